@@ -1,0 +1,156 @@
+import type { Doc } from './format/doc.ts';
+import type {
+  AppId,
+  AuthorId,
+  BotId,
+  ChannelId,
+  EventId,
+  FileId,
+  MatrixUserId,
+  MxcUri,
+  RoomId,
+  SlackUserId,
+  TeamId,
+  Ts,
+} from './ids.ts';
+
+/**
+ * What happened, in our words. `slack/inbound` and `matrix/inbound` make these of payloads; nothing else reads payloads.
+ * Absent means "not said"; an empty string never stands for absent.
+ */
+
+/** Where something happened in Slack. `team` is the workspace whose app was told. */
+export interface SlackPlace {
+  readonly team: TeamId;
+  readonly channel: ChannelId;
+}
+
+/** The author of a Slack message. `name` and `picture` (an address) are what the post itself says, if anything. */
+export type SlackAuthor =
+  | { readonly type: 'user'; readonly id: SlackUserId; readonly team?: TeamId }
+  | { readonly type: 'bot'; readonly id: BotId; readonly name?: string; readonly picture?: string };
+
+export interface SlackFile {
+  readonly id: FileId;
+  readonly name: string;
+  /** Bytes, where Slack says. */
+  readonly size?: number;
+  readonly mimetype?: string;
+  /** The page of the file in Slack, for people with an account there. */
+  readonly permalink?: string;
+}
+
+/** The body of a Slack message, as it stands after its last change. */
+export interface SlackMessage extends SlackPlace {
+  readonly ts: Ts;
+  /** The root of the thread, when the message is a reply; absent for a root. */
+  readonly threadTs?: Ts;
+  readonly author: SlackAuthor;
+  readonly text: Doc;
+  /** `/me`. */
+  readonly emote: boolean;
+  /** "Also send to channel". */
+  readonly broadcast: boolean;
+  readonly files: readonly SlackFile[];
+  /** The app that posted it, when one did. */
+  readonly app?: AppId;
+  /** The opaque key that we put into the metadata of our own posts. */
+  readonly opKey?: string;
+  /** The ts of the last edit by its author. */
+  readonly editTs?: Ts;
+}
+
+export type SlackEvent =
+  | ({ readonly type: 'message' } & SlackMessage)
+  /** `message` is the whole message after the edit. An unfurl is no edit: it has no new `editTs`. */
+  | ({ readonly type: 'edit'; readonly ts: Ts; readonly message: SlackMessage } & SlackPlace)
+  | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)
+  | ({
+      readonly type: 'reaction';
+      readonly change: 'added' | 'removed';
+      readonly ts: Ts;
+      readonly user: SlackUserId;
+      /** Slack's name of the emoji, with a skin tone (`wave::skin-tone-3`) if it has one. */
+      readonly name: string;
+    } & SlackPlace)
+  | { readonly type: 'profile'; readonly team: TeamId; readonly profile: SlackProfile }
+  /** The bot was put into, or taken out of, a channel; or the channel was archived or brought back. */
+  | ({ readonly type: 'channel'; readonly change: ChannelChange } & SlackPlace)
+  | { readonly type: 'team'; readonly team: TeamId; readonly change: 'uninstalled' | 'tokens-revoked' | 'rate-limited' }
+  /** Nothing to bridge; `reason` is a constant for logs and metrics. */
+  | { readonly type: 'ignored'; readonly reason: string };
+
+export type ChannelChange = 'archived' | 'unarchived' | 'bot-joined' | 'bot-left' | 'deleted' | 'renamed';
+
+/** A Slack user or bot as others see them. */
+export interface SlackProfile {
+  readonly team: TeamId;
+  readonly id: AuthorId;
+  /** Display name, else real name, else user name. Never empty. */
+  readonly name: string;
+  /** The address of the largest square picture; absent where there is none. */
+  readonly picture?: string;
+  readonly bot: boolean;
+  readonly deactivated: boolean;
+}
+
+/** What a Matrix message points at. */
+export interface MatrixRelation {
+  /** The root of the thread. */
+  readonly thread?: EventId;
+  /** The message that is answered; never the fallback that clients add inside a thread. */
+  readonly replyTo?: EventId;
+}
+
+export interface MatrixFile {
+  readonly kind: 'image' | 'video' | 'audio' | 'file' | 'sticker';
+  readonly name: string;
+  /** Absent in encrypted rooms, where the address is part of the `file` object. */
+  readonly url?: MxcUri;
+  /** Bytes, where the sender says. */
+  readonly size?: number;
+  readonly mimetype?: string;
+}
+
+/** Where and by whom in Matrix. `at` is what the sender's server says, in milliseconds: never used for order. */
+export interface MatrixPlace {
+  readonly event: EventId;
+  readonly room: RoomId;
+  readonly sender: MatrixUserId;
+  readonly at: number;
+}
+
+export type MatrixMessageKind = 'text' | 'emote' | 'notice' | 'file';
+
+export interface MatrixMessage extends MatrixPlace {
+  readonly kind: MatrixMessageKind;
+  /** The text, or a file's caption (empty without one). */
+  readonly text: Doc;
+  readonly file?: MatrixFile;
+  readonly relation: MatrixRelation;
+  /** `m.mentions.room`: the sender wants to reach everybody. Whether they may is another question. */
+  readonly mentionsRoom: boolean;
+  /** What the message says without its markup, for commands. */
+  readonly plain: string;
+}
+
+export type MatrixEvent =
+  | ({ readonly type: 'message' } & MatrixMessage)
+  | ({ readonly type: 'edit'; readonly target: EventId; readonly message: MatrixMessage } & MatrixPlace)
+  | ({ readonly type: 'redaction'; readonly target: EventId } & MatrixPlace)
+  | ({ readonly type: 'reaction'; readonly target: EventId; readonly key: string } & MatrixPlace)
+  | ({
+      readonly type: 'member';
+      readonly user: MatrixUserId;
+      readonly membership: 'invite' | 'join' | 'leave' | 'ban' | 'knock';
+      /** An invite to a direct chat. */
+      readonly direct: boolean;
+    } & MatrixPlace)
+  /** Another state event that portals look at: power levels, names, bridges' own marks, a tombstone. */
+  | ({
+      readonly type: 'state';
+      readonly kind: string;
+      readonly stateKey: string;
+      readonly content: Readonly<Record<string, unknown>>;
+    } & MatrixPlace)
+  | { readonly type: 'ignored'; readonly reason: string };
