@@ -1,0 +1,37 @@
+/**
+ * The neutral text tree (`Doc`) that stands between the networks' formats, and what can be asked of it.
+ *
+ * Two parsers and two renderers per network meet here instead of translators: mrkdwn, rich_text and Block Kit on Slack's
+ * side, HTML and plain text on Matrix's. All of it is pure and total.
+ */
+import { normalise } from './normalise.ts';
+import type { Doc } from './tree.ts';
+import { paragraph, text } from './tree.ts';
+
+export type * from './tree.ts';
+export { lineBreak, link, mention, noMarks, paragraph, sameMarks, text } from './tree.ts';
+export { maxDepth, normalise } from './normalise.ts';
+export { collectEmoji, collectMentions, mapEmoji, mapMentions, withRoomCalls } from './mentions.ts';
+export { emojiText, mentionText, plainText } from './plain-text.ts';
+
+/** A tree that says nothing. */
+export const emptyDoc: Doc = { blocks: [] };
+
+/** Text as it stands, without any markup in it being read; a blank line ends a paragraph. */
+export function textDoc(value: string): Doc {
+  return normalise({ blocks: [paragraph(text(value))] });
+}
+
+/** Whether there is nothing to show: no text but spaces, no emoji, mention, picture, code. */
+export function isEmpty(doc: Doc): boolean {
+  return normalise(doc).blocks.every(
+    (block) =>
+      block.type === 'paragraph' &&
+      block.children.every((node) => node.type === 'text' && node.text.trim() === ''),
+  );
+}
+
+/** One tree after the other. */
+export function joinDocs(...docs: readonly Doc[]): Doc {
+  return normalise({ blocks: docs.flatMap((doc) => doc.blocks) });
+}

@@ -1,0 +1,81 @@
+/** Writing running text in a format whose marks open and close: HTML, mrkdwn, plain text. */
+import type { Inline, Marks, Text } from './tree.ts';
+import { noMarks, text } from './tree.ts';
+
+/** One mark that is on; a colour stands for itself, as `#rrggbb`. */
+export type Mark = 'spoiler' | 'bold' | 'italic' | 'underline' | 'strike' | 'code' | `#${string}`;
+
+export interface InlineWriter {
+  readonly open: (mark: Mark) => string;
+  readonly close: (mark: Mark) => string;
+  readonly text: (node: Text) => string;
+  readonly leaf: (node: Exclude<Inline, Text>) => string;
+}
+
+/** Marks from the outermost to the innermost. */
+export function marksOf({ spoiler, color, bold, italic, underline, strike, code }: Marks): readonly Mark[] {
+  const marks: Mark[] = [];
+  if (spoiler) marks.push('spoiler');
+  if (color?.startsWith('#')) marks.push(`#${color.slice(1)}`);
+  if (bold) marks.push('bold');
+  if (italic) marks.push('italic');
+  if (underline) marks.push('underline');
+  if (strike) marks.push('strike');
+  if (code) marks.push('code');
+  return marks;
+}
+
+/**
+ * Writes inline nodes with as few marks opened as a proper nesting allows. A node without marks of its own (a break, a
+ * mention, an emoji) stays inside those that go on after it, except code; a link closes all marks and opens its own.
+ */
+export function writeInlines(children: readonly Inline[], writer: InlineWriter): string {
+  const wanted = wantedMarks(children);
+  const open: Mark[] = [];
+  const out: string[] = [];
+  for (const [index, child] of children.entries()) {
+    const marks = wanted[index] ?? [];
+    const kept = open.findIndex((mark) => !marks.includes(mark));
+    const closing = kept < 0 ? [] : open.splice(kept).reverse();
+    for (const mark of closing) out.push(writer.close(mark));
+    if (child.type === 'text') {
+      for (const mark of marks) {
+        if (open.includes(mark)) continue;
+        open.push(mark);
+        out.push(writer.open(mark));
+      }
+    }
+    out.push(child.type === 'text' ? writer.text(child) : writer.leaf(child));
+  }
+  for (const mark of open.reverse()) out.push(writer.close(mark));
+  return out.join('');
+}
+
+function wantedMarks(children: readonly Inline[]): readonly (readonly Mark[])[] {
+  const wanted: (readonly Mark[])[] = [];
+  let following: readonly Mark[] = [];
+  for (const child of children.toReversed()) {
+    if (child.type === 'link') following = [];
+    else if (child.type === 'text') following = marksOf(child.marks);
+    const keepsCode = child.type === 'text' || child.type === 'break';
+    wanted.push(keepsCode ? following : following.filter((mark) => mark !== 'code'));
+  }
+  return wanted.reverse();
+}
+
+/** The same nodes with spaces at the ends of marked texts unmarked, for formats whose markers must touch a word. */
+export function unmarkSpaces(children: readonly Inline[]): readonly Inline[] {
+  return children.flatMap((node): readonly Inline[] => {
+    if (node.type !== 'text' || node.marks.code || node.marks === noMarks) return [node];
+    const core = node.text.trim();
+    if (core.length === node.text.length) return [node];
+    if (core === '') return [text(node.text)];
+    const start = node.text.indexOf(core);
+    const parts = [
+      text(node.text.slice(0, start)),
+      text(core, node.marks),
+      text(node.text.slice(start + core.length)),
+    ];
+    return parts.filter((part) => part.text !== '');
+  });
+}

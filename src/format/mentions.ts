@@ -1,0 +1,97 @@
+/** Who and what a tree addresses, and exchanging it: Slack's users for ghosts and back, a workspace's emoji for pictures. */
+import type { Block, Doc, Emoji, Inline, ListItem, Mention, Text } from './tree.ts';
+import { mention, text } from './tree.ts';
+
+/**
+ * The tree with each mention replaced by what `replace` gives for it: another mention, or text or a link where there is
+ * no counterpart.
+ */
+export function mapMentions(doc: Doc, replace: (target: Mention) => Inline): Doc {
+  return mapInlines(doc, (node) => (node.type === 'mention' ? [replace(node.target)] : [node]));
+}
+
+/** The tree with each emoji replaced by what `replace` gives for it. */
+export function mapEmoji(doc: Doc, replace: (emoji: Emoji) => Inline): Doc {
+  return mapInlines(doc, (node) => (node.type === 'emoji' ? [replace(node)] : [node]));
+}
+
+/** All mentions in reading order, repeated ones included. */
+export function collectMentions(doc: Doc): readonly Mention[] {
+  const found: Mention[] = [];
+  eachInline(doc.blocks, (node) => {
+    if (node.type === 'mention') found.push(node.target);
+  });
+  return found;
+}
+
+/** All emoji in reading order, repeated ones included. */
+export function collectEmoji(doc: Doc): readonly Emoji[] {
+  const found: Emoji[] = [];
+  eachInline(doc.blocks, (node) => {
+    if (node.type === 'emoji') found.push(node);
+  });
+  return found;
+}
+
+/** The call to all that Matrix's text form writes: `@room` as a word of its own, outside code. */
+const roomCall = /(?<![\w@])@room(?!\w)/;
+
+/**
+ * The tree with the word `@room` in its text made a call to the channel. For an event whose `m.mentions.room` is set and
+ * whose sender may do so: elsewhere `@room` is only a word.
+ */
+export function withRoomCalls(doc: Doc): Doc {
+  return mapInlines(doc, (node) =>
+    node.type === 'text' && !node.marks.code ? splitRoomCalls(node) : [node],
+  );
+}
+
+function splitRoomCalls(node: Text): readonly Inline[] {
+  const out: Inline[] = [];
+  for (const [index, part] of node.text.split(roomCall).entries()) {
+    if (index > 0) out.push(mention({ type: 'everyone', range: 'channel' }));
+    if (part !== '') out.push(text(part, node.marks));
+  }
+  return out;
+}
+
+/** The tree with each inline node replaced; what is inside a link is asked for too, the link itself isn't. */
+function mapInlines(doc: Doc, replace: (node: Inline) => readonly Inline[]): Doc {
+  return { blocks: doc.blocks.map((block) => mapBlock(block, replace)) };
+}
+
+function mapBlock(block: Block, replace: (node: Inline) => readonly Inline[]): Block {
+  const inlines = (children: readonly Inline[]): readonly Inline[] =>
+    children.flatMap((node) =>
+      node.type === 'link' ? [{ ...node, children: inlines(node.children) }] : replace(node),
+    );
+  switch (block.type) {
+    case 'paragraph':
+    case 'heading':
+      return { ...block, children: inlines(block.children) };
+    case 'list': {
+      const item = (each: ListItem) => ({ blocks: each.blocks.map((inner) => mapBlock(inner, replace)) });
+      return { ...block, items: block.items.map(item) };
+    }
+    case 'quote':
+      return { ...block, blocks: block.blocks.map((inner) => mapBlock(inner, replace)) };
+    case 'table': {
+      const { header, rows } = block;
+      return {
+        ...block,
+        ...(header && { header: header.map(inlines) }),
+        rows: rows.map((row) => row.map(inlines)),
+      };
+    }
+    case 'code':
+    case 'divider':
+      return block;
+  }
+}
+
+function eachInline(blocks: readonly Block[], visit: (node: Inline) => void): void {
+  mapInlines({ blocks }, (node) => {
+    visit(node);
+    return [node];
+  });
+}
