@@ -76,7 +76,11 @@ export type SlackEvent =
   | { readonly type: 'profile'; readonly team: TeamId; readonly profile: SlackProfile }
   /** The bot was put into, or taken out of, a channel; or the channel was archived or brought back. */
   | ({ readonly type: 'channel'; readonly change: ChannelChange } & SlackPlace)
-  | { readonly type: 'team'; readonly team: TeamId; readonly change: 'uninstalled' | 'tokens-revoked' | 'rate-limited' }
+  | {
+      readonly type: 'team';
+      readonly team: TeamId;
+      readonly change: 'uninstalled' | 'tokens-revoked' | 'rate-limited';
+    }
   /** Nothing to bridge; `reason` is a constant for logs and metrics. */
   | { readonly type: 'ignored'; readonly reason: string };
 

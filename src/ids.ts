@@ -43,7 +43,8 @@ export class InvalidId extends Error {
 
 function checked<Id extends string>(what: string, pattern: RegExp): (value: unknown) => Id {
   return (value) => {
-    if (typeof value !== 'string' || value.length > 255 || !pattern.test(value)) throw new InvalidId(what, value);
+    if (typeof value !== 'string' || value.length > 255 || !pattern.test(value))
+      throw new InvalidId(what, value);
     return value as Id; // the only place where a string becomes an id
   };
 }

@@ -85,7 +85,10 @@ export interface Turn<Change> {
 export type Handle<Change> = (turn: Turn<Change>) => Promise<void>;
 
 /** An item that was given up: the sender should see why. Must not throw; what it sends must repeat safely. */
-export type GiveUp = (item: Item, reason: { readonly code: string; readonly message: string }) => Promise<void>;
+export type GiveUp = (
+  item: Item,
+  reason: { readonly code: string; readonly message: string },
+) => Promise<void>;
 
 export interface Lease {
   readonly lane: string;
