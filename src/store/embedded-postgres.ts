@@ -1,11 +1,11 @@
 import { chown, mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { CannotStart } from '../errors.ts';
 import { canUse, unprivilegedAccount } from './embedded-postgres/account.ts';
 import type { Account } from './embedded-postgres/account.ts';
-import { runnableBinaries } from './embedded-postgres/binaries.ts';
+import { installedBinaries, runnableBinaries } from './embedded-postgres/binaries.ts';
 import type { Binaries } from './embedded-postgres/binaries.ts';
 import { ensureCluster, environment, inUse, role, waitUntilFree } from './embedded-postgres/cluster.ts';
 import { makeSocketFolder, port } from './embedded-postgres/socket-folder.ts';
@@ -77,7 +77,7 @@ const startLimit = 120_000;
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const account = await unprivilegedAccount();
   const folder = await makeDataFolder(options.dataDir, account);
-  const binaries = await runnableBinaries(folder, account);
+  const binaries = await runnableBinaries(await installedBinaries(), folder, account);
   const cluster = join(folder, 'cluster');
   await ensureCluster(cluster, binaries, account);
   await waitUntilFree(cluster, (pid) => {
@@ -123,7 +123,13 @@ function embeddedPostgres(child: WatchedChild, connection: PostgresConnection): 
 }
 
 async function makeDataFolder(dataDir: string, account: Account | undefined): Promise<string> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dirname(resolve(dataDir)), { recursive: true });
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CannotStart(`The data folder ${dataDir} can't be made: ${reason}`, { cause: error });
+  }
   const folder = await realpath(dataDir);
   if (account) await chown(folder, account.uid, account.gid);
   if (await canUse(folder, account)) return folder;

@@ -23,13 +23,16 @@ export interface Binaries {
 const useServer = 'Set DATABASE_URL to a PostgreSQL server instead.';
 
 /**
- * Finds PostgreSQL's programs and makes sure that `account` can run them. Where it can't (node_modules below a home that only
+ * PostgreSQL's programs where `account` can run them. Where it can't (node_modules below a home that only
  * its owner enters, or read-only), a copy in `copies` is used, made once per version.
  *
- * @throws CannotStart that names the platform or the reason when there are none, or they don't run here.
+ * @throws CannotStart with the reason when they don't run here.
  */
-export async function runnableBinaries(copies: string, account: Account | undefined): Promise<Binaries> {
-  const installed = await installedBinaries();
+export async function runnableBinaries(
+  installed: Binaries,
+  copies: string,
+  account: Account | undefined,
+): Promise<Binaries> {
   await linkLibraries(installed.native).catch(() => undefined); // read-only: the copy gets its links
   if ((await failureOf(installed, account)) === undefined) return installed;
 
@@ -40,7 +43,12 @@ export async function runnableBinaries(copies: string, account: Account | undefi
   return copied;
 }
 
-async function installedBinaries(): Promise<Binaries> {
+/**
+ * PostgreSQL's programs as npm installed them.
+ *
+ * @throws CannotStart when there are none for this platform.
+ */
+export async function installedBinaries(): Promise<Binaries> {
   const platform = `${process.platform}-${process.arch}`;
   if (process.platform === 'win32') {
     throw new CannotStart(`The embedded PostgreSQL does not run on Windows (WSL works). ${useServer}`);
