@@ -7,6 +7,7 @@ import { emojiText, plainInlines, showsAddress } from './plain-text.ts';
 import { isLiveOnSlack, mentionOnSlack } from './slack-mention.ts';
 import type { SlackRenderOptions } from './slack-mention.ts';
 import type { Block, Doc, Inline, List, Mention, Table } from './tree.ts';
+import { safeUrl } from './url.ts';
 
 /** Each level of nesting costs characters in each line; deeper ones are written like this one. */
 const maxIndents = 8;
@@ -119,10 +120,10 @@ function leaf(node: Parameters<InlineWriter['leaf']>[0], options: SlackRenderOpt
 }
 
 function linkToken(url: string, shown: string): string {
-  const address = escapeMrkdwn(url);
-  return showsAddress(url, shown)
-    ? `<${address}>`
-    : `<${address}|${escapeMrkdwn(shown.replaceAll('\n', ' '))}>`;
+  const address = safeUrl(url);
+  const label = escapeMrkdwn(shown.replaceAll('\n', ' '));
+  if (address === undefined) return label;
+  return showsAddress(address, shown) ? `<${escapeMrkdwn(address)}>` : `<${escapeMrkdwn(address)}|${label}>`;
 }
 
 function staticMention(target: Mention): string {

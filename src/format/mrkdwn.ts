@@ -140,9 +140,8 @@ function pieceAt(line: string, at: number, tokens: boolean): { piece: Piece; end
   if (char === ':') {
     emojiToken.lastIndex = at;
     const [raw, name] = emojiToken.exec(line) ?? [];
-    return raw && name && isEmojiName(name)
-      ? { piece: { raw, node: emojiOf(name) }, end: at + raw.length }
-      : undefined;
+    if (!raw || !name || (/^\d+$/.test(name) && unicodeOfName(name) === undefined)) return undefined; // 10:30:45
+    return { piece: { raw, node: emojiOf(name) }, end: at + raw.length };
   }
   if (!tokens) return undefined;
   if (char === '<') {

@@ -51,7 +51,7 @@ export function matrixTo(target: Mention): string | undefined {
   }
 }
 
-/** Percent-encoded but for the signs that ids are made of, which clients write bare. */
+/** Percent-encoded but for `@` and `:`, which clients write bare. */
 function encodeId(id: string): string {
   return encodeURIComponent(id.toWellFormed())
     .replace(/%40|%3A|%23|%21/g, decodeURIComponent)
