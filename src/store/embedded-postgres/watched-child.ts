@@ -32,6 +32,8 @@ export interface WatchedChild {
   readonly exited: Promise<Exit>;
   /** Sends the stop signal and waits until the child has ended. May be called again, also after the end. */
   stop(): Promise<Exit>;
+  /** Sends the child a signal that ends it, and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<Exit>;
   /** From here on a process that has nothing else to do ends, and the child with it. */
   unref(): void;
 }
@@ -88,6 +90,11 @@ export async function spawnWatched(options: WatchedChildOptions): Promise<Watche
     async stop() {
       shell.ref();
       pipe.destroy();
+      return exited;
+    },
+    async kill(signal) {
+      shell.ref();
+      process.kill(pid, signal);
       return exited;
     },
   };
