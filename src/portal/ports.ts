@@ -34,6 +34,8 @@ export interface PortalPolicy {
   readonly notices: boolean;
   /** Whether `@room` and `@channel` reach everybody on the other side. */
   readonly everyone: boolean;
+  /** Whether the portal goes on although another bridge joins the same room or channel; off in a new portal. */
+  readonly otherBridges: boolean;
 }
 
 export interface PortalChannel extends SlackPlace {
@@ -165,6 +167,8 @@ export interface LinkStore {
   /** Those that stand; with `name` only those. */
   reactions(portal: PortalId, ts: Ts, name?: string): Promise<readonly ReactionLink[]>;
   attemptByKey(opKey: string): Promise<AttemptRecord | undefined>;
+  /** Our edits and notices of a message, whether it is deleted or not: they go with it. */
+  related(portal: PortalId, ts: Ts): Promise<readonly RelatedEvent[]>;
 }
 
 // ---------------------------------------------------------------- Matrix
@@ -198,6 +202,8 @@ export interface MatrixMember {
   readonly user: MatrixUserId;
   readonly name: string;
   readonly picture?: MxcUri;
+  /** Another joined member of the room, no ghost, shows the same name; absent where that isn't known. */
+  readonly ambiguous?: boolean;
 }
 
 export interface MatrixPort {
@@ -210,6 +216,8 @@ export interface MatrixPort {
   isOurs(user: MatrixUserId): boolean;
   /** Registers the ghost, makes its device, brings name and picture in step; cheap when nothing changed. */
   prepareGhost(profile: SlackProfile): Promise<MatrixUserId>;
+  /** Whether the ghost was ever prepared: a profile's change concerns nobody otherwise. */
+  hasGhost(team: TeamId, author: AuthorId): Promise<boolean>;
   /** As the bot or a ghost; a ghost that isn't in the room is invited and joins, unless people removed it. */
   send(as: MatrixUserId, room: RoomId, message: OutgoingEvent, key: EffectKey): Promise<EventId>;
   edit(
@@ -365,3 +373,24 @@ export type PermissionOf = (user: MatrixUserId) => Permission;
 
 /** What was bridged before, for a handler that works on history: kept apart so that live order never waits for it. */
 export type SlackMessageEvent = Extract<SlackEvent, { readonly type: 'message' }>;
+
+// ---------------------------------------------------------------- the queue's side
+
+/** An attempt to post that was begun and not settled. */
+export interface PortalAttempt {
+  readonly piece: number;
+  readonly opKey: string;
+  readonly planHash: string;
+  /** When the call surely is over, in milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+/** What portals use of the queue's `Turn`, which fits it as it is. */
+export interface PortalTurn {
+  readonly item: { readonly seq: number; readonly srcTs: string; readonly waited: boolean };
+  readonly openAttempts: readonly PortalAttempt[];
+  remember(change: Change): void;
+  flush(): Promise<void>;
+  begin(attempt: PortalAttempt): Promise<void>;
+  mayWrite(): void;
+}
