@@ -1,0 +1,121 @@
+import { join, resolve } from 'node:path';
+import type { Permission } from './permissions.ts';
+import type { ConfigFile } from './schema.ts';
+import { resolveSecret, teamsInEnvironment } from './secrets.ts';
+import type { SecretSources } from './secrets.ts';
+import type { Path } from './source.ts';
+
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+
+/** One workspace, with the secrets that stand for all of them filled in. */
+export interface TeamConfig {
+  readonly bot_token: string;
+  /** Always there when `slack.transport` is `socket`. */
+  readonly app_token: string | undefined;
+  /** Always there when `slack.transport` is `http`. */
+  readonly signing_secret: string | undefined;
+}
+
+type Section<Name extends keyof ConfigFile> = DeepReadonly<ConfigFile[Name]>;
+
+/**
+ * The configuration as the bridge uses it: complete, checked, file names absolute, secrets resolved. Addresses end
+ * without a slash, besides `slack.api_url`, which ends with one.
+ */
+export interface Config {
+  /** The file that it was read from, absolute. */
+  readonly file: string;
+  readonly homeserver: Section<'homeserver'>;
+  readonly appservice: Section<'appservice'> & { readonly url: string };
+  /** Absent: the embedded PostgreSQL in `data_dir`. */
+  readonly database: { readonly url: string } | undefined;
+  readonly data_dir: string;
+  readonly secrets: {
+    readonly key_file: string;
+    /** The key itself, from MATRIX_SLACK_BRIDGE_SECRETS_KEY: nothing is read from or written to `key_file` then. */
+    readonly key: string | undefined;
+  };
+  readonly web: Section<'web'>;
+  readonly slack: Omit<Section<'slack'>, 'teams' | SecretName> & { readonly teams: readonly TeamConfig[] };
+  readonly rooms: Section<'rooms'>;
+  readonly permissions: Readonly<Record<string, Permission>>;
+  readonly logging: Section<'logging'>;
+}
+
+type SecretName = 'app_token' | 'app_token_file' | 'signing_secret' | 'signing_secret_file';
+
+/** Fills in what depends on other keys, on files and on the environment; problems go to `sources.problems`. */
+export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Config, 'file'> {
+  const { appservice, homeserver, web, rooms, logging } = file;
+  const absolute = (path: string) => resolve(sources.folder, path);
+  const databaseUrl = resolveSecret(
+    sources,
+    ['database', 'url'],
+    file.database.url,
+    file.database.url_file,
+    'DATABASE_URL',
+  );
+  const dataDir = absolute(file.data_dir);
+  return {
+    homeserver: { ...homeserver, url: withoutSlash(homeserver.url) },
+    appservice: {
+      ...appservice,
+      url: withoutSlash(appservice.url ?? `http://${bracketed(appservice.host)}:${appservice.port}`),
+      registration: absolute(appservice.registration),
+      puppets_registration: absolute(appservice.puppets_registration),
+    },
+    database: databaseUrl === undefined ? undefined : { url: databaseUrl },
+    data_dir: dataDir,
+    secrets: {
+      key_file:
+        file.secrets.key_file === undefined ? join(dataDir, 'secrets.key') : absolute(file.secrets.key_file),
+      key: resolveSecret(sources, ['secrets', 'key'], undefined, undefined),
+    },
+    web: { ...web, ...(web.public_url !== undefined && { public_url: withoutSlash(web.public_url) }) },
+    slack: resolveSlack(file.slack, sources),
+    rooms,
+    permissions: file.permissions ?? { '*': 'relay', [homeserver.domain]: 'user' },
+    logging,
+  };
+}
+
+function resolveSlack(slack: ConfigFile['slack'], sources: SecretSources): Config['slack'] {
+  const { app_token, app_token_file, signing_secret, signing_secret_file, teams, ...rest } = slack;
+  const common = {
+    app_token: resolveSecret(sources, ['slack', 'app_token'], app_token, app_token_file),
+    signing_secret: resolveSecret(sources, ['slack', 'signing_secret'], signing_secret, signing_secret_file),
+  };
+  const count = Math.max(teams.length, teamsInEnvironment(sources.env));
+  return {
+    ...rest,
+    api_url: `${withoutSlash(slack.api_url)}/`,
+    teams: Array.from({ length: count }, (_, index) =>
+      resolveTeam(teams[index] ?? {}, index, common, sources),
+    ),
+  };
+}
+
+function resolveTeam(
+  team: ConfigFile['slack']['teams'][number],
+  index: number,
+  common: Pick<TeamConfig, 'app_token' | 'signing_secret'>,
+  sources: SecretSources,
+): TeamConfig {
+  const secret = (name: 'bot_token' | 'app_token' | 'signing_secret') => {
+    const path: Path = ['slack', 'teams', index, name];
+    return resolveSecret(sources, path, team[name], team[`${name}_file`]);
+  };
+  return {
+    bot_token: secret('bot_token') ?? '',
+    app_token: secret('app_token') ?? common.app_token,
+    signing_secret: secret('signing_secret') ?? common.signing_secret,
+  };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

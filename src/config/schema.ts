@@ -1,0 +1,258 @@
+import { z } from 'zod';
+
+/**
+ * The shape of config.yaml: what may stand in it, its defaults, and, as metadata, the words and examples from which
+ * the sample, the table in docs/ and the error messages are made. What needs more than one key is in checks.ts.
+ *
+ * Metadata: `description`, `examples[0]` (the value in the sample), `optional: true` (commented out in the sample),
+ * `secret: true` (may come from a file or the environment, never shown).
+ */
+
+const text = () => z.string().min(1, 'must not be empty');
+const port = () => z.int().min(0).max(65535);
+const host = () =>
+  text().regex(/^[^\s/]+$/, 'must be a host name or an address, without http:// and without a path');
+const httpUrl = () =>
+  z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
+const localpart = () =>
+  text().regex(
+    /^[a-z0-9._=/+-]+$/,
+    'may hold small letters, digits and . _ = - / + only (it becomes part of user ids)',
+  );
+const serverName = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const userId = /^@[^\s:]+:[^\s]+$/;
+
+/** A secret and its way through a file. */
+function secret(name: string, description: string, example: string, optional: boolean) {
+  const inline = text()
+    .optional()
+    .meta({ description, examples: [example], secret: true, optional });
+  const file = text()
+    .optional()
+    .meta({ description: `A file that holds ${name} instead.`, examples: [`./${name}`], optional: true });
+  return { inline, file };
+}
+
+const homeserver = z
+  .strictObject({
+    url: httpUrl().meta({
+      description: 'Where the homeserver answers this bridge (its client-server API).',
+      examples: ['http://localhost:8008'],
+    }),
+    domain: text()
+      .regex(serverName, 'must be a server name such as example.org')
+      .meta({
+        description: 'Its server name: what stands after the colon in user ids.',
+        examples: ['example.org'],
+      }),
+  })
+  .meta({ description: 'The Matrix homeserver.' });
+
+const appservice = z
+  .strictObject({
+    host: host().default('127.0.0.1').meta({ description: 'Where to listen for the homeserver.' }),
+    port: port().default(9993),
+    url: httpUrl()
+      .optional()
+      .meta({
+        description:
+          'How the homeserver reaches that; goes into the registration. Left out: http://, then host and port.',
+        examples: ['http://127.0.0.1:9993'],
+      }),
+    registration: text().default('./registration.yaml').meta({
+      description: 'The registration file, made by generate-registration; the homeserver reads a copy of it.',
+    }),
+    puppets_registration: text().default('./registration.puppets.yaml').meta({
+      description:
+        'A second one, for people who want their own Matrix account to write what they write in Slack.',
+    }),
+    bot: localpart()
+      .default('slackbot')
+      .meta({ description: "The bot's user name: people invite it and give it commands." }),
+    ghost_prefix: localpart().default('slack_').meta({
+      description:
+        "How the user names of ghosts begin: the Matrix users that stand for Slack's. Never change it later.",
+    }),
+    ghost_team: z.boolean().default(false).meta({
+      description:
+        "Whether a ghost's name also holds its workspace's id. Slack's user ids don't repeat; needed for databases of other bridges only. Never change it later.",
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The application service: how the homeserver and this bridge know each other.' });
+
+const databaseUrl = secret(
+  'url',
+  'A PostgreSQL server (or the environment variable DATABASE_URL). Left out: an embedded PostgreSQL in data_dir, good for trying out.',
+  'postgres://bridge:password@localhost/bridge',
+  true,
+);
+const database = z
+  .strictObject({ url: databaseUrl.inline, url_file: databaseUrl.file })
+  .prefault({})
+  .meta({ description: 'Where everything is kept.' });
+
+const secrets = z
+  .strictObject({
+    key_file: text()
+      .optional()
+      .meta({
+        description:
+          'The key that seals tokens and stored messages, made on the first start. Keep a copy elsewhere: without it the database is of no use. Left out: secrets.key in data_dir.',
+        examples: ['./data/secrets.key'],
+        optional: true,
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'Encryption at rest.' });
+
+const web = z
+  .strictObject({
+    host: host().default('127.0.0.1').meta({
+      description: "Where to listen for /healthz, /readyz, /metrics and Slack's requests for pictures.",
+    }),
+    port: port().default(9995),
+    public_url: httpUrl()
+      .optional()
+      .meta({
+        description:
+          'How Slack reaches /pictures/ of that from the internet. Left out: what Matrix users write appears in Slack without their pictures.',
+        examples: ['https://bridge.example.org'],
+        optional: true,
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'The web server for administrators, and for pictures.' });
+
+const appTokenWords = 'The app-level token (xapp-…) with connections:write, for transport: socket.';
+const signingSecretWords = "The app's signing secret, for transport: http.";
+const botToken = secret('bot_token', "The bot's token (xoxb-…).", 'xoxb-replace-me', false);
+const appToken = secret('app_token', appTokenWords, 'xapp-replace-me', false);
+const signingSecret = secret('signing_secret', signingSecretWords, 'replace-me', true);
+const teamAppToken = secret(
+  'app_token',
+  'When this workspace has an app of its own.',
+  'xapp-replace-me',
+  true,
+);
+const teamSigningSecret = secret('signing_secret', 'The same for transport: http.', 'replace-me', true);
+
+const team = z.strictObject({
+  bot_token: botToken.inline,
+  bot_token_file: botToken.file,
+  app_token: teamAppToken.inline,
+  app_token_file: teamAppToken.file,
+  signing_secret: teamSigningSecret.inline,
+  signing_secret_file: teamSigningSecret.file,
+});
+
+const slackHttp = z
+  .strictObject({
+    host: host().default('127.0.0.1').meta({ description: 'Where to listen for Slack, behind a TLS proxy.' }),
+    port: port().default(9994),
+    path: z
+      .string()
+      .regex(/^\/\S*$/, 'must begin with /')
+      .default('/slack/events'),
+  })
+  .prefault({})
+  .meta({ description: 'For transport: http.' });
+
+const slack = z
+  .strictObject({
+    api_url: httpUrl()
+      .default('https://slack.com/api/')
+      .meta({ description: "Slack's Web API. Any address, for tests also http and this machine." }),
+    authorize_url: httpUrl()
+      .default('https://slack.com/oauth/v2/authorize')
+      .meta({ description: 'Where people allow an app.' }),
+    file_hosts: z.array(host()).default(['files.slack.com']).meta({
+      description:
+        'The hosts that files are fetched from and sent to: only these get the token. Private addresses are refused unless they stand here.',
+    }),
+    transport: z.enum(['socket', 'http']).default('socket').meta({
+      description:
+        'How events come: socket (Socket Mode: nothing has to be reachable from the internet) or http.',
+    }),
+    app_token: appToken.inline,
+    app_token_file: appToken.file,
+    signing_secret: signingSecret.inline,
+    signing_secret_file: signingSecret.file,
+    http: slackHttp,
+    teams: z.array(team).default([]).meta({
+      description: 'The workspaces, one entry each; see docs/slack-app.md for how to get the tokens.',
+    }),
+    rate_limits: z.boolean().default(true).meta({
+      description: "Whether calls are paced by Slack's published limits. false: only a 429 slows them down.",
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'Slack.' });
+
+const rooms = z
+  .strictObject({
+    version: z
+      .union([text(), z.int()], { error: "must be 'default' or a room version such as 12" })
+      .transform(String)
+      .default('default')
+      .meta({ description: "Their version; 'default': the homeserver's." }),
+    additional_creators: z
+      .array(z.string().regex(userId, 'must be a user id such as @admin:example.org'))
+      .default([])
+      .meta({
+        description:
+          'People who become creators beside the bot, in rooms of version 12 and later: they can act on the room whatever happens to the bridge.',
+        examples: [['@admin:example.org']],
+      }),
+    history_visibility: z
+      .enum(['invited', 'joined', 'shared', 'world_readable'])
+      .default('shared')
+      .meta({ description: 'From when on members may read.' }),
+    federate: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether users of other homeservers can ever join. Fixed when a room is made.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Rooms that the bridge makes.' });
+
+const permissionKey = z.string().refine((key) => key === '*' || userId.test(key) || serverName.test(key), {
+  error: "must be '*', a server name such as example.org, or a user id such as @admin:example.org",
+});
+const permissions = z
+  .record(permissionKey, z.enum(['none', 'relay', 'user', 'admin']))
+  .optional()
+  .meta({
+    description:
+      "Who may do what: none (nothing is bridged), relay (messages are bridged), user (may also invite the bot and link rooms that they administer), admin. '*' is everybody, then servers, then single users: the closest one counts. Left out: relay for everybody, user for the homeserver's own people.",
+    examples: [{ '*': 'relay', 'example.org': 'user', '@admin:example.org': 'admin' }],
+  });
+
+const logging = z
+  .strictObject({
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({ description: 'How much.' }),
+    format: z
+      .enum(['text', 'json'])
+      .default('text')
+      .meta({ description: 'Lines for people, or for a collector.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Logging, to standard output.' });
+
+export const schema = z.strictObject({
+  homeserver,
+  appservice,
+  database,
+  data_dir: text()
+    .default('./data')
+    .meta({ description: 'What the bridge keeps on disk: its key, and the embedded PostgreSQL.' }),
+  secrets,
+  web,
+  slack,
+  rooms,
+  permissions,
+  logging,
+});
+
+/** config.yaml as it is written, with the defaults filled in. */
+export type ConfigFile = z.output<typeof schema>;
