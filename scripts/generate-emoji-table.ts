@@ -23,12 +23,15 @@ const shortcodeData = z.record(z.string(), z.union([z.string(), z.array(z.string
 /** The source text of src/format/emoji-table.ts. */
 export function emojiTableSource(): string {
   const require = createRequire(import.meta.url);
-  const load = (name: string): unknown => JSON.parse(readFileSync(require.resolve(`emojibase-data/en/${name}`), 'utf8'));
+  const load = (name: string): unknown =>
+    JSON.parse(readFileSync(require.resolve(`emojibase-data/en/${name}`), 'utf8'));
   const shortcodes = shortcodeData.parse(load('shortcodes/iamcal.json'));
 
   const lines = emojiData
     .parse(load('data.json'))
-    .toSorted((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity) || a.hexcode.localeCompare(b.hexcode, 'en'))
+    .toSorted(
+      (a, b) => (a.order ?? Infinity) - (b.order ?? Infinity) || a.hexcode.localeCompare(b.hexcode, 'en'),
+    )
     .flatMap(({ hexcode, emoji, skins = [] }) => {
       const names = [shortcodes[hexcode] ?? []].flat();
       if (names.length === 0) return [];

@@ -1,0 +1,133 @@
+/** Text inside Block Kit blocks, and the words on their buttons and menus. */
+import { asObject, asText, objectsIn } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { parseMrkdwn, parseSlackPlainText } from './mrkdwn.ts';
+import { parseRichText } from './rich-text.ts';
+import type { Block, Image, Inline } from './tree.ts';
+import { lineBreak, link, text } from './tree.ts';
+import { safeUrl } from './url.ts';
+
+/** A text object (`mrkdwn`, `plain_text`, `raw_text`, `rich_text`) or a bare string as blocks; empty for anything else. */
+export function textBlocks(value: unknown): readonly Block[] {
+  if (typeof value === 'string') return parseSlackPlainText(value).blocks;
+  const object = asObject(value);
+  if (!object) return [];
+  if (object['type'] === 'rich_text') return parseRichText(object).blocks;
+  const said = asText(object['text']) ?? '';
+  return (object['type'] === 'mrkdwn' ? parseMrkdwn(said) : parseSlackPlainText(said)).blocks;
+}
+
+/** {@link textBlocks} as running text: paragraphs become lines, other blocks their text. */
+export function textInlines(value: unknown): readonly Inline[] {
+  const out: Inline[] = [];
+  for (const block of textBlocks(value)) {
+    if (out.length > 0) out.push(lineBreak());
+    for (const child of inlinesOf(block)) out.push(child);
+  }
+  return out;
+}
+
+function inlinesOf(block: Block): readonly Inline[] {
+  switch (block.type) {
+    case 'paragraph':
+    case 'heading':
+      return block.children;
+    case 'code':
+      return [text(block.text, { code: true })];
+    case 'quote':
+      return block.blocks.flatMap(inlinesOf);
+    case 'list':
+      return block.items.flatMap((item) => item.blocks.flatMap(inlinesOf));
+    case 'table':
+      return [...(block.header ? [block.header] : []), ...block.rows].flat(2);
+    case 'divider':
+      return [];
+  }
+}
+
+/** Bold, whatever else it is. */
+export function bold(children: readonly Inline[]): readonly Inline[] {
+  return children.map((node): Inline => {
+    if (node.type === 'text') return text(node.text, { ...node.marks, bold: true });
+    return node.type === 'link' ? link(node.url, bold(node.children)) : node;
+  });
+}
+
+/** Running text as a link, if it has an address that may be one; an address in the text itself is no second link. */
+export function linked(children: readonly Inline[], address: unknown): readonly Inline[] {
+  const url = safeUrl(asText(address) ?? '');
+  if (url === undefined) return children;
+  const inner = children.flatMap((node) => (node.type === 'link' ? node.children : [node]));
+  return [link(url, inner.length > 0 ? inner : [text(url)])];
+}
+
+/** An image element or block: its address is public, or a Slack file's. */
+export function imageOf(value: JsonObject): Image {
+  const file = asObject(value['slack_file']);
+  const src = safeUrl(asText(value['image_url']) ?? asText(file?.['url']) ?? '');
+  return { type: 'image', alt: asText(value['alt_text']) ?? 'image', ...(src !== undefined && { src }) };
+}
+
+/** What an interactive element shows: a button's words (a link if it has an address), a menu's choices. */
+export function elementInlines(element: JsonObject): readonly Inline[] {
+  switch (element['type']) {
+    case 'image':
+      return [imageOf(element)];
+    case 'mrkdwn':
+    case 'plain_text':
+    case 'raw_text':
+    case 'rich_text':
+      return textInlines(element);
+    case 'button':
+    case 'workflow_button':
+    case 'icon_button':
+    case 'url':
+      return button(element);
+    case 'feedback_buttons':
+      return joined(
+        [element['positive_button'], element['negative_button']]
+          .flatMap((each) => objectsIn([each]))
+          .map(button),
+      );
+    default:
+      return input(element);
+  }
+}
+
+/** Lists of running text with spaces between; empty ones are left out. */
+export function joined(
+  parts: readonly (readonly Inline[])[],
+  between: Inline = text(' '),
+): readonly Inline[] {
+  const out: Inline[] = [];
+  for (const part of parts) {
+    if (part.length === 0) continue;
+    if (out.length > 0) out.push(between);
+    for (const node of part) out.push(node);
+  }
+  return out;
+}
+
+function button(element: JsonObject): readonly Inline[] {
+  const words = textInlines(element['text']);
+  const shown = words.length > 0 ? words : [text(asText(element['accessibility_label']) ?? 'button')];
+  const label = [text('['), ...shown, text(']')];
+  return linked(label, element['url']);
+}
+
+/** What people would fill in: the choices, what is filled in already, or the hint. */
+function input(element: JsonObject): readonly Inline[] {
+  const groups = objectsIn(element['option_groups']).flatMap((group) => objectsIn(group['options']));
+  const options = [...objectsIn(element['options']), ...groups].map((option) =>
+    linked(textInlines(option['text']), option['url']),
+  );
+  const fields = ['initial_option', 'initial_value', 'initial_date', 'initial_time', 'placeholder', 'text'];
+  const filled = fields.map((field) => {
+    const value = element[field];
+    return textInlines(asObject(value)?.['text'] ?? value);
+  });
+  const words = joined([...filled.filter((each) => each.length > 0).slice(0, 1), ...options], text(' / '));
+  return words.length > 0
+    ? [text('['), ...words, text(']')]
+    : [text(`[${asText(element['type']) ?? 'element'}]`)];
+}

@@ -1,0 +1,28 @@
+/** The text of a whole Slack message: blocks, text, attachments. */
+import { parseAttachments } from './attachments.ts';
+import { parseBlocks } from './block-kit.ts';
+import { isEmpty } from './doc.ts';
+import { asText } from './json.ts';
+import { parseMrkdwn } from './mrkdwn.ts';
+import { normalise } from './normalise.ts';
+import type { Doc } from './tree.ts';
+
+export { parseAttachments } from './attachments.ts';
+export { parseBlocks } from './block-kit.ts';
+
+/** The fields of a Slack message that hold text, as they came: anything may be in them. */
+export interface SlackMessageText {
+  readonly blocks?: unknown;
+  readonly text?: unknown;
+  readonly attachments?: unknown;
+}
+
+/**
+ * What a Slack message says. Blocks win over `text`, which is only their short form, unless they say nothing;
+ * attachments follow as quotes. Total: whatever the fields hold, nothing throws, and no text in a known place is lost.
+ */
+export function messageDoc(message: SlackMessageText): Doc {
+  const fromBlocks: Doc = { blocks: parseBlocks(message.blocks) };
+  const body = isEmpty(fromBlocks) ? parseMrkdwn(asText(message.text) ?? '') : fromBlocks;
+  return normalise({ blocks: [...body.blocks, ...parseAttachments(message.attachments)] });
+}
