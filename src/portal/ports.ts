@@ -163,6 +163,8 @@ export interface LinkStore {
   hasGrave(portal: PortalId, ts: Ts): Promise<boolean>;
   /** True when the message was mapped once and deleted. */
   isDeleted(portal: PortalId, ts: Ts): Promise<boolean>;
+  /** True when the Matrix event was mapped once and none of it is left. */
+  isDeletedEvent(event: EventId): Promise<boolean>;
   reactionByEvent(event: EventId): Promise<ReactionLink | undefined>;
   /** Those that stand; with `name` only those. */
   reactions(portal: PortalId, ts: Ts, name?: string): Promise<readonly ReactionLink[]>;
