@@ -377,24 +377,3 @@ export type PermissionOf = (user: MatrixUserId) => Permission;
 
 /** What was bridged before, for a handler that works on history: kept apart so that live order never waits for it. */
 export type SlackMessageEvent = Extract<SlackEvent, { readonly type: 'message' }>;
-
-// ---------------------------------------------------------------- the queue's side
-
-/** An attempt to post that was begun and not settled. */
-export interface PortalAttempt {
-  readonly piece: number;
-  readonly opKey: string;
-  readonly planHash: string;
-  /** When the call surely is over, in milliseconds since 1970. */
-  readonly deadline: number;
-}
-
-/** What portals use of the queue's `Turn`, which fits it as it is. */
-export interface PortalTurn {
-  readonly item: { readonly seq: number; readonly srcTs: string; readonly waited: boolean };
-  readonly openAttempts: readonly PortalAttempt[];
-  remember(change: Change): void;
-  flush(): Promise<void>;
-  begin(attempt: PortalAttempt): Promise<void>;
-  mayWrite(): void;
-}

@@ -1,0 +1,81 @@
+import type { MatrixMessage } from '../events.ts';
+import type { EventId, MatrixUserId, PortalId, RoomId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { ObstacleKind } from './obstacle-kind.ts';
+import type {
+  AuditLog,
+  LinkStore,
+  MatrixPort,
+  PermissionOf,
+  PictureLink,
+  Portal,
+  PortalStore,
+  SlackPort,
+} from './ports.ts';
+import type { PortalTurn } from './turn.ts';
+
+/** All that the portals work with; built once, by the composition root. */
+export interface PortalContext {
+  readonly portals: PortalStore;
+  readonly links: LinkStore;
+  readonly matrix: MatrixPort;
+  readonly slack: SlackPort;
+  readonly audit: AuditLog;
+  readonly permissionOf: PermissionOf;
+  readonly pictureLink: PictureLink;
+  /** The opaque key in the metadata of a post: HMAC(bridge id, event, piece), the same after a restore. */
+  readonly opKey: (event: EventId, piece: number) => string;
+  readonly log: Logger;
+  readonly metrics: PortalMetrics;
+  readonly clock: Clock;
+}
+
+/** Milliseconds since 1970, and waiting. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export type Side = 'slack' | 'matrix';
+
+/** Counters. `from` is where it was written, `kind` and `reason` are constants. */
+export interface PortalMetrics {
+  bridged(from: Side, kind: 'message' | 'edit' | 'delete' | 'reaction' | 'reaction-removed'): void;
+  /** Nothing to do, by the nature of the event or by policy. */
+  ignored(from: Side, reason: string): void;
+  failed(from: Side, reason: string): void;
+  /** A post that was there twice: the younger one was removed. */
+  duplicateRemoved(): void;
+}
+
+/** The bot's commands, as rooms hand them in. */
+export interface CommandPort {
+  /** Whether a text in a room is for the bot rather than for the people in it. */
+  isCommand(plain: string): boolean;
+  /** Carries it out and answers in the room. In a direct chat the prefix may be missing. */
+  run(message: MatrixMessage, place: 'room' | 'direct'): Promise<void>;
+  /** Tells the person who invited the bot what it can do. Repeats safely for the same event. */
+  greet(room: RoomId, asker: MatrixUserId, event: EventId): Promise<void>;
+}
+
+/** What the process remembers between items; losing it costs time, never a message. */
+export interface PortalMemory {
+  /** When a post's answer was found to be unknown, by the post's key. */
+  readonly uncertainSince: Map<string, number>;
+  /** When a paused portal was last examined, and what was found to be in the way. */
+  readonly examined: Map<PortalId, { readonly at: number; readonly kind: ObstacleKind }>;
+  /** Apps whose first message in a portal was looked at: `<portal> <bot>`. */
+  readonly seenApps: Set<string>;
+}
+
+export function emptyMemory(): PortalMemory {
+  return { uncertainSince: new Map(), examined: new Map(), seenApps: new Set() };
+}
+
+/** One item on its way through one portal. */
+export interface Work {
+  readonly context: PortalContext;
+  readonly memory: PortalMemory;
+  readonly portal: Portal;
+  readonly turn: PortalTurn;
+}

@@ -1,0 +1,34 @@
+import type { MatrixFile, MatrixMessage } from '../../events.ts';
+import type { Block, Doc, Inline } from '../../format/doc.ts';
+import { isEmpty, joinDocs, link, paragraph, text } from '../../format/doc.ts';
+import { serverOf } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import { fileLabel } from '../file-label.ts';
+import { mentionsToSlack } from './mentions.ts';
+
+/** What Slack shows of a Matrix message: what it answers, its text, its file. Empty when it says nothing. */
+export async function bodyToSlack(work: Work, message: MatrixMessage, quote?: Block): Promise<Doc> {
+  const body = await mentionsToSlack(work, message);
+  const file: Doc = message.file ? { blocks: [fileBlock(message, message.file)] } : { blocks: [] };
+  const whole = joinDocs(isEmpty(body) ? { blocks: [] } : body, file);
+  return quote && whole.blocks.length > 0 ? joinDocs({ blocks: [quote] }, whole) : whole;
+}
+
+/** The file's name, size and where it is: in the room, for those who may read there. */
+function fileBlock(message: MatrixMessage, file: MatrixFile): Block {
+  const shown: Inline = link(eventAddress(message), [text(fileLabel(file))]);
+  return paragraph(text(`${signs[file.kind]} `), shown);
+}
+
+const signs: Readonly<Record<MatrixFile['kind'], string>> = {
+  image: '🖼️',
+  video: '🎞️',
+  audio: '🔊',
+  file: '📎',
+  sticker: '🖼️',
+};
+
+function eventAddress({ room, event, sender }: MatrixMessage): string {
+  const via = encodeURIComponent(serverOf(sender));
+  return `https://matrix.to/#/${encodeURIComponent(room)}/${encodeURIComponent(event)}?via=${via}`;
+}

@@ -1,0 +1,65 @@
+import { WaitForParent } from '../../errors.ts';
+import type { MatrixEvent } from '../../events.ts';
+import { isEmpty } from '../../format/doc.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink } from '../ports.ts';
+import { bodyToSlack } from './body.ts';
+import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
+import { requireRelay } from './permission.ts';
+import type { Plan } from './post.ts';
+import { outgoingPost, postPieces } from './post.ts';
+
+type Edit = Extract<MatrixEvent, { readonly type: 'edit' }>;
+
+/**
+ * An edit in Matrix: the posts of the message are changed in place; a longer text gets more posts, a shorter one loses
+ * some. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands.
+ */
+export async function editToSlack(work: Work, edit: Edit): Promise<void> {
+  const { context, turn } = work;
+  const links = await context.links.byEvent(edit.target);
+  if (links.length === 0) {
+    if (reasonToLeaveOut(work, edit.message) !== undefined)
+      return context.metrics.ignored('matrix', 'left-out');
+    if (await context.links.isDeletedEvent(edit.target)) return context.metrics.ignored('matrix', 'deleted');
+    if (!turn.item.waited) throw new WaitForParent(`event:${edit.target}`);
+    return messageToSlack(work, { ...edit.message, event: edit.target });
+  }
+  const [first] = links;
+  if (!first || first.portal !== work.portal.id || first.origin !== 'matrix' || first.sender !== edit.sender)
+    return context.metrics.ignored('matrix', 'edit-by-other');
+  if (work.portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
+  requireRelay(context, edit.sender);
+  await applyEdit(work, edit, links);
+  context.metrics.bridged('matrix', 'edit');
+}
+
+async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]): Promise<void> {
+  const body = await bodyToSlack(work, edit.message);
+  if (isEmpty(body)) return work.context.metrics.ignored('matrix', 'empty');
+  const threadTs = links[0]?.threadTs;
+  const shown = { event: edit.target, cause: edit.event, ...(threadTs !== undefined && { threadTs }) };
+  const plan = await planOf(work, edit.message, body, shown);
+  for (const link of links) await changePost(work, plan, link);
+  await postPieces(
+    work,
+    plan,
+    Math.min(plan.pieces.length, 1 + Math.max(...links.map((link) => link.piece))),
+  );
+}
+
+/** The post keeps the key it was made with: by it an echo is known. */
+async function changePost(work: Work, plan: Plan, link: MessageLink): Promise<void> {
+  const { context, portal, turn } = work;
+  const place = portal.channels[0];
+  const text = plan.pieces[link.piece];
+  turn.mayWrite();
+  if (!text) {
+    await context.slack.remove(place, link.ts);
+    turn.remember({ type: 'deleted', portal: portal.id, ts: link.ts });
+    return;
+  }
+  const original = { ...plan, cause: plan.event };
+  await context.slack.update(place, link.ts, outgoingPost(work, original, link.piece, text));
+  turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: plan.cause });
+}

@@ -1,0 +1,39 @@
+import type { MatrixEvent } from '../../events.ts';
+import type { CommandPort, PortalContext } from '../context.ts';
+import { pausePortal, resumePortal } from '../pause.ts';
+import type { Portal } from '../ports.ts';
+
+type Member = Extract<MatrixEvent, { readonly type: 'member' }>;
+
+/** Somebody's membership: only the bot's own concerns us here, ghosts' are the adapter's. */
+export async function memberChanged(
+  context: PortalContext,
+  commands: CommandPort,
+  event: Member,
+): Promise<void> {
+  const { matrix, metrics } = context;
+  if (event.user !== matrix.bot || matrix.isOurs(event.sender)) return metrics.ignored('matrix', 'member');
+  if (event.membership === 'invite') return invited(context, commands, event);
+  if (event.membership !== 'leave' && event.membership !== 'ban') return metrics.ignored('matrix', 'member');
+  const portal = context.portals.byRoom(event.room);
+  if (portal) await sentAway(context, portal, event);
+}
+
+/** Whoever may use the bridge may bring its bot along; anybody else's invitation is declined. */
+async function invited(context: PortalContext, commands: CommandPort, event: Member): Promise<void> {
+  const { matrix, permissionOf, metrics } = context;
+  const permission = permissionOf(event.sender);
+  if (permission !== 'user' && permission !== 'admin') {
+    await matrix.leave(event.room, matrix.bot);
+    return metrics.ignored('matrix', 'invite-not-permitted');
+  }
+  await matrix.join(event.room);
+  const portal = context.portals.byRoom(event.room);
+  if (portal) await resumePortal(context, portal, event.event);
+  else await commands.greet(event.room, event.sender, event.event);
+}
+
+async function sentAway(context: PortalContext, portal: Portal, event: Member): Promise<void> {
+  const message = `The bridge's bot ${context.matrix.bot} was removed from the room by ${event.sender}. Invite it to go on.`;
+  await pausePortal(context, portal, { kind: 'bot-removed', message }, event.event);
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { CannotBridge, TryLater, Uncertain } from '../../errors.ts';
+import type { Doc } from '../../format/doc.ts';
+import type { EventId, MatrixUserId, Ts } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink, OutgoingPost, RelayIdentity } from '../ports.ts';
+import type { Posted } from './settle.ts';
+import { settle } from './settle.ts';
+
+/** A Matrix message as Slack will show it. */
+export interface Plan {
+  /** The event that people see in the room, which the posts are linked to. */
+  readonly event: EventId;
+  /** The event that is being handled: the same one, or an edit of it that became longer. */
+  readonly cause: EventId;
+  readonly sender: MatrixUserId;
+  readonly at: number;
+  readonly as: RelayIdentity;
+  readonly emote: boolean;
+  readonly pieces: readonly Doc[];
+  readonly threadTs?: Ts;
+}
+
+/** How long a call to Slack can last, pacing included. */
+const callTime = 20_000;
+
+/** Posts the pieces from `from` on, each exactly once and in order, and remembers their links. */
+export async function postPieces(work: Work, plan: Plan, from = 0): Promise<void> {
+  const linked = await work.context.links.byEvent(plan.event);
+  for (const [piece, text] of plan.pieces.entries()) {
+    if (piece < from || linked.some((link) => link.piece === piece)) continue;
+    await postPiece(work, plan, piece, text);
+  }
+}
+
+/** One piece as Slack gets it; the same for the post and for later updates. */
+export function outgoingPost(work: Work, plan: Plan, piece: number, text: Doc): OutgoingPost {
+  return {
+    text,
+    emote: plan.emote,
+    as: plan.as,
+    ...(plan.threadTs !== undefined && { threadTs: plan.threadTs }),
+    opKey: work.context.opKey(plan.cause, piece),
+  };
+}
+
+async function postPiece(work: Work, plan: Plan, piece: number, text: Doc): Promise<void> {
+  const post = outgoingPost(work, plan, piece, text);
+  const link = linkOf(work, plan, piece);
+  const posted: Posted = {
+    place: work.portal.channels[0],
+    ...(plan.threadTs !== undefined && { threadTs: plan.threadTs }),
+    piece,
+    opKey: post.opKey,
+    link,
+  };
+  const open = work.turn.openAttempts.find((attempt) => attempt.piece === piece);
+  const ts = (open && (await settle(work, posted, open.deadline))) ?? (await attempt(work, posted, post));
+  work.turn.remember({ type: 'link', link: { ...link, ts } });
+}
+
+/** The attempt is committed before the call: whatever happens then, its key finds it. */
+async function attempt(work: Work, posted: Posted, post: OutgoingPost): Promise<Ts> {
+  const { context, memory, turn } = work;
+  const { piece, opKey, place } = posted;
+  const deadline = context.clock.now() + callTime;
+  turn.remember({ type: 'attempt-link', piece, link: posted.link });
+  await turn.begin({ piece, opKey, planHash: hashOf(post), deadline });
+  turn.mayWrite();
+  try {
+    const ts = await context.slack.post(place, post);
+    turn.remember({ type: 'attempt-settled', seq: turn.item.seq, piece, applied: true });
+    return ts;
+  } catch (error) {
+    if (error instanceof Uncertain) {
+      memory.uncertainSince.set(opKey, context.clock.now());
+      const found = await settle(work, posted, deadline);
+      if (found !== undefined) return found;
+    } else if (error instanceof TryLater || error instanceof CannotBridge) {
+      turn.remember({ type: 'attempt-settled', seq: turn.item.seq, piece, applied: false });
+      await turn.flush();
+    }
+    throw error;
+  }
+}
+
+function hashOf(post: OutgoingPost): string {
+  return createHash('sha256').update(JSON.stringify(post)).digest('hex');
+}
+
+function linkOf({ portal }: Work, plan: Plan, piece: number): Omit<MessageLink, 'ts'> {
+  return {
+    portal: portal.id,
+    part: 'text',
+    event: plan.event,
+    piece,
+    room: portal.room,
+    ...(plan.threadTs !== undefined && { threadTs: plan.threadTs }),
+    origin: 'matrix',
+    source: 'live',
+    sender: plan.sender,
+    postedAs: portal.channels[0].team,
+    sentAt: plan.at,
+    ...(plan.cause !== plan.event && { lastEdit: plan.cause }),
+  };
+}

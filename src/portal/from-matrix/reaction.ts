@@ -1,0 +1,60 @@
+import { CannotBridge, WaitForParent } from '../../errors.ts';
+import type { MatrixEvent } from '../../events.ts';
+import { reactionToSlackName } from '../../format/emoji.ts';
+import type { Work } from '../context.ts';
+import type { ReactionLink } from '../ports.ts';
+import { requireRelay } from './permission.ts';
+
+type Reaction = Extract<MatrixEvent, { readonly type: 'reaction' }>;
+
+/**
+ * A reaction in Matrix, through the bot: Slack shows one reaction for all of Matrix, who stands behind it is remembered,
+ * and it stays until the last of them takes it back. The row is committed before the call, so that none is forgotten.
+ */
+export async function reactionToSlack(work: Work, reaction: Reaction): Promise<void> {
+  const { context, portal, turn } = work;
+  if (portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
+  const links = await context.links.byEvent(reaction.target);
+  const target = links.find((link) => link.portal === portal.id);
+  if (!target) {
+    if (!turn.item.waited) throw new WaitForParent(`event:${reaction.target}`);
+    return context.metrics.ignored('matrix', 'unmapped-reaction');
+  }
+  requireRelay(context, reaction.sender);
+  const name = reactionToSlackName(reaction.key);
+  if (name === undefined)
+    throw new CannotBridge('no-emoji', 'Slack has no emoji for this reaction, and takes no other kinds.');
+  const { event, sender } = reaction;
+  const postedAs = portal.channels[0].team;
+  const link = { event, portal: portal.id, ts: target.ts, name, sender, origin: 'matrix', postedAs } as const;
+  await reactInSlack(work, link);
+  context.metrics.bridged('matrix', 'reaction');
+}
+
+async function reactInSlack({ context, portal, turn }: Work, reaction: ReactionLink): Promise<void> {
+  turn.remember({ type: 'reaction', reaction });
+  await turn.flush();
+  turn.mayWrite();
+  try {
+    await context.slack.react(portal.channels[0], reaction.ts, reaction.name);
+  } catch (error) {
+    if (error instanceof CannotBridge) {
+      turn.remember({ type: 'reaction-removed', event: reaction.event });
+      await turn.flush();
+    }
+    throw error;
+  }
+}
+
+/** Takes one person's reaction back; the bot's goes with the last. */
+export async function unreactInSlack(work: Work, reaction: ReactionLink): Promise<void> {
+  const { context, portal, turn } = work;
+  const standing = await context.links.reactions(portal.id, reaction.ts, reaction.name);
+  const others = standing.some((each) => each.origin === 'matrix' && each.event !== reaction.event);
+  if (!others) {
+    turn.mayWrite();
+    await context.slack.unreact(portal.channels[0], reaction.ts, reaction.name);
+  }
+  turn.remember({ type: 'reaction-removed', event: reaction.event });
+  context.metrics.bridged('matrix', 'reaction-removed');
+}

@@ -1,0 +1,47 @@
+import { CannotBridge, WaitForParent } from '../../errors.ts';
+import type { MatrixEvent } from '../../events.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink, ReactionLink } from '../ports.ts';
+import { unreactInSlack } from './reaction.ts';
+
+type Redaction = Extract<MatrixEvent, { readonly type: 'redaction' }>;
+
+/**
+ * A redaction in Matrix removes all posts of the message, or takes the reaction back. What isn't in Slack yet is waited
+ * for, so that a redaction wins over a message that is still on its way.
+ */
+export async function redactionToSlack(work: Work, { target }: Redaction): Promise<void> {
+  const { context, portal, turn } = work;
+  const reaction = await context.links.reactionByEvent(target);
+  if (reaction) return withdraw(work, reaction);
+  const links = (await context.links.byEvent(target)).filter((link) => link.portal === portal.id);
+  const [first] = links;
+  if (!first) {
+    if (await context.links.isDeletedEvent(target)) return context.metrics.ignored('matrix', 'deleted');
+    if (!turn.item.waited) throw new WaitForParent(`event:${target}`);
+    return context.metrics.ignored('matrix', 'unmapped-redaction');
+  }
+  if (first.origin === 'slack') return keptInSlack(work, first);
+  for (const link of links) {
+    turn.mayWrite();
+    await context.slack.remove(portal.channels[0], link.ts);
+    turn.remember({ type: 'deleted', portal: portal.id, ts: link.ts });
+  }
+  context.metrics.bridged('matrix', 'delete');
+}
+
+async function withdraw(work: Work, reaction: ReactionLink): Promise<void> {
+  if (reaction.origin === 'matrix') return unreactInSlack(work, reaction);
+  work.turn.remember({ type: 'reaction-removed', event: reaction.event });
+  work.context.metrics.ignored('matrix', 'reaction-of-slack');
+}
+
+/** Slack lets nobody but its author and the workspace's admins delete a message: who redacted it should know. */
+async function keptInSlack({ turn, portal }: Work, { ts, part }: MessageLink): Promise<never> {
+  turn.remember({ type: 'deleted', portal: portal.id, ts, part });
+  await turn.flush();
+  throw new CannotBridge(
+    'not-our-message',
+    'it was removed here, but is still in Slack: only its author or an admin of the workspace can delete it there.',
+  );
+}

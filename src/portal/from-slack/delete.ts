@@ -1,0 +1,39 @@
+import type { SlackEvent } from '../../events.ts';
+import { matrixUserId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink } from '../ports.ts';
+
+type Delete = Extract<SlackEvent, { readonly type: 'delete' }>;
+
+/**
+ * A message deleted on Slack goes from the room with all its parts and edits, whichever way it was bridged. One that
+ * isn't known leaves a grave: if it comes later, it isn't bridged.
+ */
+export async function deleteInMatrix(work: Work, { ts }: Delete): Promise<void> {
+  const { context, portal, turn } = work;
+  const links = await context.links.byTs(portal.id, ts);
+  if (links.length === 0) {
+    if (!(await context.links.isDeleted(portal.id, ts)))
+      turn.remember({ type: 'grave', portal: portal.id, ts });
+    return context.metrics.ignored('slack', 'unmapped-delete');
+  }
+  for (const link of links) await redactPart(work, link, `delete:${ts}`);
+  turn.remember({ type: 'deleted', portal: portal.id, ts });
+  context.metrics.bridged('slack', 'delete');
+}
+
+/** Redacts what a link names and our edits of it. What people wrote in Matrix is redacted by the bot. */
+export async function redactPart(work: Work, link: MessageLink, because: string): Promise<void> {
+  if (link.event === undefined) return;
+  const { context, portal, turn } = work;
+  const as = link.origin === 'slack' ? matrixUserId(link.postedAs) : context.matrix.bot;
+  const related = await context.links.related(portal.id, link.ts);
+  const edits = related.filter((each) => each.kind === 'edit' && each.part === link.part);
+  for (const event of [link.event, ...edits.map((each) => each.event)]) {
+    turn.mayWrite();
+    await context.matrix.redact(as, link.room, event, {
+      fact: `slack:${portal.id}:${because}`,
+      part: `${link.part}:${event}`,
+    });
+  }
+}

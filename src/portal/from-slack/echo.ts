@@ -1,0 +1,38 @@
+import type { SlackMessage } from '../../events.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink } from '../ports.ts';
+
+/**
+ * Whether a message on Slack is our own copy of something from Matrix (or any other post of our app). What was written
+ * in Matrix never comes back, whether or not the answer to the post arrived: an echo fills a mapping that is missing.
+ * `links` are those of the message.
+ */
+export async function recogniseEcho(
+  work: Work,
+  message: SlackMessage,
+  links: readonly MessageLink[],
+): Promise<boolean> {
+  const { context, portal } = work;
+  if (links.some((link) => link.origin === 'matrix')) return true;
+  if (!context.slack.isOurs(message)) return false;
+  if (message.opKey !== undefined && !(await context.links.isDeleted(portal.id, message.ts)))
+    await confirmAttempt(work, message, message.opKey);
+  return true;
+}
+
+async function confirmAttempt(work: Work, message: SlackMessage, opKey: string): Promise<void> {
+  const { context, portal, turn } = work;
+  const attempt = await context.links.attemptByKey(opKey);
+  if (!attempt || attempt.link.portal !== portal.id) return;
+  const { event, piece } = attempt.link;
+  const known = event === undefined ? [] : await context.links.byEvent(event);
+  const linked = known.find((link) => link.piece === piece);
+  if (linked && linked.ts !== message.ts) {
+    turn.mayWrite();
+    await context.slack.remove(message, message.ts);
+    context.metrics.duplicateRemoved();
+    return;
+  }
+  turn.remember({ type: 'link', link: { ...attempt.link, ts: message.ts } });
+  turn.remember({ type: 'attempt-settled', seq: attempt.seq, piece: attempt.piece, applied: true });
+}

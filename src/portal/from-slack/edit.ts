@@ -1,0 +1,86 @@
+import { WaitForParent } from '../../errors.ts';
+import type { SlackEvent, SlackMessage } from '../../events.ts';
+import { matrixUserId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink } from '../ports.ts';
+import { profileOf } from './author.ts';
+import { recogniseEcho } from './echo.ts';
+import { bodyToMatrix, contentOf, linkOf, messageToMatrix, sendPart } from './message.ts';
+import type { Part } from './parts.ts';
+import { isText, partsOf } from './parts.ts';
+import { redactPart } from './delete.ts';
+import { isGone, placementOf } from './thread.ts';
+
+type Edit = Extract<SlackEvent, { readonly type: 'edit' }>;
+
+/**
+ * An edit on Slack: its text replaces the text in Matrix when it is newer than the last one, files that came are sent,
+ * files that went are redacted. An edit of a message that isn't there yet waits for it; if it doesn't come, the message
+ * is bridged as it stands.
+ */
+export async function editToMatrix(work: Work, { ts, message }: Edit): Promise<void> {
+  const { context, portal, turn } = work;
+  const links = await context.links.byTs(portal.id, ts);
+  if (await recogniseEcho(work, message, links)) return context.metrics.ignored('slack', 'echo');
+  if (portal.policy.direction === 'to-slack') return context.metrics.ignored('slack', 'direction');
+  if (links.length === 0) {
+    if (await isGone(work, ts)) return context.metrics.ignored('slack', 'deleted');
+    if (ts < portal.since) return context.metrics.ignored('slack', 'before-link');
+    if (!turn.item.waited) throw new WaitForParent(`ts:${portal.id}:${ts}`);
+    return messageToMatrix(work, message, 'catch-up');
+  }
+  if (links.some((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');
+  if (links.some((link) => !isNewer(message, link))) return context.metrics.ignored('slack', 'old-edit');
+  await applyEdit(work, message, links);
+  context.metrics.bridged('slack', 'edit');
+}
+
+function isNewer(message: SlackMessage, link: MessageLink): boolean {
+  return message.editTs !== undefined && (link.lastEdit === undefined || message.editTs > link.lastEdit);
+}
+
+async function applyEdit(work: Work, message: SlackMessage, links: readonly MessageLink[]): Promise<void> {
+  const { context, turn, portal } = work;
+  const profile = await profileOf(context, message);
+  const parts = partsOf(message, await bodyToMatrix(work, message, profile));
+  for (const part of parts) {
+    const link = links.find((known) => known.part === part.name);
+    if (link && isText(part)) await replaceText(work, message, part, link);
+    else if (!link) await addPart(work, message, part);
+  }
+  for (const link of links) {
+    if (parts.some((part) => part.name === link.part)) continue;
+    await redactPart(work, link, `edit:${message.ts}:${message.editTs ?? ''}`);
+    turn.remember({ type: 'deleted', portal: portal.id, ts: message.ts, part: link.part });
+  }
+  if (message.editTs !== undefined)
+    turn.remember({ type: 'edited', portal: portal.id, ts: message.ts, edit: message.editTs });
+}
+
+async function replaceText(work: Work, message: SlackMessage, part: Part, link: MessageLink): Promise<void> {
+  if (link.event === undefined) return;
+  const { context, portal, turn } = work;
+  turn.mayWrite();
+  const event = await context.matrix.edit(
+    matrixUserId(link.postedAs),
+    link.room,
+    link.event,
+    contentOf(work, message, part),
+    { fact: `slack:${portal.id}:edit:${message.ts}:${message.editTs ?? ''}`, part: part.name },
+  );
+  const { ts } = message;
+  turn.remember({
+    type: 'related',
+    related: { event, portal: portal.id, ts, part: part.name, kind: 'edit' },
+  });
+}
+
+async function addPart(work: Work, message: SlackMessage, part: Part): Promise<void> {
+  const ghost = await work.context.matrix.prepareGhost(await profileOf(work.context, message));
+  const placement = await placementOf(work, message, (inner, root) =>
+    messageToMatrix(inner, root, 'catch-up'),
+  );
+  const event = await sendPart(work, message, { as: ghost, part, placement });
+  const link = linkOf(work, message, { part: part.name, event, postedAs: ghost, source: 'live' });
+  work.turn.remember({ type: 'link', link });
+}

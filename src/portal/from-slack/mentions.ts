@@ -1,0 +1,72 @@
+import type { SlackPlace } from '../../events.ts';
+import type { Doc, Inline, Mention } from '../../format/doc.ts';
+import { collectMentions, mapMentions, mention, mentionText, text } from '../../format/doc.ts';
+import type { Portal } from '../ports.ts';
+import type { PortalContext } from '../context.ts';
+import { knownProfile } from './author.ts';
+
+/**
+ * Slack's mentions as Matrix ones.
+ *
+ * | Slack                     | Matrix                                                                   |
+ * | ------------------------- | ------------------------------------------------------------------------ |
+ * | a person                  | their ghost, by name                                                     |
+ * | a channel with a portal   | its room                                                                 |
+ * | any other channel         | `#name`; the bare id of a private one whose name the text doesn't say    |
+ * | a usergroup               | `@name`                                                                  |
+ * | @here, @channel, @everyone | a call to the room where the portal's policy allows it, else the words  |
+ */
+export async function mentionsToMatrix(
+  context: PortalContext,
+  portal: Portal,
+  place: SlackPlace,
+  doc: Doc,
+): Promise<Doc> {
+  const found = new Map<string, Inline>();
+  for (const target of collectMentions(doc)) {
+    const key = keyOf(target);
+    if (!found.has(key)) found.set(key, await counterpart(context, portal, place, target));
+  }
+  return mapMentions(doc, (target) => found.get(keyOf(target)) ?? text(mentionText(target)));
+}
+
+function keyOf(target: Mention): string {
+  return JSON.stringify(target);
+}
+
+async function counterpart(
+  context: PortalContext,
+  portal: Portal,
+  place: SlackPlace,
+  target: Mention,
+): Promise<Inline> {
+  switch (target.type) {
+    case 'slack-user': {
+      const profile = await knownProfile(context, place.team, target.user);
+      const label = profile?.name ?? target.label ?? target.user;
+      const user = context.matrix.ghostOf(profile?.team ?? place.team, target.user);
+      return mention({ type: 'matrix-user', user, label });
+    }
+    case 'slack-channel': {
+      const other = context.portals.byChannel(place.team, target.channel);
+      const label = `#${target.label ?? other?.channels[0].name ?? (await publicName(context, place, target.channel))}`;
+      return other ? mention({ type: 'matrix-room', room: other.room, label }) : text(label);
+    }
+    case 'everyone':
+      return portal.policy.everyone ? mention(target) : text(mentionText(target));
+    case 'matrix-user':
+    case 'matrix-room':
+    case 'matrix-alias':
+    case 'usergroup':
+      return text(mentionText(target));
+  }
+}
+
+async function publicName(
+  context: PortalContext,
+  place: SlackPlace,
+  channel: SlackPlace['channel'],
+): Promise<string> {
+  const found = await context.slack.channel(place.team, channel);
+  return found && !found.private ? found.name : channel;
+}

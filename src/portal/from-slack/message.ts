@@ -1,0 +1,137 @@
+import type { SlackMessage, SlackProfile } from '../../events.ts';
+import type { Doc, Inline } from '../../format/doc.ts';
+import { paragraph, text } from '../../format/doc.ts';
+import type { EventId, MatrixUserId } from '../../ids.ts';
+import { tsToMillis } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink, PartName } from '../ports.ts';
+import { profileOf } from './author.ts';
+import { recogniseEcho } from './echo.ts';
+import { mentionsToMatrix } from './mentions.ts';
+import type { Part } from './parts.ts';
+import { isText, partsOf } from './parts.ts';
+import type { Placement } from './thread.ts';
+import { isGone, placementOf } from './thread.ts';
+import { pauseBesideBridge } from './watch-bridges.ts';
+
+/**
+ * Slack to Matrix: as the sender's ghost, in the thread where it belongs, one event for each part (text, then files).
+ * Parts that are linked already aren't sent again; our own posts, and messages deleted before they came, aren't at all.
+ */
+export async function messageToMatrix(
+  work: Work,
+  message: SlackMessage,
+  source: MessageLink['source'] = 'live',
+): Promise<void> {
+  const { context, portal } = work;
+  const links = await context.links.byTs(portal.id, message.ts);
+  if (await recogniseEcho(work, message, links)) return context.metrics.ignored('slack', 'echo');
+  if (links.length === 0 && (await isGone(work, message.ts)))
+    return context.metrics.ignored('slack', 'deleted');
+  if (portal.policy.direction === 'to-slack') return leaveOut(work, message, 'direction');
+  const profile = await profileOf(context, message);
+  if (profile.bot) {
+    if (!portal.policy.bots) return leaveOut(work, message, 'bots');
+    await pauseBesideBridge(work, message);
+  }
+  const placement = await placementOf(work, message, (inner, root) =>
+    messageToMatrix(inner, root, 'catch-up'),
+  );
+  await sendParts(work, message, { profile, placement, source, known: links });
+}
+
+interface Sending {
+  readonly profile: SlackProfile;
+  readonly placement: Placement;
+  readonly source: MessageLink['source'];
+  readonly known: readonly MessageLink[];
+}
+
+async function sendParts(work: Work, message: SlackMessage, sending: Sending): Promise<void> {
+  const { context, turn } = work;
+  const known = new Set(sending.known.map((link) => link.part));
+  const parts = partsOf(message, await bodyToMatrix(work, message, sending.profile));
+  if (parts.length === 0) return leaveOut(work, message, 'empty');
+  const ghost = await context.matrix.prepareGhost(sending.profile);
+  for (const part of parts) {
+    if (known.has(part.name)) continue;
+    const event = await sendPart(work, message, { as: ghost, part, placement: sending.placement });
+    turn.remember({
+      type: 'link',
+      link: linkOf(work, message, { part: part.name, event, postedAs: ghost, source: sending.source }),
+    });
+  }
+  context.metrics.bridged('slack', 'message');
+}
+
+/** Sends one part of a message, the same effect however often it is repeated. */
+export function sendPart(
+  work: Work,
+  message: SlackMessage,
+  sending: { readonly as: MatrixUserId; readonly part: Part; readonly placement: Placement },
+): Promise<EventId> {
+  const { context, portal, turn } = work;
+  const { as, part, placement } = sending;
+  const content = { ...contentOf(work, message, part), ...placement };
+  turn.mayWrite();
+  return context.matrix.send(as, portal.room, content, {
+    fact: `slack:${portal.id}:message:${message.ts}`,
+    part: part.name,
+    at: tsToMillis(message.ts),
+  });
+}
+
+export function contentOf(work: Work, message: SlackMessage, part: Part) {
+  const emote = message.emote && isText(part);
+  return {
+    kind: emote ? ('emote' as const) : ('text' as const),
+    text: part.text,
+    externalUrl: work.context.slack.permalink(message, message.ts, message.threadTs),
+  };
+}
+
+/** The text with its mentions as Matrix knows them; an app's under another name than its own says that name. */
+export async function bodyToMatrix(work: Work, message: SlackMessage, profile: SlackProfile): Promise<Doc> {
+  const body = await mentionsToMatrix(work.context, work.portal, message, message.text);
+  const { author } = message;
+  if (author.type !== 'bot' || author.name === undefined || author.name === profile.name) return body;
+  return withSpeaker(body, author.name);
+}
+
+function withSpeaker(doc: Doc, name: string): Doc {
+  const speaker: readonly Inline[] = [text(`${name}:`, { bold: true }), text(' ')];
+  const [first, ...rest] = doc.blocks;
+  if (first?.type === 'paragraph') return { blocks: [paragraph(...speaker, ...first.children), ...rest] };
+  return first ? { blocks: [paragraph(...speaker), ...doc.blocks] } : doc;
+}
+
+export function linkOf(
+  work: Work,
+  message: SlackMessage,
+  copy: {
+    readonly part: PartName;
+    readonly event?: EventId;
+    readonly postedAs: string;
+    readonly source: MessageLink['source'];
+  },
+): MessageLink {
+  return {
+    portal: work.portal.id,
+    ts: message.ts,
+    ...copy,
+    piece: 0,
+    room: work.portal.room,
+    ...(message.threadTs !== undefined && { threadTs: message.threadTs }),
+    origin: 'slack',
+    sender: message.author.id,
+    sentAt: tsToMillis(message.ts),
+    ...(message.editTs !== undefined && { lastEdit: message.editTs }),
+  };
+}
+
+/** Remembers that nothing was sent, so that later changes of the message don't wait for it and no sweep brings it. */
+function leaveOut(work: Work, message: SlackMessage, reason: string): void {
+  work.context.metrics.ignored('slack', reason);
+  const link = linkOf(work, message, { part: 'none', postedAs: '', source: 'live' });
+  work.turn.remember({ type: 'link', link });
+}

@@ -1,0 +1,78 @@
+import { WaitForParent } from '../../errors.ts';
+import type { SlackEvent } from '../../events.ts';
+import { canonicalName, reactionToMatrixKey } from '../../format/emoji.ts';
+import type { EventId } from '../../ids.ts';
+import { matrixUserId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { ReactionLink } from '../ports.ts';
+import { knownProfile } from './author.ts';
+import { isGone, mainEvent } from './thread.ts';
+
+type Reaction = Extract<SlackEvent, { readonly type: 'reaction' }>;
+
+/**
+ * A reaction on Slack, as the person's ghost; one that overtakes its message waits for it. Our bot's own reactions stand
+ * for people in Matrix and don't come back.
+ */
+export async function reactionToMatrix(work: Work, reaction: Reaction): Promise<void> {
+  const { context, portal } = work;
+  if (context.slack.teams().some((team) => team.bot === reaction.user))
+    return context.metrics.ignored('slack', 'echo');
+  if (portal.policy.direction === 'to-slack') return context.metrics.ignored('slack', 'direction');
+  const links = await context.links.byTs(portal.id, reaction.ts);
+  if (links.length === 0) return waitForMessage(work, reaction);
+  const target = mainEvent(links);
+  if (target === undefined) return context.metrics.ignored('slack', 'left-out');
+  const name = canonicalName(reaction.name);
+  const standing = await context.links.reactions(portal.id, reaction.ts, name);
+  const own = standing.find((each) => each.origin === 'slack' && each.sender === reaction.user);
+  if (reaction.change === 'added' && !own) await add(work, reaction, { name, target });
+  else if (reaction.change === 'removed' && own) await remove(work, reaction, own);
+  else context.metrics.ignored('slack', 'repeated-reaction');
+}
+
+async function waitForMessage(work: Work, { ts }: Reaction): Promise<void> {
+  const { context, portal, turn } = work;
+  const expected = ts >= portal.since && !turn.item.waited && !(await isGone(work, ts));
+  if (expected) throw new WaitForParent(`ts:${portal.id}:${ts}`);
+  context.metrics.ignored('slack', 'unmapped-reaction');
+}
+
+async function add(
+  work: Work,
+  reaction: Reaction,
+  { name, target }: { readonly name: string; readonly target: EventId },
+): Promise<void> {
+  const { context, portal, turn } = work;
+  const ghost = await reactingGhost(work, reaction);
+  turn.mayWrite();
+  const key = factOf(work, reaction);
+  const event = await context.matrix.react(ghost, portal.room, target, reactionToMatrixKey(name), key);
+  context.metrics.bridged('slack', 'reaction');
+  if (event === undefined) return;
+  const { ts, user: sender } = reaction;
+  const link = { event, portal: portal.id, ts, name, sender, origin: 'slack', postedAs: ghost } as const;
+  turn.remember({ type: 'reaction', reaction: link });
+}
+
+async function reactingGhost(work: Work, { team, user }: Reaction) {
+  const { context } = work;
+  const profile = await knownProfile(context, team, user);
+  return context.matrix.prepareGhost(
+    profile ?? { team, id: user, name: user, bot: false, deactivated: false },
+  );
+}
+
+async function remove(work: Work, reaction: Reaction, own: ReactionLink): Promise<void> {
+  const { context, portal, turn } = work;
+  turn.mayWrite();
+  await context.matrix.redact(matrixUserId(own.postedAs), portal.room, own.event, factOf(work, reaction));
+  turn.remember({ type: 'reaction-removed', event: own.event });
+  context.metrics.bridged('slack', 'reaction-removed');
+}
+
+/** The time of the event is part of the fact: react, take back and react again are three. */
+function factOf({ portal, turn }: Work, { ts, user, name, change }: Reaction) {
+  const fact = `slack:${portal.id}:reaction:${change}:${ts}:${user}:${name}:${turn.item.srcTs}`;
+  return { fact, part: 'reaction' };
+}

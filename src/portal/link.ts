@@ -1,0 +1,166 @@
+import { CannotBridge } from '../errors.ts';
+import type { RoomId, Ts } from '../ids.ts';
+import { ts } from '../ids.ts';
+import type { PortalContext } from './context.ts';
+import { channelTitle, findObstacle } from './obstacles.ts';
+import { resumePortal } from './pause.ts';
+import type { Portal, PortalPolicy, SlackChannel } from './ports.ts';
+
+export interface LinkRequest {
+  readonly room: RoomId;
+  readonly channel: SlackChannel;
+  /** Who asked, for the audit log. */
+  readonly actor: string;
+  /** Link although another bridge is at work in the room or the channel. */
+  readonly otherBridges: boolean;
+}
+
+/** Joining rooms and channels, and parting them again. All of it may be repeated after a crash: the end is the same. */
+export interface Linking {
+  /**
+   * A live portal between the two; the one that is there, when they are linked already. Throws `CannotBridge` that says
+   * what is in the way and what to do: another link, rights, an archived channel, a private channel in an open room, …
+   */
+  link(request: LinkRequest): Promise<Portal>;
+  /** Parts them: ghosts leave, the room's bridge state is cleared. The room and its history stay. */
+  unlink(portal: Portal, actor: string): Promise<void>;
+  setPolicy(portal: Portal, change: Partial<PortalPolicy>, actor: string): Promise<Portal>;
+  /** Brings portals to their end that were being linked when the process stopped. */
+  finishOpen(): Promise<void>;
+}
+
+export function createLinking(context: PortalContext): Linking {
+  return {
+    link: (request) => link(context, request),
+    unlink: (portal, actor) => unlink(context, portal, actor),
+    setPolicy: (portal, change, actor) => setPolicy(context, portal, change, actor),
+    finishOpen: () => finishOpen(context),
+  };
+}
+
+async function link(context: PortalContext, request: LinkRequest): Promise<Portal> {
+  const { room, actor, otherBridges } = request;
+  const existing = existingPortal(context, request);
+  if (existing?.status === 'live') return existing;
+  const channel = await enterChannel(context, request.channel);
+  const policy = existing?.policy ?? { otherBridges };
+  const obstacle = await findObstacle(context, {
+    room,
+    channel,
+    policy: { otherBridges: policy.otherBridges || otherBridges },
+  });
+  if (obstacle) throw new CannotBridge(obstacle.kind, obstacle.message);
+  const portal = existing ?? (await create(context, room, channel));
+  if (otherBridges) await context.portals.setPolicy(portal.id, { otherBridges });
+  const live = await fill(context, portal);
+  const details = { room, team: channel.team, channel: channel.channel, name: channel.name, otherBridges };
+  await context.audit.record({ actor, action: 'link', portal: portal.id, details });
+  return live;
+}
+
+/** The portal of just this pair; a room or a channel that belongs to another one is refused. */
+function existingPortal(context: PortalContext, { room, channel }: LinkRequest): Portal | undefined {
+  const ofRoom = context.portals.byRoom(room);
+  const ofChannel = context.portals.byChannel(channel.team, channel.channel);
+  if (ofRoom && ofRoom.id !== ofChannel?.id) {
+    const title = channelTitle(context, ofRoom.channels[0]);
+    throw new CannotBridge('room-linked', `This room is linked to ${title} already. Unlink it first.`);
+  }
+  if (ofChannel && ofChannel.id !== ofRoom?.id) {
+    const address = `https://matrix.to/#/${encodeURIComponent(ofChannel.room)}`;
+    throw new CannotBridge(
+      'channel-linked',
+      `${channelTitle(context, channel)} is linked already, to the room ${address}. Unlink it there first.`,
+    );
+  }
+  return ofRoom;
+}
+
+/** The bot as a member: it joins public channels by itself; into a private one a member has to invite it. */
+async function enterChannel(context: PortalContext, channel: SlackChannel): Promise<SlackChannel> {
+  if (channel.member || channel.archived) return channel;
+  if (channel.private) {
+    throw new CannotBridge(
+      'not-invited',
+      `${channelTitle(context, channel)} is private. A member has to invite the bridge's app there first, with /invite in Slack.`,
+    );
+  }
+  await context.slack.join(channel);
+  context.slack.channelChanged(channel);
+  return { ...channel, member: true };
+}
+
+async function create(context: PortalContext, room: RoomId, channel: SlackChannel): Promise<Portal> {
+  const { team, channel: id, name } = channel;
+  return context.portals.create({
+    room,
+    channel: { team, channel: id, name },
+    since: tsOf(context.clock.now()),
+  });
+}
+
+function tsOf(millis: number): Ts {
+  const fraction = String((millis % 1000) * 1000).padStart(6, '0');
+  return ts(`${Math.floor(millis / 1000)}.${fraction}`);
+}
+
+async function fill(context: PortalContext, portal: Portal): Promise<Portal> {
+  await context.portals.setStatus(portal.id, 'filling');
+  await describe(context, portal, true);
+  return context.portals.setStatus(portal.id, 'live');
+}
+
+async function describe(context: PortalContext, portal: Portal, linked: boolean): Promise<void> {
+  const channel = portal.channels[0];
+  const team = context.slack.team(channel.team);
+  const described = {
+    ...channel,
+    teamName: team?.name ?? channel.team,
+    url: `${team?.url ?? 'https://app.slack.com/'}archives/${channel.channel}`,
+  };
+  await context.matrix.describeBridge(portal.room, described, linked);
+}
+
+/** Frozen first: while the ghosts leave, nothing brings one back. Unlinked last: until then it can be repeated. */
+async function unlink(context: PortalContext, portal: Portal, actor: string): Promise<void> {
+  const { matrix } = context;
+  await context.portals.setStatus(portal.id, 'frozen', 'It is being unlinked.');
+  if ((await matrix.rights(portal.room)).joined) {
+    await describe(context, portal, false);
+    for (const user of await matrix.joinedMembers(portal.room)) {
+      if (user !== matrix.bot && matrix.isOurs(user)) await matrix.leave(portal.room, user);
+    }
+  }
+  await context.portals.setStatus(portal.id, 'unlinked');
+  const { team, channel, name } = portal.channels[0];
+  const details = { room: portal.room, team, channel, name };
+  await context.audit.record({ actor, action: 'unlink', portal: portal.id, details });
+}
+
+async function setPolicy(
+  context: PortalContext,
+  portal: Portal,
+  change: Partial<PortalPolicy>,
+  actor: string,
+): Promise<Portal> {
+  const changed = await context.portals.setPolicy(portal.id, change);
+  await context.audit.record({ actor, action: 'set', portal: portal.id, details: { ...change } });
+  if (changed.status === 'paused') await resumePortal(context, changed, `set:${context.clock.now()}`);
+  return context.portals.byId(portal.id) ?? changed;
+}
+
+async function finishOpen(context: PortalContext): Promise<void> {
+  for (const portal of context.portals.all()) {
+    if (portal.status === 'pending' || portal.status === 'filling') await finish(context, portal);
+  }
+}
+
+async function finish(context: PortalContext, portal: Portal): Promise<void> {
+  const obstacle = await findObstacle(context, { ...portal, channel: portal.channels[0] });
+  if (!obstacle) {
+    await fill(context, portal);
+    return;
+  }
+  await context.portals.setStatus(portal.id, 'paused', obstacle.message);
+  context.log.warn('A portal could not be finished', { portal: portal.id, kind: obstacle.kind });
+}

@@ -1,0 +1,121 @@
+import type { RoomId } from '../ids.ts';
+import type { PortalContext } from './context.ts';
+import type { Obstacle, ObstacleKind } from './obstacle-kind.ts';
+import type { PortalChannel, PortalPolicy, SlackChannel } from './ports.ts';
+
+export interface Pair {
+  readonly room: RoomId;
+  readonly channel: PortalChannel;
+  readonly policy: Pick<PortalPolicy, 'otherBridges'>;
+}
+
+/** The first thing in the way between a room and a channel, cheapest look-ups first; undefined when nothing is. */
+export async function findObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
+  const inSlack = teamObstacle(context, pair) ?? (await channelObstacle(context, pair));
+  return inSlack ?? (await roomObstacle(context, pair)) ?? (await bridgesObstacle(context, pair));
+}
+
+function teamObstacle(context: PortalContext, { channel }: Pair): Obstacle | undefined {
+  const team = context.slack.team(channel.team);
+  if (!team)
+    return obstacle(
+      'team',
+      `The workspace ${channel.team} is not connected: put its token into the configuration.`,
+    );
+  if (team.trouble === undefined) return undefined;
+  return obstacle('team', `The workspace ${team.name} can't be used now: ${team.trouble}`);
+}
+
+async function channelObstacle(context: PortalContext, { channel }: Pair): Promise<Obstacle | undefined> {
+  const found = await context.slack.channel(channel.team, channel.channel);
+  if (!found) {
+    return obstacle(
+      'channel-gone',
+      `Slack doesn't show #${channel.name} to the bridge: it was deleted, or it is private and the bridge's app is no member. Invite the app there.`,
+    );
+  }
+  if (found.archived)
+    return obstacle(
+      'archived',
+      `The Slack channel #${found.name} is archived. Bring it back there to go on.`,
+    );
+  if (!found.member)
+    return obstacle(
+      'bot-left',
+      `The bridge's app is not in the Slack channel #${found.name}. Invite it there.`,
+    );
+  return undefined;
+}
+
+async function roomObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
+  const { room } = pair;
+  const rights = await context.matrix.rights(room);
+  if (!rights.joined)
+    return obstacle('bot-removed', `The bridge's bot ${context.matrix.bot} is not in the room. Invite it.`);
+  if (rights.missing.length > 0) {
+    return obstacle(
+      'rights',
+      `The bridge's bot lacks rights in the room: ${rights.missing.join(', ')}. Give ${context.matrix.bot} a higher power level.`,
+    );
+  }
+  if (await context.matrix.state(room, 'm.room.tombstone', ''))
+    return obstacle(
+      'upgraded',
+      'The room was replaced by a newer one. Unlink this one and link the new room.',
+    );
+  if (await context.matrix.state(room, 'm.room.encryption', ''))
+    return obstacle(
+      'encrypted',
+      "The room is encrypted, and the bridge can't read encrypted rooms yet. Use a room without encryption.",
+    );
+  return exposure(context, pair);
+}
+
+/**
+ * A private channel never meets a room that anybody may enter or read. Undefined when the channel is public in Slack,
+ * or the room is not open.
+ */
+export async function exposure(
+  context: PortalContext,
+  { room, channel }: Pair,
+): Promise<Obstacle | undefined> {
+  const found = await context.slack.channel(channel.team, channel.channel);
+  if (found && !found.private) return undefined;
+  const opened = await openness(context, room);
+  if (opened === undefined) return undefined;
+  return obstacle(
+    'exposed',
+    `#${channel.name} is private in Slack, and ${opened} in this room. Change that in the room's settings, or use another room.`,
+  );
+}
+
+async function openness(context: PortalContext, room: RoomId): Promise<string | undefined> {
+  const rules = await context.matrix.state(room, 'm.room.join_rules', '');
+  if (rules?.['join_rule'] === 'public') return 'anybody may join';
+  const history = await context.matrix.state(room, 'm.room.history_visibility', '');
+  if (history?.['history_visibility'] === 'world_readable') return 'anybody may read along';
+  return undefined;
+}
+
+/** Two bridges between the same places would send each other's messages round in circles. */
+export async function bridgesObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
+  if (pair.policy.otherBridges) return undefined;
+  const names = [
+    ...(await context.matrix.otherBridges(pair.room)),
+    ...(await context.slack.otherBridges({ team: pair.channel.team, channel: pair.channel.channel })),
+  ];
+  if (names.length === 0) return undefined;
+  return obstacle(
+    'other-bridge',
+    `Another bridge is at work here: ${names.join(', ')}. Two of them would repeat each other's messages.`,
+  );
+}
+
+function obstacle(kind: ObstacleKind, message: string): Obstacle {
+  return { kind, message };
+}
+
+/** `#general (Acme)`, as people read it. */
+export function channelTitle(context: PortalContext, channel: PortalChannel | SlackChannel): string {
+  return `#${channel.name} (${context.slack.team(channel.team)?.name ?? channel.team})`;
+}

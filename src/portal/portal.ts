@@ -1,0 +1,165 @@
+import { CannotBridge, TryLater } from '../errors.ts';
+import type { MatrixEvent, MatrixMessage, SlackEvent } from '../events.ts';
+import type { TeamId } from '../ids.ts';
+import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
+import { emptyMemory } from './context.ts';
+import { editToSlack } from './from-matrix/edit.ts';
+import { memberChanged } from './from-matrix/member.ts';
+import { messageToSlack } from './from-matrix/message.ts';
+import { reactionToSlack } from './from-matrix/reaction.ts';
+import { redactionToSlack } from './from-matrix/redaction.ts';
+import { stateChanged } from './from-matrix/state.ts';
+import { channelChanged } from './from-slack/channel.ts';
+import { deleteInMatrix } from './from-slack/delete.ts';
+import { editToMatrix } from './from-slack/edit.ts';
+import { messageToMatrix } from './from-slack/message.ts';
+import { profileToMatrix } from './from-slack/profile.ts';
+import { reactionToMatrix } from './from-slack/reaction.ts';
+import { teamChanged, teamReturned } from './from-slack/team.ts';
+import type { Failed, FailureReason } from './give-up.ts';
+import { giveUp } from './give-up.ts';
+import { findObstacle } from './obstacles.ts';
+import { mayPass, pausePortal } from './pause.ts';
+import type { Portal } from './ports.ts';
+import type { PortalTurn } from './turn.ts';
+
+/** The portals: what the queue's items become. Both handlers throw as `Handle` of the queue says. */
+export interface Portals {
+  fromSlack(event: SlackEvent, turn: PortalTurn): Promise<void>;
+  fromMatrix(event: MatrixEvent, turn: PortalTurn): Promise<void>;
+  /** For the queue's `GiveUp`. Never throws. */
+  giveUp(failed: Failed, reason: FailureReason): Promise<void>;
+  /** A workspace can be used again, or for the first time in this process. `cause` is unique to this return. */
+  teamReturned(team: TeamId, cause: string): Promise<void>;
+}
+
+export function createPortals(context: PortalContext, commands: CommandPort): Portals {
+  const memory = emptyMemory();
+  return {
+    fromSlack: (event, turn) => fromSlack(context, memory, event, turn),
+    fromMatrix: (event, turn) => fromMatrix({ context, memory, commands }, event, turn),
+    giveUp: (failed, reason) => giveUp(context, failed, reason),
+    teamReturned: (team, cause) => teamReturned(context, team, cause),
+  };
+}
+
+async function fromSlack(
+  context: PortalContext,
+  memory: PortalMemory,
+  event: SlackEvent,
+  turn: PortalTurn,
+): Promise<void> {
+  switch (event.type) {
+    case 'ignored':
+      return context.metrics.ignored('slack', event.reason);
+    case 'profile':
+      return profileToMatrix(context, event);
+    case 'team':
+      return teamChanged(context, event, turn);
+    case 'channel': {
+      const portal = context.portals.byChannel(event.team, event.channel);
+      return portal ? channelChanged(context, portal, event, turn) : context.slack.channelChanged(event);
+    }
+    case 'message':
+    case 'edit':
+    case 'delete':
+    case 'reaction': {
+      const portal = context.portals.byChannel(event.team, event.channel);
+      if (!portal) return context.metrics.ignored('slack', 'no-portal');
+      return pass({ context, memory, portal, turn }, 'slack', (work) => slackToMatrix(work, event));
+    }
+  }
+}
+
+type SlackContent = Extract<SlackEvent, { readonly type: 'message' | 'edit' | 'delete' | 'reaction' }>;
+
+function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
+  switch (event.type) {
+    case 'message':
+      return messageToMatrix(work, event);
+    case 'edit':
+      return editToMatrix(work, event);
+    case 'delete':
+      return deleteInMatrix(work, event);
+    case 'reaction':
+      return reactionToMatrix(work, event);
+  }
+}
+
+interface MatrixSide {
+  readonly context: PortalContext;
+  readonly memory: PortalMemory;
+  readonly commands: CommandPort;
+}
+
+async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn): Promise<void> {
+  const { context, memory, commands } = side;
+  if (event.type === 'ignored') return context.metrics.ignored('matrix', event.reason);
+  if (event.type === 'member') return memberChanged(context, commands, event);
+  if (context.matrix.isOurs(event.sender)) return context.metrics.ignored('matrix', 'echo');
+  const portal = context.portals.byRoom(event.room);
+  if (event.type === 'state')
+    return portal ? stateChanged(context, portal, event) : context.metrics.ignored('matrix', 'no-portal');
+  if (event.type === 'message' && commands.isCommand(event.plain)) return commands.run(event, 'room');
+  if (event.type === 'edit' && commands.isCommand(event.message.plain))
+    return context.metrics.ignored('matrix', 'edited-command');
+  if (portal) return pass({ context, memory, portal, turn }, 'matrix', (work) => matrixToSlack(work, event));
+  if (event.type === 'message' && (await isDirectChat(context, event))) return commands.run(event, 'direct');
+  context.metrics.ignored('matrix', 'no-portal');
+}
+
+/** A room of the sender and the bot alone. */
+async function isDirectChat(context: PortalContext, { room, sender, kind }: MatrixMessage): Promise<boolean> {
+  if (kind !== 'text') return false;
+  const members = await context.matrix.joinedMembers(room);
+  return members.length === 2 && members.includes(sender) && members.includes(context.matrix.bot);
+}
+
+type MatrixContent = Extract<MatrixEvent, { readonly type: 'message' | 'edit' | 'redaction' | 'reaction' }>;
+
+function matrixToSlack(work: Work, event: MatrixContent): Promise<void> {
+  switch (event.type) {
+    case 'message':
+      return messageToSlack(work, event);
+    case 'edit':
+      return editToSlack(work, event);
+    case 'redaction':
+      return redactionToSlack(work, event);
+    case 'reaction':
+      return reactionToSlack(work, event);
+  }
+}
+
+/** Refusals that may mean that the portal as a whole can't go on, rather than this item alone. */
+const portalWide: ReadonlySet<string> = new Set([
+  'channel_not_found',
+  'is_archived',
+  'not_in_channel',
+  'matrix-forbidden',
+]);
+
+/**
+ * Hands an item of a portal on when the portal is live. A refusal that comes from the portal's own state pauses it, and
+ * the item waits with it instead of being lost.
+ */
+async function pass(work: Work, from: Side, handle: (work: Work) => Promise<void>): Promise<void> {
+  const { context, memory, portal } = work;
+  const cause = `${from}:${work.turn.item.seq}`;
+  if (!(await mayPass(context, memory, portal, { from, cause })))
+    return context.metrics.ignored(from, 'portal-closed');
+  try {
+    await handle(work);
+  } catch (error) {
+    if (error instanceof CannotBridge && portalWide.has(error.reason))
+      await pauseIfBlocked(work, portal, cause);
+    throw error;
+  }
+}
+
+async function pauseIfBlocked({ context }: Work, portal: Portal, cause: string): Promise<void> {
+  context.slack.channelChanged(portal.channels[0]);
+  const obstacle = await findObstacle(context, { ...portal, channel: portal.channels[0] });
+  if (!obstacle) return;
+  await pausePortal(context, portal, obstacle, cause);
+  throw new TryLater('the portal is paused', { target: `room:${portal.room}` });
+}
