@@ -21,7 +21,7 @@ export const slot = z.object({
   ghostPrefix: z.string(),
   /** The bridge's registration file. */
   registration: z.string(),
-  /** The registration without URL by which local people's accounts may be used (double puppets), and its token. */
+  /** The registration without URL by which local people's accounts may be used (double puppets), and its token: one for all slots. */
   puppetRegistration: z.string(),
   puppetToken: z.string(),
 });
@@ -34,33 +34,36 @@ export async function writeSlots(
   ports: readonly number[],
 ): Promise<readonly Slot[]> {
   await mkdir(folder, { recursive: true });
+  const puppets = { puppetRegistration: join(folder, 'puppets.registration.json'), puppetToken: newToken() };
+  await writeJson(puppets.puppetRegistration, puppetRegistrationOf(puppets.puppetToken, serverName));
   return Promise.all(
     ports.map(async (port, index) => {
-      const made = newSlot(folder, `slack${index + 1}`, port);
-      await writeFile(made.registration, JSON.stringify(registrationOf(made, serverName), null, 2));
-      await writeFile(
-        made.puppetRegistration,
-        JSON.stringify(puppetRegistrationOf(made, serverName), null, 2),
-      );
+      const made = { ...newSlot(folder, `slack${index + 1}`, port), ...puppets };
+      await writeJson(made.registration, registrationOf(made, serverName));
       return made;
     }),
   );
 }
 
-function newSlot(folder: string, id: string, port: number): Slot {
-  const token = (): string => randomBytes(32).toString('base64url');
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, JSON.stringify(value, null, 2));
+}
+
+function newSlot(folder: string, id: string, port: number) {
   return {
     id,
     port,
-    asToken: token(),
-    hsToken: token(),
+    asToken: newToken(),
+    hsToken: newToken(),
     senderLocalpart: `${id}-sender`,
     botLocalpart: `${id}bot`,
     ghostPrefix: `${id}_`,
     registration: join(folder, `${id}.registration.json`),
-    puppetRegistration: join(folder, `${id}.puppets.registration.json`),
-    puppetToken: token(),
   };
+}
+
+function newToken(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 /** @see https://spec.matrix.org/latest/application-service-api/#registration */
@@ -87,13 +90,13 @@ function registrationOf(slot: Slot, serverName: string): Readonly<Record<string,
   };
 }
 
-function puppetRegistrationOf(slot: Slot, serverName: string): Readonly<Record<string, unknown>> {
+function puppetRegistrationOf(asToken: string, serverName: string): Readonly<Record<string, unknown>> {
   return {
-    id: `${slot.id}-puppets`,
+    id: 'puppets',
     url: null,
-    as_token: slot.puppetToken,
-    hs_token: randomBytes(32).toString('base64url'),
-    sender_localpart: `${slot.id}-puppets-sender`,
+    as_token: asToken,
+    hs_token: newToken(),
+    sender_localpart: 'puppets-sender',
     rate_limited: false,
     'io.element.msc4190': true,
     namespaces: {

@@ -59,7 +59,7 @@ export async function startSharedSynapse(
     folder: join(folder.path, 'synapse'),
     serverName,
     port: await freePort(),
-    registrations: places.flatMap((place) => [place.registration, place.puppetRegistration]),
+    registrations: [...new Set(places.flatMap((place) => [place.registration, place.puppetRegistration]))],
     database: 'sqlite',
     onProgress,
   });
