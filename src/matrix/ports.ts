@@ -10,9 +10,7 @@ export interface GhostRecord {
   readonly slack?: { readonly author: AuthorId; readonly team: TeamId };
   /** The device that all our requests as this user name: what makes a repeated send the same send. */
   readonly deviceId: string;
-  /** A hash of the name and the picture's address that were applied; absent while nothing was. */
-  readonly profileHash?: string;
-  /** The display name on the homeserver. */
+  /** The display name on the homeserver; absent while none was set. */
   readonly name?: string;
   /** The picture that is on the homeserver: where it came from, a hash of its bytes (hexadecimal), its address there. */
   readonly picture?: { readonly url: string; readonly sha256: string; readonly mxc: MxcUri };

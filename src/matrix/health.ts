@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { TryLater } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { HomeserverClient } from './call.ts';
+import { isObject, textAt } from './json.ts';
+import type { MatrixMetrics } from './ports.ts';
+import type { Registration } from './registration.ts';
+
+/** Whether the homeserver and the bridge reach each other. */
+export interface MatrixHealth {
+  readonly ok: boolean;
+  readonly since: Date;
+  /** What is wrong and what to do, for an administrator; absent when all is well. */
+  readonly reason?: string;
+}
+
+const every = 30_000;
+const everyInTrouble = 2000;
+
+interface HealthOptions {
+  readonly client: HomeserverClient;
+  readonly registration: Registration;
+  readonly log: Logger;
+  readonly metrics?: Pick<MatrixMetrics, 'homeserverUp'>;
+  /** The homeserver is well again after trouble. */
+  readonly onRecovered?: () => void;
+}
+
+/**
+ * Pings the homeserver, which pings us back. A homeserver that met an error waits up to minutes before it sends its next
+ * transaction; a ping that reaches us makes it do so at once.
+ * @see https://spec.matrix.org/latest/application-service-api/#pinging
+ */
+export class HealthWatch {
+  readonly #options: HealthOptions;
+  #health: MatrixHealth = { ok: false, since: new Date(), reason: 'the homeserver was not asked yet' };
+  #storing = true;
+  #running = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+  }
+
+  health(): MatrixHealth {
+    return this.#health;
+  }
+
+  /** Asks every 30 s, and more often while something is wrong. */
+  start(): void {
+    this.#running = true;
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** Storing a transaction failed, or succeeded: while it fails, pings make the homeserver try again soon. */
+  stored(stored: boolean): void {
+    if (this.#storing === stored) return;
+    this.#storing = stored;
+    this.#plan();
+  }
+
+  /** Asks now; resolves with the outcome. */
+  async ping(): Promise<MatrixHealth> {
+    const reason = await askForPing(this.#options.client, this.#options.registration);
+    const { ok, since } = this.#health;
+    if (reason === undefined && !ok) this.#recovered();
+    if (reason !== undefined && reason !== this.#health.reason) {
+      this.#health = { ok: false, since: ok ? new Date() : since, reason };
+      this.#options.log.warn('the homeserver and the bridge do not reach each other', { reason });
+    }
+    this.#options.metrics?.homeserverUp(this.#health.ok);
+    return this.#health;
+  }
+
+  #recovered(): void {
+    this.#health = { ok: true, since: new Date() };
+    this.#options.log.info('the homeserver and the bridge reach each other');
+    this.#options.onRecovered?.();
+  }
+
+  #plan(): void {
+    clearTimeout(this.#timer);
+    if (!this.#running) return;
+    const wait = this.#health.ok && this.#storing ? every : everyInTrouble;
+    this.#timer = setTimeout(() => {
+      this.ping()
+        .catch((error: unknown) => this.#options.log.error('a ping failed in the bridge', { error }))
+        .finally(() => this.#plan());
+    }, wait);
+    this.#timer.unref();
+  }
+}
+
+/** What is wrong; `undefined` when the homeserver reached us. */
+async function askForPing(client: HomeserverClient, registration: Registration): Promise<string | undefined> {
+  try {
+    const { status, body } = await client.exchange({
+      name: 'ping',
+      method: 'POST',
+      path: ['client', 'v1', 'appservice', registration.id, 'ping'],
+      body: { transaction_id: randomUUID() },
+    });
+    if (status === 200) return undefined;
+    return troubleOf(status, isObject(body) ? body : {}, client.url, registration);
+  } catch (error) {
+    if (error instanceof TryLater) return `${error.message}. Is homeserver.url right, and does it run?`;
+    throw error;
+  }
+}
+
+/** @see https://spec.matrix.org/latest/client-server-api/#post_matrixclientv1appserviceappserviceidping */
+export function troubleOf(
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+  homeserver: string,
+  registration: Pick<Registration, 'id' | 'url'>,
+): string | undefined {
+  const code = textAt(body, 'errcode');
+  const unknown = `The homeserver at ${homeserver} doesn't know this registration: add its file to app_service_config_files (or what your homeserver calls it) and restart the homeserver.`;
+  switch (code) {
+    case 'M_UNRECOGNIZED': // older than the ping, so it can't be asked
+      return undefined;
+    case 'M_UNKNOWN_TOKEN':
+    case 'M_MISSING_TOKEN':
+      return unknown;
+    case 'M_FORBIDDEN':
+      return `The homeserver at ${homeserver} knows our as_token under another id than ${registration.id}: give it the registration file that the bridge reads, and restart the homeserver.`;
+    case 'M_URL_NOT_SET':
+      return `The homeserver's copy of the registration has no url: give it the file that the bridge reads, and restart the homeserver.`;
+    case 'M_BAD_STATUS':
+      if (body['status'] === 401 || body['status'] === 403) {
+        return `The homeserver shows us another hs_token than the one in our registration: give it the file that the bridge reads, and restart the homeserver.`;
+      }
+      return `The homeserver reaches ${registration.url}, but what answers there is not the bridge (status ${String(body['status'])}): check url in the registration.`;
+    case 'M_CONNECTION_FAILED':
+    case 'M_CONNECTION_TIMEOUT':
+      return `The homeserver can't reach the bridge at ${registration.url}: check url in the registration, appservice.host and appservice.port, and firewalls between them.`;
+    default:
+      return `The homeserver at ${homeserver} answered the ping with status ${status}${code === undefined ? '' : ` (${code})`}.`;
+  }
+}

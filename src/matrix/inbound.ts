@@ -1,0 +1,108 @@
+import type { MatrixEvent, MatrixPlace } from '../events.ts';
+import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
+import { isObject, objectAt, textAt } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { messageOf } from './inbound-message.ts';
+
+type MemberEvent = Extract<MatrixEvent, { readonly type: 'member' }>;
+
+/**
+ * A stored Matrix event as a neutral one.
+ *
+ * | Matrix                                              | neutral                                             |
+ * | --------------------------------------------------- | --------------------------------------------------- |
+ * | `m.room.message`, `m.sticker`, types with a text    | message                                             |
+ * | the same with `m.replace`                           | edit, with the new content                          |
+ * | `m.reaction`                                        | reaction                                            |
+ * | `m.room.redaction`                                  | redaction, of `content.redacts`, else of `redacts`  |
+ * | `m.room.member`                                     | member                                              |
+ * | any other state                                     | state                                               |
+ * | `m.room.encrypted`                                  | ignored: `encrypted`                                |
+ * | something that was deleted before it came           | ignored: `redacted`                                 |
+ * | what says nothing (no text, no file, no target)     | ignored, with the reason                            |
+ *
+ * @throws InvalidId when the event isn't one: an id, the sender, the type is missing or wrong
+ * @see https://spec.matrix.org/latest/client-server-api/#room-event-format
+ */
+export function matrixEvent(payload: Buffer): MatrixEvent {
+  const event: unknown = JSON.parse(payload.toString('utf8'));
+  if (!isObject(event)) throw new InvalidId('Matrix event', event);
+  const type = textAt(event, 'type');
+  if (type === undefined) throw new InvalidId('type of a Matrix event', event['type']);
+  const place = placeOf(event);
+  const content = objectAt(event, 'content');
+  const stateKey = textAt(event, 'state_key');
+  if (type === 'm.room.member') return memberOf(place, content, stateKey);
+  if (stateKey !== undefined) return { type: 'state', ...place, kind: type, stateKey, content };
+  if (type === 'm.room.redaction') return redactionOf(place, event, content);
+  if (isRedacted(event)) return ignored('redacted');
+  switch (type) {
+    case 'm.room.encrypted':
+      return ignored('encrypted');
+    case 'm.reaction':
+      return reactionOf(place, content);
+    default:
+      return messageOf(place, type, content);
+  }
+}
+
+function ignored(reason: string): MatrixEvent {
+  return { type: 'ignored', reason };
+}
+
+/** The time is anybody's claim: one that is none becomes 0. */
+function placeOf(event: JsonObject): MatrixPlace {
+  const at = event['origin_server_ts'];
+  return {
+    event: eventId(event['event_id']),
+    room: roomId(event['room_id']),
+    sender: matrixUserId(event['sender']),
+    at: typeof at === 'number' && Number.isSafeInteger(at) && at > 0 ? at : 0,
+  };
+}
+
+function isRedacted(event: JsonObject): boolean {
+  return isObject(objectAt(event, 'unsigned')['redacted_because']);
+}
+
+function memberOf(place: MatrixPlace, content: JsonObject, stateKey: string | undefined): MatrixEvent {
+  const membership = membershipIn(content);
+  if (membership === undefined) return ignored('unknown membership');
+  return {
+    type: 'member',
+    ...place,
+    user: matrixUserId(stateKey),
+    membership,
+    direct: content['is_direct'] === true,
+  };
+}
+
+function membershipIn(content: JsonObject): MemberEvent['membership'] | undefined {
+  switch (content['membership']) {
+    case 'invite':
+    case 'join':
+    case 'leave':
+    case 'ban':
+    case 'knock':
+      return content['membership'];
+    default:
+      return undefined;
+  }
+}
+
+/** From room version 11 on the target stands in the content; homeservers show the other place as well. */
+function redactionOf(place: MatrixPlace, event: JsonObject, content: JsonObject): MatrixEvent {
+  const target = textAt(content, 'redacts') ?? textAt(event, 'redacts');
+  if (target === undefined) return ignored('redaction without a target');
+  return { type: 'redaction', ...place, target: eventId(target) };
+}
+
+function reactionOf(place: MatrixPlace, content: JsonObject): MatrixEvent {
+  const relation = objectAt(content, 'm.relates_to');
+  const target = textAt(relation, 'event_id');
+  const key = textAt(relation, 'key');
+  if (relation['rel_type'] !== 'm.annotation' || target === undefined || !key) {
+    return ignored('reaction without a target or key');
+  }
+  return { type: 'reaction', ...place, target: eventId(target), key };
+}

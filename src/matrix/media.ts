@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+import { mxcUri } from '../ids.ts';
+import type { MxcUri } from '../ids.ts';
+import type { Acting, HomeserverClient } from './call.ts';
+import { bridging } from './refusal.ts';
+
+export interface MediaStream {
+  /** The bytes: read it to the end or destroy it. */
+  readonly stream: Readable;
+  readonly mimetype: string;
+  /** Bytes, where the homeserver says. */
+  readonly length?: number;
+}
+
+/**
+ * The homeserver's media, fetched with our token.
+ * @see https://spec.matrix.org/latest/client-server-api/#content-repository
+ */
+export interface Media {
+  /**
+   * A square picture of about `size` pixels a side.
+   * @throws CannotBridge when it is gone or is no picture; TryLater
+   */
+  thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
+  download(mxc: MxcUri): Promise<MediaStream>;
+  upload(bytes: Buffer, mimetype: string, as: Acting): Promise<MxcUri>;
+}
+
+const uploadTimeout = 60_000;
+
+export function createMedia(client: HomeserverClient, bot: () => Promise<Acting>): Media {
+  async function open(
+    name: string,
+    mxc: MxcUri,
+    query: Readonly<Record<string, string | number>>,
+  ): Promise<MediaStream> {
+    const { body, headers } = await client.open({
+      name: `media-${name}`,
+      method: 'GET',
+      path: ['client', 'v1', 'media', name, ...partsOf(mxc)],
+      query,
+      as: await bot(),
+    });
+    const length = Number(headers['content-length']);
+    const mimetype = headers['content-type'];
+    return {
+      stream: body,
+      mimetype: typeof mimetype === 'string' ? mimetype : 'application/octet-stream',
+      ...(Number.isSafeInteger(length) && { length }),
+    };
+  }
+
+  return {
+    thumbnail: (mxc, size) =>
+      bridging('fetch the picture', () =>
+        open('thumbnail', mxc, { width: size, height: size, method: 'crop', animated: 'false' }),
+      ),
+    download: (mxc) => bridging('fetch the file', () => open('download', mxc, {})),
+    upload: (bytes, mimetype, as) =>
+      bridging('upload the picture', async () => {
+        const answer = await client.call({
+          name: 'upload',
+          method: 'POST',
+          path: ['media', 'v3', 'upload'],
+          as,
+          body: { bytes, mimetype },
+          timeout: uploadTimeout,
+        });
+        return mxcUri(answer['content_uri']);
+      }),
+  };
+}
+
+/** Server and id of `mxc://server/id`. */
+function partsOf(mxc: MxcUri): readonly string[] {
+  return mxc.slice('mxc://'.length).split('/');
+}

@@ -1,0 +1,95 @@
+import { InvalidId, mxcUri } from '../ids.ts';
+import type { MatrixUserId, MxcUri, RoomId } from '../ids.ts';
+import type { MatrixMember } from '../portal/ports.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Acting, HomeserverClient } from './call.ts';
+import { isObject, textAt } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { bridging, isRefusal } from './refusal.ts';
+import { userIn } from './state.ts';
+import type { RoomState } from './state.ts';
+
+/** Who people are in a room: their name and picture there. */
+export interface Members {
+  /** Name and picture in the room, else everywhere, else the id's own part. */
+  member(room: RoomId, user: MatrixUserId): Promise<MatrixMember>;
+  joined(room: RoomId): Promise<readonly MatrixUserId[]>;
+  /** Learns from an event that the homeserver sent us. */
+  observe(event: JsonObject): void;
+}
+
+const mostRemembered = 10_000;
+
+export function createMembers(
+  client: HomeserverClient,
+  state: RoomState,
+  bot: () => Promise<Acting>,
+): Members {
+  const known = new BoundedMap<string, MatrixMember>(mostRemembered);
+  const keyOf = (room: string, user: string): string => `${room} ${user}`;
+
+  async function look(room: RoomId, user: MatrixUserId): Promise<MatrixMember> {
+    const inRoom = await state.content(room, 'm.room.member', user).catch(ifForbidden);
+    if (inRoom && textAt(inRoom, 'displayname')) return memberOf(user, inRoom);
+    const path = ['client', 'v3', 'profile', user];
+    const everywhere = await client
+      .call({ name: 'profile', method: 'GET', path, as: await bot() })
+      .catch(ifForbidden);
+    return memberOf(user, { ...everywhere, ...inRoom });
+  }
+
+  return {
+    member: async (room, user) => {
+      const key = keyOf(room, user);
+      const found = known.get(key) ?? (await bridging('look up a member', () => look(room, user)));
+      known.set(key, found);
+      return found;
+    },
+    joined: (room) =>
+      bridging('list the members', async () => {
+        const answer = await client.call({
+          name: 'members',
+          method: 'GET',
+          path: ['client', 'v3', 'rooms', room, 'joined_members'],
+          as: await bot(),
+          room,
+        });
+        const members = isObject(answer['joined']) ? Object.keys(answer['joined']) : [];
+        return members.flatMap((user) => userIn(user) ?? []);
+      }),
+    observe: (event) => {
+      if (event['type'] !== 'm.room.member') return;
+      const room = textAt(event, 'room_id');
+      const user = userIn(event['state_key']);
+      if (room === undefined || user === undefined) return;
+      const content = event['content'];
+      // Without a name in the room the one everywhere counts, which this event doesn't tell.
+      if (isObject(content) && content['membership'] === 'join' && textAt(content, 'displayname')) {
+        known.set(keyOf(room, user), memberOf(user, content));
+      } else known.delete(keyOf(room, user));
+    },
+  };
+}
+
+function ifForbidden(error: unknown): undefined {
+  if (isRefusal(error, 'M_FORBIDDEN', 'M_NOT_FOUND')) return undefined;
+  throw error;
+}
+
+function memberOf(user: MatrixUserId, content: JsonObject): MatrixMember {
+  const picture = pictureIn(content['avatar_url']);
+  return {
+    user,
+    name: textAt(content, 'displayname')?.trim() || user.slice(1, user.indexOf(':')) || user,
+    ...(picture && { picture }),
+  };
+}
+
+function pictureIn(value: unknown): MxcUri | undefined {
+  try {
+    return mxcUri(value);
+  } catch (error) {
+    if (error instanceof InvalidId) return undefined; // anybody may write anything there
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import { eventId } from '../ids.ts';
+import type { EventId, MatrixUserId, RoomId } from '../ids.ts';
+import type { EffectKey, MatrixPort } from '../portal/ports.ts';
+import type { HomeserverClient } from './call.ts';
+import { editContent, messageContent, reactionContent } from './content.ts';
+import type { JsonObject } from './json.ts';
+import type { Membership } from './membership.ts';
+import { bridging, isRefusal } from './refusal.ts';
+import { transactionIds, transactionKey } from './transaction-id.ts';
+import type { EffectKind } from './transaction-id.ts';
+
+/** What of {@link MatrixPort} writes messages. */
+export type Sends = Pick<MatrixPort, 'send' | 'edit' | 'redact' | 'react'>;
+
+interface SendsOptions {
+  readonly client: HomeserverClient;
+  readonly membership: Membership;
+  readonly bridgeId: string;
+}
+
+interface Effect {
+  readonly kind: EffectKind;
+  readonly user: MatrixUserId;
+  readonly room: RoomId;
+  readonly key: EffectKey;
+  /** What follows the room in the path; the transaction id comes last. */
+  readonly path: readonly string[];
+  readonly content: (transaction: string) => JsonObject;
+}
+
+/**
+ * Each effect is one PUT whose transaction id follows from its cause: however often it is repeated, by whichever process,
+ * the homeserver gives back the first one's event. That needs the same user, device and path each time.
+ */
+export function createSends(options: SendsOptions): Sends {
+  const transactionId = transactionIds(options.bridgeId);
+
+  async function put(effect: Effect): Promise<EventId> {
+    const { kind, user, room, key } = effect;
+    const transaction = transactionId(kind, key);
+    const body = effect.content(transaction);
+    const answer = await options.membership.inRoom(user, room, (as) =>
+      options.client.call({
+        name: kind,
+        method: 'PUT',
+        path: ['client', 'v3', 'rooms', room, ...effect.path, transaction],
+        query: { ts: key.at === undefined ? undefined : Math.floor(key.at) },
+        as,
+        room,
+        body,
+      }),
+    );
+    return eventId(answer['event_id']);
+  }
+
+  return {
+    send: (user, room, message, key) => {
+      const content = (transaction: string) => messageContent(message, transaction);
+      const effect = { kind: 'send', user, room, key, path: ['send', 'm.room.message'], content } as const;
+      return bridging('send the message', () => put(effect));
+    },
+    edit: (user, room, target, message, key) => {
+      const content = (transaction: string) => editContent(message, target, transaction);
+      const effect = { kind: 'edit', user, room, key, path: ['send', 'm.room.message'], content } as const;
+      return bridging('edit the message', () => put(effect));
+    },
+    redact: (user, room, target, key) => {
+      const content = (transaction: string) => ({ [transactionKey]: transaction });
+      const effect = { kind: 'redact', user, room, key, path: ['redact', target], content } as const;
+      return bridging('delete the message', () => put(effect));
+    },
+    react: (user, room, target, reactionKey, key) => {
+      const content = (transaction: string) => reactionContent(target, reactionKey, transaction);
+      const effect = { kind: 'react', user, room, key, path: ['send', 'm.reaction'], content } as const;
+      return bridging('react to the message', () => put(effect).catch(ifAlreadyThere));
+    },
+  };
+}
+
+function ifAlreadyThere(error: unknown): undefined {
+  if (isRefusal(error, 'M_DUPLICATE_ANNOTATION')) return undefined;
+  throw error;
+}

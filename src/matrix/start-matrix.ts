@@ -1,0 +1,205 @@
+import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
+import type { MxcUri } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { MatrixPort } from '../portal/ports.ts';
+import type { IntakePort } from '../queue/ports.ts';
+import { Accounts } from './accounts.ts';
+import { IntakeAppService } from './app-service.ts';
+import type { Acting } from './call.ts';
+import { UndiciClient } from './client.ts';
+import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
+import type { GhostNames } from './ghost-id.ts';
+import { HealthWatch } from './health.ts';
+import type { MatrixHealth } from './health.ts';
+import { createLibraryBridge } from './library.ts';
+import { createMedia } from './media.ts';
+import type { MediaStream } from './media.ts';
+import { createMembers } from './members.ts';
+import { Membership } from './membership.ts';
+import type { FetchPicture, GhostStore, MatrixMetrics } from './ports.ts';
+import { Profiles } from './profiles.ts';
+import type { Registration } from './registration.ts';
+import type { RoomPolicy } from './room-creation.ts';
+import { createRoomsPort } from './rooms.ts';
+import { createSends } from './sends.ts';
+import { createRoomState } from './state.ts';
+
+export interface MatrixOptions {
+  readonly homeserver: { readonly url: string; readonly domain: string };
+  readonly appservice: {
+    readonly host: string;
+    readonly port: number;
+    readonly bot: string;
+    readonly ghostPrefix: string;
+    readonly ghostTeam: boolean;
+  };
+  readonly rooms: RoomPolicy;
+  /** Checked by `readRegistration`. */
+  readonly registration: Registration;
+  /** The bridge's own secret id: transaction ids and device ids derive from it. */
+  readonly bridgeId: string;
+  readonly ghostStore: GhostStore;
+  readonly intake: IntakePort;
+  readonly fetchPicture: FetchPicture;
+  readonly log: Logger;
+  readonly metrics?: MatrixMetrics;
+  /** The homeserver is well again after trouble: what waits for it may go on. */
+  readonly onRecovered?: () => void;
+}
+
+/** The bridge's connection with its homeserver. */
+export interface MatrixAdapter {
+  readonly port: MatrixPort;
+  /**
+   * Begins to take events: only when they can be stored. Checks that the homeserver reaches us.
+   * @throws CannotStart
+   */
+  listen(): Promise<void>;
+  /** Takes no events any more and answers those at work; `port` can still be used. */
+  deafen(): Promise<void>;
+  /** Ends everything. Requests that are still open fail with TryLater. */
+  stop(): Promise<void>;
+  health(): MatrixHealth;
+  /** Events can be stored again after an outage: the homeserver is asked to send them now. */
+  askForEvents(): Promise<void>;
+  /** For the pictures that Slack shows. */
+  thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
+}
+
+const botName = 'Slack bridge';
+
+/**
+ * Connects to the homeserver and makes the bot. Resolves when `port` can be used; events come after `listen`.
+ * @throws CannotStart when the homeserver can't be reached, or doesn't know the registration
+ */
+export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter> {
+  const parts = connect(options);
+  const { watch, client } = parts;
+  const server = await createServer(options, parts);
+  let listening = false;
+
+  const deafen = async (): Promise<void> => {
+    watch.stop();
+    if (listening) await server.close();
+    listening = false;
+  };
+  const stop = async (): Promise<void> => {
+    await deafen();
+    await parts.profiles.settled();
+    await client.close();
+  };
+  await prepareBot(parts).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return {
+    port: parts.port,
+    listen: async () => {
+      await server.listen();
+      listening = true;
+      const health = await watch.ping();
+      if (!health.ok) throw new CannotStart(health.reason ?? 'the homeserver is not well');
+      watch.start();
+    },
+    deafen,
+    stop,
+    health: () => watch.health(),
+    askForEvents: async () => {
+      await watch.ping();
+    },
+    thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
+  };
+}
+
+function namesOf(options: MatrixOptions): GhostNames {
+  const { bot, ghostPrefix, ghostTeam } = options.appservice;
+  return { domain: options.homeserver.domain, bot, prefix: ghostPrefix, withTeam: ghostTeam };
+}
+
+type Parts = ReturnType<typeof connect>;
+
+/** What the parts are to each other. */
+function connect(options: MatrixOptions) {
+  const { bridgeId, ghostStore: store, fetchPicture, log, registration, metrics, onRecovered } = options;
+  const names = namesOf(options);
+  const bot = botUserId(names);
+  const isOurs = (user: string): boolean => isOurUser(names, user);
+  const { url } = options.homeserver;
+  const client = new UndiciClient({ url, asToken: registration.asToken, ...(metrics && { metrics }) });
+  const accounts = new Accounts({ client, names, store, bridgeId });
+  const asBot = (): Promise<Acting> => accounts.actor(bot);
+  const state = createRoomState(client, asBot);
+  const media = createMedia(client, asBot);
+  const members = createMembers(client, state, asBot);
+  const membership = new Membership({ client, accounts, state, bot, isOurs });
+  const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
+  const watch = new HealthWatch({
+    client,
+    registration,
+    log,
+    ...(metrics && { metrics }),
+    ...(onRecovered && { onRecovered }),
+  });
+  const policy = options.rooms;
+  const port: MatrixPort = {
+    bot,
+    isOurs,
+    ghostOf: (team, author) => ghostId(names, team, author),
+    authorOf: (user) => ghostOwner(names, user),
+    prepareGhost: async (profile) => {
+      const user = ghostId(names, profile.team, profile.id);
+      await profiles.prepare(user, profile);
+      return user;
+    },
+    hasGhost: async (team, author) =>
+      (await accounts.find(ghostId(names, team, author)))?.slack !== undefined,
+    ...createSends({ client, membership, bridgeId }),
+    ...createRoomsPort({ client, state, members, membership, bot, asBot, isOurs, policy }),
+  };
+  return { port, names, bot, isOurs, client, accounts, media, members, profiles, watch };
+}
+
+/** The server for the homeserver's transactions, inside the library's bridge. */
+async function createServer(options: MatrixOptions, parts: Parts): Promise<Server> {
+  const { registration, log, metrics } = options;
+  const library = await createLibraryBridge({
+    homeserverUrl: options.homeserver.url,
+    names: parts.names,
+    registration,
+    log,
+  });
+  const appService = new IntakeAppService({
+    hsToken: registration.hsToken,
+    intake: options.intake,
+    isOurs: parts.isOurs,
+    onEvent: (event) => parts.members.observe(event),
+    onStored: (stored) => parts.watch.stored(stored),
+    log,
+    ...(metrics && { metrics }),
+  });
+  const { host, port } = options.appservice;
+  return {
+    listen: () => library.listen(port, host, 128, appService),
+    close: () => library.close(),
+  };
+}
+
+interface Server {
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whatever keeps the bot from being made keeps the bridge from starting; the ping knows the reason best. */
+async function prepareBot({ accounts, profiles, watch, bot }: Parts): Promise<void> {
+  try {
+    await accounts.confirm(bot);
+    await profiles.prepareNamed(bot, botName);
+  } catch (error) {
+    if (error instanceof TryLater) {
+      const { reason } = await watch.ping();
+      throw new CannotStart(reason ?? error.message, { cause: error });
+    }
+    if (error instanceof CannotBridge) throw new CannotStart(error.message, { cause: error });
+    throw error;
+  }
+}

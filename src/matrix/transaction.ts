@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
+import type { Delivery } from '../queue/ports.ts';
+import { isObject, textAt } from './json.ts';
+import type { JsonObject } from './json.ts';
+
+/** What a transaction of the homeserver holds. */
+export interface Transaction {
+  /** To be stored before it is acknowledged. */
+  readonly deliveries: readonly Delivery[];
+  /** All room events in it that could be read, our own too. */
+  readonly events: readonly JsonObject[];
+}
+
+/**
+ * Reads the body of a transaction. Total: what can't be read becomes a malformed delivery, since the homeserver would
+ * repeat a refused transaction for ever and send nothing else.
+ *
+ * Not stored: typing, receipts, presence and to-device messages, which are no events of a room; and everything that our
+ * own users sent, which is what we did ourselves (the answer to the request that did it told us all). What people do to
+ * our users (invitations, kicks) is theirs, and stored.
+ * @see https://spec.matrix.org/latest/application-service-api/#put_matrixappv1transactionstxnid
+ */
+export function readTransaction(body: Buffer, isOurs: (user: string) => boolean): Transaction {
+  const content = parsed(body);
+  const listed = isObject(content) ? content['events'] : undefined;
+  if (!isObject(content) || (listed !== undefined && !Array.isArray(listed))) {
+    return {
+      deliveries: [malformed(body, 'the transaction is no object with a list of events')],
+      events: [],
+    };
+  }
+  const deliveries: Delivery[] = [];
+  const events: JsonObject[] = [];
+  for (const event of (listed ?? []) as readonly unknown[]) {
+    if (isObject(event)) events.push(event);
+    if (isObject(event) && isOurs(textAt(event, 'sender') ?? '')) continue;
+    deliveries.push(delivery(event));
+  }
+  return { deliveries, events };
+}
+
+function delivery(event: unknown): Delivery {
+  const payload = Buffer.from(JSON.stringify(event));
+  try {
+    if (!isObject(event)) return malformed(payload, 'an event is no object');
+    if (textAt(event, 'type') === undefined) return malformed(payload, 'an event has no type');
+    const room = roomId(event['room_id']);
+    const user = matrixUserId(event['sender']);
+    return {
+      from: 'matrix',
+      route: { room, user },
+      deliveryKey: `matrix:${eventId(event['event_id'])}`,
+      srcTs: '',
+      payload,
+    };
+  } catch (error) {
+    if (error instanceof InvalidId) return malformed(payload, error.message);
+    throw error;
+  }
+}
+
+/** Keyed by what it holds: when the homeserver repeats it, it is the same. */
+function malformed(payload: Buffer, why: string): Delivery {
+  const hash = createHash('sha256').update(payload).digest('hex');
+  return {
+    from: 'matrix',
+    route: {},
+    deliveryKey: `matrix:malformed:${hash}`,
+    srcTs: '',
+    payload,
+    malformed: why,
+  };
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined; // the caller stores it as it is
+  }
+}
