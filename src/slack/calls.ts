@@ -1,0 +1,81 @@
+import { WebClient } from '@slack/web-api';
+import { TryLater } from '../errors.ts';
+import type { TeamId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import { clientOptions } from './client-options.ts';
+import type { Effect } from './failures.ts';
+import { failureOf } from './failures.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf } from './fields.ts';
+import type { SlackMetrics } from './metrics.ts';
+import type { Pacer } from './rate-limits.ts';
+import { bucketOf } from './rate-limits.ts';
+import type { Teams } from './teams.ts';
+
+/** One call of the Web API. Arguments that are `undefined` aren't sent. */
+export interface Call {
+  readonly team: TeamId;
+  readonly method: string;
+  readonly effect: Effect;
+  /** The channel that is posted to: posts are limited by channel. */
+  readonly channel?: string;
+  /** Nobody waits for it: leaves room for what people wait for. */
+  readonly background?: boolean;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes a call and gives Slack's answer. Throws `TryLater`, `CannotBridge` whose `reason` is Slack's error code, or (for
+ * posts) `Uncertain`. Never repeats a call by itself.
+ */
+export type CallSlack = (call: Call) => Promise<Fields>;
+
+export interface CallsOptions {
+  readonly apiUrl: string;
+  readonly teams: Teams;
+  readonly pacer: Pacer;
+  readonly metrics: SlackMetrics;
+  readonly log: Logger;
+}
+
+export function createCalls(options: CallsOptions): CallSlack {
+  const { teams, pacer, metrics, log } = options;
+  const clients = new Map<TeamId, WebClient>();
+
+  function clientOf(team: TeamId): WebClient {
+    const known = clients.get(team);
+    if (known !== undefined) return known;
+    const client = new WebClient(teams.tokenOf(team), clientOptions(options.apiUrl, log));
+    clients.set(team, client);
+    return client;
+  }
+
+  return async (call) => {
+    const client = clientOf(call.team);
+    const bucket = bucketOf(call.team, call.method, call.channel);
+    try {
+      await pacer.turn(bucket, call.background ?? false);
+    } catch (error) {
+      metrics.limited(call.method, 'us');
+      throw error;
+    }
+    const started = performance.now();
+    const count = (outcome: string) =>
+      metrics.call(call.method, outcome, (performance.now() - started) / 1000);
+    try {
+      const answer = await client.apiCall(call.method, { ...call.args });
+      count('ok');
+      teams.works(call.team);
+      return fieldsOf(answer);
+    } catch (thrown) {
+      const failure = failureOf(thrown, { ...call, limit: bucket.target });
+      count(failure.kind);
+      if (failure.kind === 'revoked') teams.fails(call.team, failure.error.message);
+      if (failure.kind === 'limited' && failure.error instanceof TryLater) {
+        metrics.limited(call.method, 'slack');
+        pacer.limited(bucket, failure.error.after ?? 0);
+      }
+      throw failure.error;
+    }
+  };
+}

@@ -1,0 +1,25 @@
+import type { TeamId } from '../ids.ts';
+import { channelId } from '../ids.ts';
+import type { SlackChannel } from '../portal/ports.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf, textOf } from './fields.ts';
+
+/**
+ * A channel object, as `team` sees it. Direct messages have no name: their id stands in.
+ * @see https://docs.slack.dev/reference/objects/conversation-object
+ */
+export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
+  const id = channelId(raw['id']);
+  const topic = textOf(fieldsOf(raw['topic'])['value']);
+  const { num_members: memberCount } = raw;
+  return {
+    team,
+    channel: id,
+    name: textOf(raw['name']) ?? id,
+    private: raw['is_private'] === true || raw['is_im'] === true || raw['is_mpim'] === true,
+    archived: raw['is_archived'] === true,
+    member: raw['is_member'] === true,
+    ...(topic !== undefined && { topic }),
+    ...(typeof memberCount === 'number' && { memberCount }),
+  };
+}

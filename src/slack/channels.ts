@@ -1,0 +1,81 @@
+import { CannotBridge } from '../errors.ts';
+import type { ChannelId, TeamId } from '../ids.ts';
+import { channelId } from '../ids.ts';
+import type { SlackChannel, SlackPort } from '../portal/ports.ts';
+import { createBoundedCache } from './bounded-cache.ts';
+import type { CallSlack } from './calls.ts';
+import { slackChannel } from './channel.ts';
+import { createListReader } from './channel-lists.ts';
+import { isFields, maybe } from './fields.ts';
+import type { Teams } from './teams.ts';
+
+/** Channels of the configured workspaces. */
+export type Channels = Pick<
+  SlackPort,
+  'channel' | 'channelChanged' | 'findChannels' | 'listChannels' | 'join'
+>;
+
+/** In milliseconds. A channel that the bot isn't in may be joined, or shown to it, at any moment. */
+const goodFor = { joined: 60_000, other: 2000, list: 30_000 };
+
+export function createChannels(call: CallSlack, teams: Teams): Channels {
+  const single = createBoundedCache<string, SlackChannel | undefined>({
+    size: 5000,
+    goodFor: (channel) => (channel?.member === true ? goodFor.joined : goodFor.other),
+  });
+  const lists = createBoundedCache<TeamId, readonly SlackChannel[]>({
+    size: 100,
+    goodFor: () => goodFor.list,
+  });
+  const readList = createListReader(call);
+  const list = (team: TeamId) => lists.get(team, () => readList(team));
+  const keyOf = (team: TeamId, channel: ChannelId) => `${team} ${channel}`;
+  const one = (team: TeamId, channel: ChannelId) =>
+    single.get(keyOf(team, channel), () => channelInfo(call, team, channel));
+
+  async function findIn(team: TeamId, query: string): Promise<readonly SlackChannel[]> {
+    const id = maybe(channelId, query);
+    if (id !== undefined) {
+      const found = await one(team, id);
+      return found === undefined ? [] : [found];
+    }
+    const name = query.replace(/^#/, '').normalize('NFC').toLowerCase();
+    return (await list(team)).filter((channel) => channel.name.normalize('NFC').toLowerCase() === name);
+  }
+
+  const channels: Channels = {
+    channel: one,
+    channelChanged: ({ team, channel }) => {
+      single.forget(keyOf(team, channel));
+      lists.forget(team);
+    },
+    findChannels: async (query, team) => {
+      const searched = team === undefined ? teams.all().map((each) => each.id) : [team];
+      const found: SlackChannel[] = [];
+      for (const each of searched) found.push(...(await findIn(each, query.trim())));
+      return found;
+    },
+    listChannels: async (team) => (await list(team)).filter((channel) => !channel.archived),
+    join: async (place) => {
+      const args = { channel: place.channel };
+      await call({ team: place.team, method: 'conversations.join', effect: 'repeatable', args });
+      channels.channelChanged(place);
+    },
+  };
+  return channels;
+}
+
+async function channelInfo(
+  call: CallSlack,
+  team: TeamId,
+  channel: ChannelId,
+): Promise<SlackChannel | undefined> {
+  try {
+    const args = { channel, include_num_members: true };
+    const answer = await call({ team, method: 'conversations.info', effect: 'read', args });
+    return isFields(answer['channel']) ? slackChannel(team, answer['channel']) : undefined;
+  } catch (error) {
+    if (error instanceof CannotBridge && error.reason === 'channel_not_found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { SlackMessage } from '../events.ts';
+import { splitDoc } from '../format/splitter.ts';
+import type { SlackPort } from '../portal/ports.ts';
+import type { CallSlack } from './calls.ts';
+import { createChannels } from './channels.ts';
+import { permalink } from './permalink.ts';
+import { createPosts } from './posts.ts';
+import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
+import type { Teams } from './teams.ts';
+import { createUsers } from './users.ts';
+
+/** What the portals see of Slack. */
+export function createClient(call: CallSlack, teams: Teams): SlackPort {
+  const isOurs = (message: Pick<SlackMessage, 'author' | 'app'>) => isOursAmong(teams, message);
+  return {
+    teams: () => teams.all(),
+    team: (team) => teams.get(team),
+    permalink: (place, ts, threadTs) => permalink(teams.get(place.team)?.url, place.channel, ts, threadTs),
+    isOurs,
+    pieces: (text) => splitDoc(text),
+    findByOpKey: (...args) => findByOpKey(call, ...args),
+    message: (...args) => oneMessage(call, ...args),
+    otherBridges: (place) => otherBridges(call, place, isOurs),
+    ...createPosts(call),
+    ...createUsers(call),
+    ...createChannels(call, teams),
+  };
+}
+
+function isOursAmong(teams: Teams, { author, app }: Pick<SlackMessage, 'author' | 'app'>): boolean {
+  return teams.all().some((team) => {
+    if (app !== undefined && team.appId === app) return true;
+    return author.id === team.bot || author.id === team.botId;
+  });
+}

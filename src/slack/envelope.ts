@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Delivery } from '../queue/ports.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf, isFields, objectsOf, textOf } from './fields.ts';
+import { changeKind, editTsOf, facts } from './facts.ts';
+
+/** What the intake asks of the configured workspaces. */
+export interface KnownTeams {
+  /** Whether events for this workspace, told by this app, are ours. `app` is absent where the payload names none. */
+  accepts(team: string, app: string | undefined): boolean;
+}
+
+export type Received =
+  | { readonly type: 'delivery'; readonly delivery: Delivery }
+  /** Nothing to store; it is acknowledged. `reason` is a constant for logs and metrics. */
+  | { readonly type: 'skip'; readonly reason: string; readonly team?: string; readonly app?: string };
+
+/**
+ * The address label of an event as Slack sent it; `raw` is its JSON. Reads only what routing, dedupe and order need.
+ *
+ * | payload                                   | result                                                    |
+ * | ----------------------------------------- | --------------------------------------------------------- |
+ * | an event for a workspace of ours          | delivery `slack:<team>:<event id>`                        |
+ * | `app_rate_limited`                        | delivery `slack:<team>:app_rate_limited:<minute>`         |
+ * | an event for others                       | skip `unknown-team`                                       |
+ * | no event in it, or none of its parts fit  | delivery that is marked malformed: stored, never handled  |
+ *
+ * @see https://docs.slack.dev/apis/events-api/#events-JSON
+ */
+export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Received {
+  const app = textOf(body['api_app_id']);
+  const team = teamOf(body, (id) => teams.accepts(id, app));
+  if (team === undefined) {
+    const told = textOf(body['team_id']);
+    return { type: 'skip', reason: 'unknown-team', ...(told && { team: told }), ...(app && { app }) };
+  }
+  if (body['type'] === 'app_rate_limited')
+    return { type: 'delivery', delivery: rateLimited(body, raw, team) };
+  if (body['type'] !== 'event_callback') return malformed(raw, team, 'not an event_callback');
+  const event = body['event'];
+  if (!isFields(event) || textOf(event['type']) === undefined) return malformed(raw, team, 'no event in it');
+  const eventId = textOf(body['event_id']);
+  if (eventId === undefined) return malformed(raw, team, 'no event_id');
+  const srcTs = srcTsOf(event, body);
+  if (srcTs === undefined) return malformed(raw, team, 'no ts');
+  const fact = factOf(event);
+  return {
+    type: 'delivery',
+    delivery: {
+      from: 'slack',
+      route: { team, ...placeOf(event) },
+      deliveryKey: `slack:${team}:${eventId}`,
+      ...(fact !== undefined && { fact }),
+      srcTs,
+      payload: raw,
+    },
+  };
+}
+
+/**
+ * The workspace that an event was told to: the installation it was sent for, else the team it names. In shared channels
+ * `team_id` can be the other organisation.
+ */
+export function teamOf(body: Fields, isOurs: (team: string) => boolean): string | undefined {
+  const authorized = objectsOf(body['authorizations']).map((each) => each['team_id']);
+  const named = [...authorized, body['team_id'], body['context_team_id'], fieldsOf(body['team'])['id']];
+  return named.filter((id) => typeof id === 'string').find(isOurs);
+}
+
+function malformed(raw: Buffer, team: string, why: string): Received {
+  const id = createHash('sha256').update(raw).digest('base64url').slice(0, 22);
+  const deliveryKey = `slack:${team}:malformed:${id}`;
+  return {
+    type: 'delivery',
+    delivery: { from: 'slack', route: { team }, deliveryKey, srcTs: '', payload: raw, malformed: why },
+  };
+}
+
+function rateLimited(body: Fields, raw: Buffer, team: string): Delivery {
+  const told = body['minute_rate_limited'];
+  const minute = typeof told === 'number' || typeof told === 'string' ? String(told) : '';
+  return {
+    from: 'slack',
+    route: { team },
+    deliveryKey: `slack:${team}:app_rate_limited:${minute}`,
+    srcTs: /^\d{1,12}$/.test(minute) ? `${minute}.000000` : '',
+    payload: raw,
+  };
+}
+
+function placeOf(event: Fields): { readonly channel?: string; readonly user?: string } {
+  const channel = channelOf(event);
+  if (channel !== undefined) return { channel };
+  const user = textOf(event['user']) ?? textOf(fieldsOf(event['user'])['id']);
+  return user === undefined ? {} : { user };
+}
+
+function channelOf(event: Fields): string | undefined {
+  return (
+    textOf(event['channel']) ??
+    textOf(fieldsOf(event['channel'])['id']) ??
+    textOf(fieldsOf(event['item'])['channel']) ??
+    textOf(event['channel_id'])
+  );
+}
+
+/** A message is placed by its own ts, everything that happens to it or to the channel by when it happened. */
+function srcTsOf(event: Fields, body: Fields): string | undefined {
+  const own = event['type'] === 'message' && !isChange(event) ? event['ts'] : undefined;
+  for (const value of [own, event['event_ts'], event['ts']])
+    if (typeof value === 'string' && tsPattern.test(value)) return value;
+  const seconds = body['event_time'];
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds) ? `${seconds}.000000` : undefined;
+}
+
+const tsPattern = /^\d{1,12}\.\d{6}$/;
+
+function isChange(event: Fields): boolean {
+  return event['subtype'] === 'message_changed' || event['subtype'] === 'message_deleted';
+}
+
+function factOf(event: Fields): string | undefined {
+  const type = textOf(event['type']) ?? '';
+  const eventTs = textOf(event['event_ts']) ?? '';
+  if (type === 'message') return messageFact(event);
+  if (type === 'reaction_added' || type === 'reaction_removed') {
+    const ts = textOf(fieldsOf(event['item'])['ts']);
+    const [user, name] = [textOf(event['user']), textOf(event['reaction'])];
+    if (ts === undefined || user === undefined || name === undefined) return undefined;
+    return facts.reaction(type === 'reaction_added' ? 'added' : 'removed', ts, user, name, eventTs);
+  }
+  if (channelOf(event) === undefined || eventTs === '') return undefined;
+  return facts.channel(type, textOf(event['user']) ?? '', eventTs);
+}
+
+function messageFact(event: Fields): string | undefined {
+  if (event['subtype'] === 'message_deleted') {
+    const deleted = textOf(event['deleted_ts']);
+    return deleted === undefined ? undefined : facts.delete(deleted);
+  }
+  const message = event['subtype'] === 'message_changed' ? fieldsOf(event['message']) : event;
+  const ts = textOf(message['ts']);
+  if (ts === undefined) return undefined;
+  if (event['subtype'] !== 'message_changed') return facts.message(ts);
+  const kind = changeKind(message, fieldsOf(event['previous_message']));
+  if (kind === 'delete') return facts.delete(ts);
+  return kind === 'edit' ? facts.edit(ts, editTsOf(message) ?? '') : facts.change(ts, message);
+}

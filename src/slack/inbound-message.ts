@@ -1,0 +1,89 @@
+import type { SlackEvent } from '../events.ts';
+import type { TeamId } from '../ids.ts';
+import { channelId, ts } from '../ids.ts';
+import { changeKind, editTsOf, sameContent } from './facts.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf, textOf } from './fields.ts';
+import { slackMessage } from './message.ts';
+
+/** Subtypes that say what Slack or its people did to the channel: shown by other events, or not bridged. */
+const notices: ReadonlySet<string> = new Set([
+  'assistant_app_thread',
+  'bot_add',
+  'bot_disable',
+  'bot_enable',
+  'bot_remove',
+  'channel_archive',
+  'channel_canvas_updated',
+  'channel_convert_to_private',
+  'channel_convert_to_public',
+  'channel_join',
+  'channel_leave',
+  'channel_name',
+  'channel_posting_permissions',
+  'channel_purpose',
+  'channel_topic',
+  'channel_unarchive',
+  'ekm_access_denied',
+  'file_comment',
+  'file_mention',
+  'group_archive',
+  'group_join',
+  'group_leave',
+  'group_name',
+  'group_purpose',
+  'group_topic',
+  'group_unarchive',
+  'huddle_thread',
+  'message_replied',
+  'pinned_item',
+  'reminder_add',
+  'reply_broadcast',
+  'tombstone',
+  'unpinned_item',
+]);
+
+/**
+ * A `message` event, with all its subtypes.
+ *
+ * | subtype                                                            | event                                  |
+ * | ------------------------------------------------------------------ | -------------------------------------- |
+ * | none, bot_message, me_message, file_share, thread_broadcast, …     | `message`                              |
+ * | message_changed: the author's edit, or an app's silent update      | `edit`                                 |
+ * | message_changed: links were unfurled, a thread grew                | `ignored`: `unfurl`, `unchanged`       |
+ * | message_changed to a tombstone, message_deleted                    | `delete`                               |
+ * | channel_join, channel_topic, …: see `notices`                      | `ignored`: `subtype:<name>`            |
+ *
+ * A subtype that we don't know is bridged as a message where it has an author: better shown plainly than lost.
+ * @see https://docs.slack.dev/reference/events/message
+ */
+export function messageEvent(team: TeamId, event: Fields): SlackEvent {
+  const place = { team, channel: channelId(event['channel']) };
+  const subtype = textOf(event['subtype']);
+  if (subtype === 'message_changed') return changed(place, event);
+  if (subtype === 'message_deleted') return { type: 'delete', ...place, ts: ts(event['deleted_ts']) };
+  if (subtype !== undefined && notices.has(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
+  const message = slackMessage(place, event);
+  return message === undefined ? { type: 'ignored', reason: 'no-author' } : { type: 'message', ...message };
+}
+
+function changed(place: Parameters<typeof slackMessage>[0], event: Fields): SlackEvent {
+  const now = fieldsOf(event['message']);
+  const before = fieldsOf(event['previous_message']);
+  const at = ts(now['ts']);
+  const kind = changeKind(now, before);
+  if (kind === 'delete') return { type: 'delete', ...place, ts: at };
+  const subtype = textOf(now['subtype']);
+  if (subtype !== undefined && notices.has(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
+  if (kind === 'other' && (before['ts'] === undefined || sameContent(now, before)))
+    return { type: 'ignored', reason: unfurled(now, before) ? 'unfurl' : 'unchanged' };
+  const message = slackMessage(place, now);
+  if (message === undefined) return { type: 'ignored', reason: 'no-author' };
+  // an app may change its message without an edit mark: the change itself says when
+  const editTs = ts(kind === 'edit' ? editTsOf(now) : (event['event_ts'] ?? event['ts']));
+  return { type: 'edit', ...place, ts: at, message: { ...message, editTs } };
+}
+
+function unfurled(now: Fields, before: Fields): boolean {
+  return JSON.stringify(now['attachments'] ?? []) !== JSON.stringify(before['attachments'] ?? []);
+}

@@ -1,0 +1,119 @@
+import type { ChannelChange, SlackEvent } from '../events.ts';
+import type { SlackUserId, TeamId } from '../ids.ts';
+import { channelId, slackUserId, teamId, ts } from '../ids.ts';
+import { teamOf } from './envelope.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf, isFields, textOf } from './fields.ts';
+import { messageEvent } from './inbound-message.ts';
+import { userProfile } from './profile.ts';
+
+/** What reading a payload needs to know of the configured workspaces. */
+export interface InboundTeams {
+  has(team: string): boolean;
+  botOf(team: TeamId): SlackUserId | undefined;
+}
+
+/** A payload that can't be what it says; never bridged, kept as a dead letter. */
+export class MalformedPayload extends Error {
+  constructor(what: string, options: { readonly cause?: unknown } = {}) {
+    super(`malformed payload from Slack: ${what}`, options);
+    this.name = 'MalformedPayload';
+  }
+}
+
+/**
+ * What a stored payload says, in our words. Pure. Every payload gives exactly one event: what isn't bridged gives
+ * `ignored` with a constant reason (`unknown:<type>` for a kind that we don't know).
+ *
+ * Throws `MalformedPayload` or `InvalidId` when it isn't JSON, is for none of our workspaces, or lacks what its kind
+ * always has.
+ * @see https://docs.slack.dev/reference/events
+ */
+export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
+  const body = parse(payload);
+  const team = teamId(teamOf(body, (id) => teams.has(id)));
+  if (body['type'] === 'app_rate_limited') return { type: 'team', team, change: 'rate-limited' };
+  const event = body['event'];
+  if (!isFields(event)) throw new MalformedPayload('no event in it');
+  const type = textOf(event['type']);
+  if (type === undefined) throw new MalformedPayload('an event without a type');
+  switch (type) {
+    case 'message':
+      return messageEvent(team, event);
+    case 'reaction_added':
+    case 'reaction_removed':
+      return reaction(team, event, type === 'reaction_added' ? 'added' : 'removed');
+    case 'user_change':
+    case 'team_join':
+      return { type: 'profile', team, profile: userProfile(team, fieldsOf(event['user'])) };
+    case 'member_joined_channel':
+    case 'member_left_channel':
+      return membership(team, event, teams.botOf(team));
+    case 'tokens_revoked':
+      return tokensRevoked(team, event);
+    case 'app_uninstalled':
+      return { type: 'team', team, change: 'uninstalled' };
+    default:
+      return otherEvent(team, type, event);
+  }
+}
+
+function parse(payload: Buffer): Fields {
+  let body: unknown;
+  try {
+    body = JSON.parse(payload.toString('utf8'));
+  } catch (cause) {
+    throw new MalformedPayload('not JSON', { cause });
+  }
+  if (!isFields(body)) throw new MalformedPayload('not an object');
+  return body;
+}
+
+function reaction(team: TeamId, event: Fields, change: 'added' | 'removed'): SlackEvent {
+  const item = fieldsOf(event['item']);
+  if (item['type'] !== 'message') return { type: 'ignored', reason: 'reaction-to-other' };
+  const name = textOf(event['reaction']);
+  if (name === undefined) throw new MalformedPayload('a reaction without a name');
+  return {
+    type: 'reaction',
+    change,
+    team,
+    channel: channelId(item['channel']),
+    ts: ts(item['ts']),
+    user: slackUserId(event['user']),
+    name,
+  };
+}
+
+function membership(team: TeamId, event: Fields, bot: SlackUserId | undefined): SlackEvent {
+  if (bot === undefined || event['user'] !== bot) return { type: 'ignored', reason: 'member' };
+  const change = event['type'] === 'member_joined_channel' ? 'bot-joined' : 'bot-left';
+  return { type: 'channel', change, team, channel: channelId(event['channel']) };
+}
+
+/** Tokens of people are revoked too, one by one; only the bot's stop the bridge. */
+function tokensRevoked(team: TeamId, event: Fields): SlackEvent {
+  const bots = fieldsOf(event['tokens'])['bot'];
+  if (!Array.isArray(bots) || bots.length === 0) return { type: 'ignored', reason: 'user-tokens-revoked' };
+  return { type: 'team', team, change: 'tokens-revoked' };
+}
+
+const channelChanges: Readonly<Record<string, ChannelChange>> = {
+  channel_archive: 'archived',
+  channel_unarchive: 'unarchived',
+  channel_deleted: 'deleted',
+  channel_rename: 'renamed',
+  channel_left: 'bot-left',
+  group_archive: 'archived',
+  group_unarchive: 'unarchived',
+  group_deleted: 'deleted',
+  group_rename: 'renamed',
+  group_left: 'bot-left',
+};
+
+function otherEvent(team: TeamId, type: string, event: Fields): SlackEvent {
+  const change = Object.hasOwn(channelChanges, type) ? channelChanges[type] : undefined;
+  if (change === undefined) return { type: 'ignored', reason: `unknown:${type.slice(0, 60)}` };
+  const channel = isFields(event['channel']) ? event['channel']['id'] : event['channel'];
+  return { type: 'channel', change, team, channel: channelId(channel) };
+}

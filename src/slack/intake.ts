@@ -1,0 +1,100 @@
+import { appId, teamId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { IntakePort } from '../queue/ports.ts';
+import { deliveryOf, teamOf } from './envelope.ts';
+import type { Fields } from './fields.ts';
+import { maybe, textOf } from './fields.ts';
+import type { SlackMetrics, Transport } from './metrics.ts';
+import type { ConnectedTeam } from './teams.ts';
+
+/** Whose secret, or whose connection, vouches for a payload. */
+export interface Source {
+  readonly teams: readonly ConnectedTeam[];
+}
+
+/** What both transports hand in. Who answers Slack must wait for these. */
+export interface Intake {
+  /**
+   * Takes an event. Resolves when it may be acknowledged: it is committed, or isn't ours to store. Rejects when it
+   * couldn't be stored: Slack must deliver it again.
+   */
+  event(body: Fields, raw: Buffer, source: Source, transport: Transport): Promise<void>;
+  /** Takes a command, button or shortcut; resolves with the answer to acknowledge it with. */
+  interaction(body: Fields, source: Source, transport: Transport): Promise<unknown>;
+}
+
+export interface IntakeOptions {
+  readonly store: IntakePort;
+  /** Who answers commands, buttons and shortcuts. */
+  readonly answer: (body: Fields) => Promise<unknown>;
+  /** An event of this workspace has come. */
+  readonly heard: (team: string) => void;
+  readonly metrics: SlackMetrics;
+  readonly log: Logger;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { metrics, log } = options;
+  const told = new Set<string>();
+
+  function notOurs(transport: Transport, team: string | undefined, app: string | undefined): void {
+    metrics.refused(transport, 'unknown-team');
+    // ids only, if they are such: what else stands there is the sender's choice
+    const fields = { team: maybe(teamId, team), app: maybe(appId, app) };
+    const key = JSON.stringify(fields);
+    if (told.has(key) || told.size >= 100) return;
+    told.add(key);
+    log.warn('Slack sends events of a workspace or app that is not configured; they are not bridged', fields);
+  }
+
+  return {
+    event: async (body, raw, source, transport) => {
+      const started = performance.now();
+      const received = deliveryOf(body, raw, acceptedBy(source));
+      if (received.type === 'skip') return notOurs(transport, received.team, received.app);
+      if (received.delivery.malformed !== undefined) {
+        metrics.refused(transport, 'malformed');
+        log.error('Slack sent an event that can not be read', { reason: received.delivery.malformed });
+      }
+      await options.store.store([received.delivery]);
+      options.heard(received.delivery.route.team ?? '');
+      metrics.acknowledged(transport, (performance.now() - started) / 1000);
+      return undefined;
+    },
+    interaction: async (body, source, transport) => {
+      const app = textOf(body['api_app_id']);
+      const team = teamOf(body, (id) => acceptedBy(source).accepts(id, app));
+      if (team !== undefined) return options.answer(body);
+      notOurs(transport, textOf(body['team_id']), app);
+      return undefined;
+    },
+  };
+}
+
+/** A workspace's events are taken only from its own app, under the secret that is configured for it. */
+function acceptedBy(source: Source) {
+  return {
+    accepts: (team: string, app: string | undefined) =>
+      source.teams.some(
+        (each) =>
+          each.team.id === team &&
+          (app === undefined || each.team.appId === undefined || each.team.appId === app),
+      ),
+  };
+}
+
+/** The teams grouped by a secret of theirs; those without one are left out. */
+export function groupBy(
+  teams: readonly ConnectedTeam[],
+  secretOf: (team: ConnectedTeam) => string | undefined,
+): ReadonlyMap<string, readonly ConnectedTeam[]> {
+  const groups = new Map<string, ConnectedTeam[]>();
+  for (const team of teams) {
+    const secret = secretOf(team);
+    if (secret === undefined) continue;
+    const group = groups.get(secret);
+    if (group === undefined) groups.set(secret, [team]);
+    else group.push(team);
+  }
+  return groups;
+}

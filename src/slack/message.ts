@@ -1,0 +1,97 @@
+import type { SlackAuthor, SlackFile, SlackMessage, SlackPlace } from '../events.ts';
+import { messageDoc } from '../format/blocks.ts';
+import { appId, authorId, botId, fileId, slackUserId, teamId, ts } from '../ids.ts';
+import { editTsOf } from './facts.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
+import { largestPicture } from './profile.ts';
+
+/** The `event_type` of the metadata in our own posts. */
+export const metadataType = 'matrix_slack_bridge';
+
+/**
+ * A message as events and history show it. `undefined` where nobody wrote it (some of Slack's own notices).
+ * Throws `InvalidId` when its ts, thread or author can't be ids.
+ * @see https://docs.slack.dev/messaging
+ */
+export function slackMessage(place: SlackPlace, raw: Fields): SlackMessage | undefined {
+  const author = authorOf(raw);
+  if (author === undefined) return undefined;
+  const at = ts(raw['ts']);
+  const threadTs = raw['thread_ts'] === undefined ? undefined : ts(raw['thread_ts']);
+  const app = maybe(appId, raw['app_id'] ?? fieldsOf(raw['bot_profile'])['app_id']);
+  const opKey = opKeyOf(raw);
+  const editTs = maybe(ts, editTsOf(raw));
+  const subtype = raw['subtype'];
+  return {
+    team: place.team,
+    channel: place.channel,
+    ts: at,
+    ...(threadTs !== undefined && threadTs !== at && { threadTs }),
+    author,
+    text: messageDoc({
+      blocks: raw['blocks'],
+      attachments: raw['attachments'],
+      ...(typeof raw['text'] === 'string' && { text: raw['text'] }),
+    }),
+    emote: subtype === 'me_message',
+    broadcast: subtype === 'thread_broadcast',
+    files: objectsOf(raw['files']).flatMap(fileOf),
+    ...(app !== undefined && { app }),
+    ...(opKey !== undefined && { opKey }),
+    ...(editTs !== undefined && { editTs }),
+  };
+}
+
+/** Our key in the metadata of a post, if it is one of ours. */
+export function opKeyOf(raw: Fields): string | undefined {
+  const metadata = fieldsOf(raw['metadata']);
+  if (metadata['event_type'] !== metadataType) return undefined;
+  return textOf(fieldsOf(metadata['event_payload'])['k']);
+}
+
+/**
+ * A post under a name of its own (`username`) or without a user is the bot's, with that name and picture; any other is
+ * the user's, an app's bot user included.
+ */
+function authorOf(raw: Fields): SlackAuthor | undefined {
+  const bot = raw['bot_id'];
+  const named = textOf(raw['username']);
+  if (bot !== undefined && bot !== null && (named !== undefined || textOf(raw['user']) === undefined))
+    return botAuthor(raw, named);
+  if (textOf(raw['user']) === undefined) return undefined;
+  const user = authorId(raw['user']);
+  if (user.startsWith('B')) return { type: 'bot', id: botId(user) };
+  const team = maybe(teamId, raw['user_team'] ?? raw['team']);
+  return { type: 'user', id: slackUserId(user), ...(team !== undefined && { team }) };
+}
+
+function botAuthor(raw: Fields, named: string | undefined): SlackAuthor {
+  const profile = fieldsOf(raw['bot_profile']);
+  const name = named ?? textOf(profile['name']);
+  const picture = largestPicture(fieldsOf(raw['icons'])) ?? largestPicture(fieldsOf(profile['icons']));
+  return {
+    type: 'bot',
+    id: botId(raw['bot_id']),
+    ...(name !== undefined && { name }),
+    ...(picture !== undefined && { picture }),
+  };
+}
+
+/** Files that are deleted, or hidden by a workspace's plan, have nothing to show. */
+function fileOf(raw: Fields): readonly SlackFile[] {
+  const id = maybe(fileId, raw['id']);
+  if (id === undefined || raw['mode'] === 'tombstone' || raw['mode'] === 'hidden_by_limit') return [];
+  const mimetype = textOf(raw['mimetype']);
+  const permalink = textOf(raw['permalink']);
+  const { size } = raw;
+  return [
+    {
+      id,
+      name: textOf(raw['name']) ?? textOf(raw['title']) ?? 'file',
+      ...(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 && { size }),
+      ...(mimetype !== undefined && { mimetype }),
+      ...(permalink !== undefined && { permalink }),
+    },
+  ];
+}

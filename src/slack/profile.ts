@@ -1,0 +1,60 @@
+import type { SlackProfile } from '../events.ts';
+import type { TeamId } from '../ids.ts';
+import { botId, slackUserId } from '../ids.ts';
+import type { Fields } from './fields.ts';
+import { fieldsOf, textOf } from './fields.ts';
+
+/**
+ * A user object of `users.info` or `user_change`, as `team` sees the person. People of other organisations come with
+ * fewer fields.
+ * @see https://docs.slack.dev/reference/objects/user-object
+ */
+export function userProfile(team: TeamId, user: Fields): SlackProfile {
+  const id = slackUserId(user['id']);
+  const profile = fieldsOf(user['profile']);
+  const picture = largestPicture(profile);
+  return {
+    team,
+    id,
+    name: firstName([profile['display_name'], profile['real_name'], user['real_name'], user['name']]) ?? id,
+    ...(picture !== undefined && { picture }),
+    bot: user['is_bot'] === true || id === slackbot,
+    deactivated: user['deleted'] === true,
+  };
+}
+
+/** Slack's own assistant, the same id in every workspace; its user object says that it is no bot. */
+const slackbot = 'USLACKBOT';
+
+/**
+ * A bot object of `bots.info`.
+ * @see https://docs.slack.dev/reference/methods/bots.info
+ */
+export function botProfile(team: TeamId, bot: Fields): SlackProfile {
+  const id = botId(bot['id']);
+  const picture = largestPicture(fieldsOf(bot['icons']));
+  return {
+    team,
+    id,
+    name: firstName([bot['name']]) ?? id,
+    ...(picture !== undefined && { picture }),
+    bot: true,
+    deactivated: bot['deleted'] === true,
+  };
+}
+
+function firstName(candidates: readonly unknown[]): string | undefined {
+  return candidates.map((name) => textOf(name)?.trim()).find((name) => name !== undefined && name !== '');
+}
+
+/** The address under the `image_<pixels>` key with the most pixels: these are square, other keys needn't be. */
+export function largestPicture(holder: Fields): string | undefined {
+  let best: { readonly pixels: number; readonly url: string } | undefined;
+  for (const [key, value] of Object.entries(holder)) {
+    const pixels = Number(/^image_(\d{1,4})$/.exec(key)?.[1] ?? Number.NaN);
+    const url = textOf(value);
+    if (url === undefined || !/^https?:\/\//.test(url)) continue;
+    if (pixels > (best?.pixels ?? 0)) best = { pixels, url };
+  }
+  return best?.url;
+}

@@ -1,0 +1,48 @@
+/** The permissions of the Slack app, and the events that it is told. `config/slack-app-manifest.yaml` asks for these. */
+
+/** Without one of these the bridge can't work, and doesn't start. */
+export const requiredScopes = [
+  'channels:history',
+  'channels:read',
+  'chat:write',
+  'chat:write.customize',
+  'metadata.message:read',
+  'reactions:read',
+  'reactions:write',
+  'users:read',
+] as const;
+
+/** What goes missing without each of these. */
+export const optionalScopes = {
+  'channels:join': 'the bot can’t join public channels by itself',
+  'files:read': 'files in Slack may come without their names',
+  'groups:history': 'messages in private channels don’t reach Matrix',
+  'groups:read': 'private channels aren’t seen',
+} as const;
+
+/** The permission of the app-level token for Socket Mode. */
+export const appTokenScope = 'connections:write';
+
+/** The bot events that `slackEvent` reads. */
+export const botEvents = [
+  'app_uninstalled',
+  'channel_archive',
+  'channel_deleted',
+  'channel_left',
+  'channel_rename',
+  'channel_unarchive',
+  'group_archive',
+  'group_deleted',
+  'group_left',
+  'group_rename',
+  'group_unarchive',
+  'member_joined_channel',
+  'member_left_channel',
+  'message.channels',
+  'message.groups',
+  'reaction_added',
+  'reaction_removed',
+  'team_join',
+  'tokens_revoked',
+  'user_change',
+] as const;

@@ -1,0 +1,120 @@
+import type { SlackEvent } from '../events.ts';
+import type { TeamId } from '../ids.ts';
+import { CannotStart } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { SlackPort, SlackTeam } from '../portal/ports.ts';
+import type { IntakePort } from '../queue/ports.ts';
+import { createCalls } from './calls.ts';
+import { createClient } from './client.ts';
+import { connectTeams } from './connect-teams.ts';
+import { slackEvent } from './inbound.ts';
+import { createIntake } from './intake.ts';
+import { startInteractions } from './interactions.ts';
+import type { SlackMetrics } from './metrics.ts';
+import { noMetrics } from './metrics.ts';
+import type { Picture } from './pictures.ts';
+import { createPictures } from './pictures.ts';
+import { createPacer } from './rate-limits.ts';
+import type { SlackSettings } from './settings.ts';
+import type { SocketState } from './transport.ts';
+import { startTransport } from './transport.ts';
+
+export interface SlackOptions {
+  readonly settings: SlackSettings;
+  readonly intake: IntakePort;
+  readonly log: Logger;
+  readonly metrics?: SlackMetrics;
+}
+
+/** How a workspace fares, for `/readyz` and `!slack status`. */
+export interface TeamHealth {
+  readonly team: TeamId;
+  readonly name: string;
+  readonly ok: boolean;
+  /** For people: what is wrong and what to do. */
+  readonly trouble?: string;
+  /** Open Socket Mode connections of its app; absent with transport `http`. */
+  readonly sockets?: number;
+  /** When its last event came, in milliseconds since 1970. */
+  readonly heardAt?: number;
+}
+
+/** Everything of Slack: what the portals ask for, and the life of it. */
+export interface SlackAdapter extends SlackPort {
+  /** What a stored payload says; see `slackEvent`. Throws for one that is malformed. */
+  read(payload: Buffer): SlackEvent;
+  /** Fetches a profile picture; see `createPictures`. */
+  picture(url: string): Promise<Picture>;
+  /** Begins to take events. Throws `CannotStart`. */
+  listen(): Promise<void>;
+  /** Takes no more events; calls under way are not ended. */
+  stop(): Promise<void>;
+  health(): readonly TeamHealth[];
+  /** The port that is listened on with transport `http`, once it is. */
+  httpPort(): number | undefined;
+}
+
+/** Connects to the configured workspaces. Nothing comes in before `listen`. Throws `CannotStart`. */
+export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
+  const { settings, log } = options;
+  const metrics = options.metrics ?? noMetrics;
+  checkTransport(settings);
+  const teams = await connectTeams(settings, log);
+  const pacer = createPacer({ paced: settings.rateLimits });
+  const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
+  const heard = new Map<string, number>();
+  const transport = startTransport({
+    settings,
+    teams,
+    metrics,
+    log,
+    intake: createIntake({
+      store: options.intake,
+      answer: await startInteractions(teams, settings.apiUrl, log),
+      heard: (team) => heard.set(team, Date.now()),
+      metrics,
+      log,
+    }),
+  });
+  return {
+    ...createClient(call, teams),
+    read: (payload) => slackEvent(payload, teams),
+    picture: createPictures({
+      trustedHosts: [...settings.fileHosts, new URL(settings.apiUrl).hostname],
+    }),
+    listen: () => transport.listen(),
+    stop: () => transport.stop(),
+    httpPort: () => transport.httpPort(),
+    health: () => teams.all().map((team) => healthOf(team, heard.get(team.id), transport.sockets(team.id))),
+  };
+}
+
+function checkTransport(settings: SlackSettings): void {
+  for (const [index, team] of settings.teams.entries()) {
+    if (settings.transport === 'socket' && (team.appToken ?? settings.appToken) === undefined)
+      throw new CannotStart(
+        `slack.app_token is missing (for slack.teams[${index}]): transport socket needs an app-level token, xapp-….`,
+      );
+    if (settings.transport === 'http' && (team.signingSecret ?? settings.signingSecret) === undefined)
+      throw new CannotStart(
+        `slack.signing_secret is missing (for slack.teams[${index}]): transport http needs it to know Slack's requests.`,
+      );
+  }
+}
+
+function healthOf(
+  team: SlackTeam,
+  heardAt: number | undefined,
+  sockets: SocketState | undefined,
+): TeamHealth {
+  const dead = sockets !== undefined && sockets.open === 0;
+  const trouble = team.trouble ?? (dead ? (sockets.trouble ?? 'no connection to Slack is open.') : undefined);
+  return {
+    team: team.id,
+    name: team.name,
+    ok: trouble === undefined,
+    ...(trouble !== undefined && { trouble }),
+    ...(sockets !== undefined && { sockets: sockets.open }),
+    ...(heardAt !== undefined && { heardAt }),
+  };
+}
