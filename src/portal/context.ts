@@ -44,8 +44,8 @@ export interface PortalMetrics {
   /** Nothing to do, by the nature of the event or by policy. */
   ignored(from: Side, reason: string): void;
   failed(from: Side, reason: string): void;
-  /** A post that was there twice: the younger one was removed. */
-  duplicateRemoved(): void;
+  /** How a post without a clear answer was settled; `doubled`: it was there twice, and the younger one was removed. */
+  uncertainPost(outcome: 'found' | 'posted_again' | 'doubled'): void;
 }
 
 /** The bot's commands, as rooms hand them in. */
@@ -53,9 +53,19 @@ export interface CommandPort {
   /** Whether a text in a room is for the bot rather than for the people in it. */
   isCommand(plain: string): boolean;
   /** Carries it out and answers in the room. In a direct chat the prefix may be missing. */
-  run(message: MatrixMessage, place: 'room' | 'direct'): Promise<void>;
+  run(message: MatrixMessage, place: CommandPlace): Promise<void>;
   /** Tells the person who invited the bot what it can do. Repeats safely for the same event. */
-  greet(room: RoomId, asker: MatrixUserId, event: EventId): Promise<void>;
+  greet(invitation: Invitation): Promise<void>;
+}
+
+/** A room, or a chat of one person and the bot alone. */
+export type CommandPlace = 'room' | 'direct';
+
+export interface Invitation {
+  readonly room: RoomId;
+  readonly asker: MatrixUserId;
+  readonly event: EventId;
+  readonly place: CommandPlace;
 }
 
 /** What the process remembers between items; losing it costs time, never a message. */

@@ -1,8 +1,9 @@
 import { CannotBridge, TryLater } from '../errors.ts';
-import type { MatrixEvent, MatrixMessage, SlackEvent } from '../events.ts';
+import type { MatrixEvent, SlackEvent } from '../events.ts';
 import type { TeamId } from '../ids.ts';
 import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
 import { emptyMemory } from './context.ts';
+import { placeOf } from './direct-chat.ts';
 import { editToSlack } from './from-matrix/edit.ts';
 import { memberChanged } from './from-matrix/member.ts';
 import { messageToSlack } from './from-matrix/message.ts';
@@ -100,19 +101,14 @@ async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn
   const portal = context.portals.byRoom(event.room);
   if (event.type === 'state')
     return portal ? stateChanged(context, portal, event) : context.metrics.ignored('matrix', 'no-portal');
-  if (event.type === 'message' && commands.isCommand(event.plain)) return commands.run(event, 'room');
+  if (event.type === 'message' && commands.isCommand(event.plain))
+    return commands.run(event, await placeOf(context, event.room));
   if (event.type === 'edit' && commands.isCommand(event.message.plain))
     return context.metrics.ignored('matrix', 'edited-command');
   if (portal) return pass({ context, memory, portal, turn }, 'matrix', (work) => matrixToSlack(work, event));
-  if (event.type === 'message' && (await isDirectChat(context, event))) return commands.run(event, 'direct');
+  if (event.type === 'message' && event.kind === 'text' && (await placeOf(context, event.room)) === 'direct')
+    return commands.run(event, 'direct');
   context.metrics.ignored('matrix', 'no-portal');
-}
-
-/** A room of the sender and the bot alone. */
-async function isDirectChat(context: PortalContext, { room, sender, kind }: MatrixMessage): Promise<boolean> {
-  if (kind !== 'text') return false;
-  const members = await context.matrix.joinedMembers(room);
-  return members.length === 2 && members.includes(sender) && members.includes(context.matrix.bot);
 }
 
 type MatrixContent = Extract<MatrixEvent, { readonly type: 'message' | 'edit' | 'redaction' | 'reaction' }>;

@@ -1,5 +1,6 @@
 import type { MatrixEvent } from '../../events.ts';
 import type { CommandPort, PortalContext } from '../context.ts';
+import { placeOf } from '../direct-chat.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
 import type { Portal } from '../ports.ts';
 
@@ -30,7 +31,11 @@ async function invited(context: PortalContext, commands: CommandPort, event: Mem
   await matrix.join(event.room);
   const portal = context.portals.byRoom(event.room);
   if (portal) await resumePortal(context, portal, event.event);
-  else await commands.greet(event.room, event.sender, event.event);
+  else {
+    const { room, sender: asker, event: id } = event;
+    const place = event.direct ? 'direct' : await placeOf(context, room);
+    await commands.greet({ room, asker, event: id, place });
+  }
 }
 
 async function sentAway(context: PortalContext, portal: Portal, event: Member): Promise<void> {

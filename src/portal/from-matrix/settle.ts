@@ -42,6 +42,7 @@ export async function settle(work: Work, posted: Posted, deadline: number): Prom
   memory.uncertainSince.delete(posted.opKey);
   const { piece } = posted;
   turn.remember({ type: 'attempt-settled', seq: turn.item.seq, piece, applied: found !== undefined });
+  context.metrics.uncertainPost(found === undefined ? 'posted_again' : 'found');
   if (found === undefined) await turn.flush();
   return found;
 }
@@ -66,7 +67,7 @@ async function findInHistory(
   for (const younger of more) {
     turn.mayWrite();
     await context.slack.remove(place, younger);
-    context.metrics.duplicateRemoved();
+    context.metrics.uncertainPost('doubled');
   }
   return first;
 }

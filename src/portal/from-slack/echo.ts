@@ -30,7 +30,7 @@ async function confirmAttempt(work: Work, message: SlackMessage, opKey: string):
   if (linked && linked.ts !== message.ts) {
     turn.mayWrite();
     await context.slack.remove(message, message.ts);
-    context.metrics.duplicateRemoved();
+    context.metrics.uncertainPost('doubled');
     return;
   }
   turn.remember({ type: 'link', link: { ...attempt.link, ts: message.ts } });

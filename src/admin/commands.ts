@@ -1,0 +1,119 @@
+import { CannotBridge } from '../errors.ts';
+import type { MatrixMessage } from '../events.ts';
+import type { Doc } from '../format/doc.ts';
+import type { CommandPort, Invitation } from '../portal/context.ts';
+import { requirePermission } from './access.ts';
+import type { Command } from './command.ts';
+import { helpText } from './help.ts';
+import { link, unlink } from './link.ts';
+import { list } from './list.ts';
+import { isCommand, parseCommand } from './parse.ts';
+import type { AdminContext } from './ports.ts';
+import { reply } from './reply.ts';
+import { set } from './set.ts';
+import { status } from './status.ts';
+
+/** All commands. The bot's parser, its permission checks, `help` and docs/commands.md are made from this table. */
+export const commands: readonly Command[] = [
+  {
+    name: 'help',
+    args: [],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Shows what I understand.',
+    run: ({ permission, direct }) => Promise.resolve(helpText(commands, permission, direct)),
+  },
+  {
+    name: 'link',
+    args: [{ name: 'channel' }, { name: 'team', optional: true }, { name: 'anyway', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Joins this room to a Slack channel; in a chat with me alone I make a new room for it.',
+    run: link,
+  },
+  {
+    name: 'unlink',
+    args: [{ name: 'channel', optional: true }],
+    needs: 'user',
+    where: 'portal',
+    help: 'Parts this room, or the room of the channel, from Slack. What was said stays.',
+    run: unlink,
+  },
+  {
+    name: 'list',
+    args: [{ name: 'name', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Shows the channels of the workspaces and the rooms they are joined to; with a part of a name only those.',
+    run: list,
+  },
+  {
+    name: 'status',
+    args: [{ name: 'channel', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Shows how this room, or that of the channel, or the whole bridge is doing.',
+    run: status,
+  },
+  {
+    name: 'set',
+    args: [
+      { name: 'policy', optional: true },
+      { name: 'value', optional: true },
+      { name: 'channel', optional: true },
+    ],
+    needs: 'user',
+    where: 'portal',
+    help: 'Shows or changes what goes across: direction, bots, notices, everyone, other-bridges.',
+    run: set,
+  },
+];
+
+/** The commands as rooms hand them in: answers are notices of the bot, one for each command event, however often it runs. */
+export function createCommands(context: AdminContext): CommandPort {
+  return {
+    isCommand,
+    run: (message, place) => run(context, message, place === 'direct'),
+    greet: (invitation) => greet(context, invitation),
+  };
+}
+
+async function run(context: AdminContext, message: MatrixMessage, direct: boolean): Promise<void> {
+  await answer(context, message, await answerTo(context, message, direct));
+}
+
+async function answerTo(context: AdminContext, message: MatrixMessage, direct: boolean): Promise<Doc> {
+  try {
+    const permission = context.permissionOf(message.sender);
+    requirePermission(permission, 'user');
+    const { command, args } = parseCommand(message.plain, commands);
+    requirePermission(permission, command.needs);
+    return await command.run({ context, message, permission, direct, args });
+  } catch (error) {
+    if (error instanceof CannotBridge) return reply(error.message);
+    throw error;
+  }
+}
+
+async function answer({ matrix }: AdminContext, message: MatrixMessage, text: Doc): Promise<void> {
+  const { thread } = message.relation;
+  const content = {
+    kind: 'notice',
+    text,
+    ...(thread === undefined
+      ? { replyTo: message.event }
+      : { thread: { root: thread, latest: message.event } }),
+  } as const;
+  await matrix.send(matrix.bot, message.room, content, { fact: `matrix:${message.event}`, part: 'reply' });
+}
+
+async function greet(context: AdminContext, { room, asker, event, place }: Invitation): Promise<void> {
+  const { matrix } = context;
+  const text = helpText(commands, context.permissionOf(asker), place === 'direct');
+  await matrix.send(
+    matrix.bot,
+    room,
+    { kind: 'notice', text },
+    { fact: `matrix:${event}`, part: 'greeting' },
+  );
+}

@@ -1,0 +1,110 @@
+import { CannotBridge } from '../errors.ts';
+import type { Doc } from '../format/doc.ts';
+import type { RoomId } from '../ids.ts';
+import type { Portal, SlackChannel } from '../portal/ports.ts';
+import { requirePower, requirePowerOrAdmin } from './access.ts';
+import type { Request } from './command.ts';
+import { channelTitle, findChannel, findPortal } from './find.ts';
+import { line, reply, roomLink } from './reply.ts';
+
+/** The word that says that another bridge in the room or the channel is no mistake. */
+const besideOthers = 'anyway';
+
+/** Links this room; in a chat with the bot alone a new room is made. */
+export async function link(request: Request): Promise<Doc> {
+  const { channel: query = '' } = request.args;
+  const words = [request.args['team'], request.args['anyway']].filter((word) => word !== undefined);
+  const otherBridges = words.at(-1) === besideOthers;
+  const [team, ...rest] = otherBridges ? words.slice(0, -1) : words;
+  if (rest.length > 0)
+    throw new CannotBridge(
+      'unknown-word',
+      `“${rest.join(' ')}” can't be read: the last word can only be “${besideOthers}”.`,
+    );
+  const channel = await findChannel(request, query, team);
+  return request.direct
+    ? linkNewRoom(request, channel, otherBridges)
+    : linkHere(request, channel, otherBridges);
+}
+
+async function linkHere(request: Request, channel: SlackChannel, otherBridges: boolean): Promise<Doc> {
+  const { room } = request.message;
+  await requirePower(request, room);
+  const portal = await linkRoom(request, room, channel, otherBridges);
+  return consequences(request, portal, await peopleIn(request, room));
+}
+
+async function linkNewRoom(request: Request, channel: SlackChannel, otherBridges: boolean): Promise<Doc> {
+  const { context, message } = request;
+  const known = context.portals.byChannel(channel.team, channel.channel);
+  if (known)
+    return reply(
+      line(`${channelTitle(context, channel)} is linked already: `, roomLink(known.room, `#${channel.name}`)),
+    );
+  refuseUnenterable(request, channel);
+  const room = await context.matrix.createRoom({
+    name: `#${channel.name}`,
+    ...(channel.topic !== undefined && channel.topic !== '' && { topic: channel.topic }),
+    invite: [message.sender],
+  });
+  const portal = await linkRoom(request, room, channel, otherBridges).catch(async (error: unknown) => {
+    // nobody needs a room that leads nowhere; with a passing trouble the command comes again and makes a new one
+    await context.matrix.leave(room, context.matrix.bot);
+    throw error;
+  });
+  const answer = line('I made the room ', roomLink(room, `#${channel.name}`), ' and invited you.');
+  return reply(answer, ...consequences(request, portal, 1).blocks);
+}
+
+/** What would be refused anyway, before a room is made for it. */
+function refuseUnenterable({ context }: Request, channel: SlackChannel): void {
+  const title = channelTitle(context, channel);
+  if (channel.archived)
+    throw new CannotBridge('archived', `${title} is archived. Bring it back in Slack first.`);
+  if (channel.private && !channel.member)
+    throw new CannotBridge(
+      'not-invited',
+      `${title} is private. A member has to invite the bridge's app there first, with /invite in Slack.`,
+    );
+}
+
+async function linkRoom(
+  { context, message }: Request,
+  room: RoomId,
+  channel: SlackChannel,
+  otherBridges: boolean,
+): Promise<Portal> {
+  try {
+    return await context.linking.link({ room, channel, actor: message.sender, otherBridges });
+  } catch (error) {
+    if (!(error instanceof CannotBridge) || error.reason !== 'other-bridge') throw error;
+    const words = `${error.message} If that is wanted, add the word “${besideOthers}”.`;
+    throw new CannotBridge(error.reason, words, { cause: error });
+  }
+}
+
+/** What the link means for people on both sides. */
+function consequences({ context }: Request, { channels: [channel] }: Portal, people: number): Doc {
+  const readers = people === 1 ? 'one person' : `${people} people`;
+  return reply(
+    `Linked to ${channelTitle(context, channel)}. What is written in Slack appears here, for all in this room (now ${readers}) and whoever joins it.`,
+    'What is written here appears in Slack under the writer’s name with “(Matrix)” behind it.',
+  );
+}
+
+async function peopleIn({ context }: Request, room: RoomId): Promise<number> {
+  const members = await context.matrix.joinedMembers(room);
+  return members.filter((user) => user !== context.matrix.bot).length;
+}
+
+/** Parts a room and its channel. */
+export async function unlink(request: Request): Promise<Doc> {
+  const { context, message, args } = request;
+  const portal = findPortal(request, args['channel']);
+  await requirePowerOrAdmin(request, portal.room);
+  await context.linking.unlink(portal, message.sender);
+  const title = channelTitle(context, portal.channels[0]);
+  return reply(
+    `${title} is not linked any more. What was said stays on both sides; nothing more goes across. I stay in the room until somebody removes me.`,
+  );
+}

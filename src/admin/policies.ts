@@ -1,0 +1,49 @@
+import type { PortalPolicy } from '../portal/ports.ts';
+
+/** One thing that people may choose for a portal. */
+export interface PolicyOption {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly help: string;
+  readonly show: (policy: PortalPolicy) => string;
+  readonly change: (value: string) => Partial<PortalPolicy>;
+}
+
+type Switch = {
+  [Key in keyof PortalPolicy]: PortalPolicy[Key] extends boolean ? Key : never;
+}[keyof PortalPolicy];
+
+function onOff(name: string, key: Switch, help: string): PolicyOption {
+  return {
+    name,
+    values: ['on', 'off'],
+    help,
+    show: (policy) => (policy[key] ? 'on' : 'off'),
+    change: (value) => ({ [key]: value === 'on' }),
+  };
+}
+
+const directions: Readonly<Record<string, PortalPolicy['direction']>> = {
+  both: 'both',
+  'to-matrix': 'to-matrix',
+  'to-slack': 'to-slack',
+};
+
+export const policies: readonly PolicyOption[] = [
+  {
+    name: 'direction',
+    values: Object.keys(directions),
+    help: 'which way messages go',
+    show: (policy) => policy.direction,
+    change: (value) => ({ direction: directions[value] ?? 'both' }),
+  },
+  onOff('bots', 'bots', 'whether what other Slack apps post comes here'),
+  onOff('notices', 'notices', 'whether notices of bots in Matrix go to Slack'),
+  onOff('everyone', 'everyone', 'whether @room and @channel reach everybody on the other side'),
+  onOff('other-bridges', 'otherBridges', 'whether to go on beside another bridge in the room or the channel'),
+];
+
+/** Each choice as it stands: `bots: on (whether …)`. */
+export function policyLines(policy: PortalPolicy): readonly string[] {
+  return policies.map((option) => `${option.name}: ${option.show(policy)} (${option.help})`);
+}

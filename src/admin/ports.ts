@@ -1,0 +1,46 @@
+import type { PortalId } from '../ids.ts';
+import type { Linking } from '../portal/link.ts';
+import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
+
+/** What the commands work with; built once, by the composition root. */
+export interface AdminContext {
+  readonly portals: Pick<PortalStore, 'all' | 'byRoom' | 'byChannel'>;
+  readonly matrix: Pick<
+    MatrixPort,
+    'bot' | 'send' | 'powerOf' | 'powerNeeded' | 'joinedMembers' | 'createRoom' | 'leave'
+  >;
+  readonly slack: Pick<SlackPort, 'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel'>;
+  readonly linking: Linking;
+  readonly queue: QueueView;
+  readonly homeserver: () => HomeserverState;
+  readonly permissionOf: PermissionOf;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What waits, for `status`. */
+export interface QueueView {
+  /** Of one portal, or of the whole bridge. */
+  depth(portal?: PortalId): Promise<QueueDepth>;
+}
+
+export interface QueueDepth {
+  readonly toMatrix: Waiting;
+  readonly toSlack: Waiting;
+  /** Set aside until the message is there that they belong to. */
+  readonly parked: number;
+  /** Given up, kept for people to look at. */
+  readonly dead: number;
+}
+
+export interface Waiting {
+  readonly items: number;
+  /** When the oldest of them came, milliseconds since 1970. */
+  readonly oldest?: number;
+}
+
+export interface HomeserverState {
+  readonly ok: boolean;
+  /** Why not, for people. */
+  readonly reason?: string;
+}

@@ -1,0 +1,34 @@
+import { CannotBridge } from '../errors.ts';
+import type { Doc } from '../format/doc.ts';
+import { closest } from '../suggest.ts';
+import { requirePowerOrAdmin } from './access.ts';
+import type { Request } from './command.ts';
+import { channelTitle, findPortal } from './find.ts';
+import type { PolicyOption } from './policies.ts';
+import { policies, policyLines } from './policies.ts';
+import { bold, bullets, line, reply } from './reply.ts';
+
+/** Changes one choice of a portal; without one it shows them all. */
+export async function set(request: Request): Promise<Doc> {
+  const { context, message, args } = request;
+  const { policy: name, value } = args;
+  const portal = findPortal(request, args['channel']);
+  const title = channelTitle(context, portal.channels[0]);
+  if (name === undefined)
+    return reply(line(bold(title)), bullets(policyLines(portal.policy).map((each) => [each])));
+  const option = findOption(name);
+  if (value === undefined || !option.values.includes(value.toLowerCase()))
+    throw new CannotBridge('bad-value', `${option.name} can be: ${option.values.join(', ')}.`);
+  await requirePowerOrAdmin(request, portal.room);
+  const changed = await context.linking.setPolicy(portal, option.change(value.toLowerCase()), message.sender);
+  return reply(`${title}: ${option.name} is now ${option.show(changed.policy)} (${option.help}).`);
+}
+
+function findOption(name: string): PolicyOption {
+  const found = policies.find((option) => option.name === name.toLowerCase());
+  if (found) return found;
+  const names = policies.map((option) => option.name);
+  const meant = closest(name, names);
+  const hint = meant === undefined ? `There are: ${names.join(', ')}.` : `Did you mean “${meant}”?`;
+  throw new CannotBridge('no-policy', `There is nothing called “${name.slice(0, 40)}” to set. ${hint}`);
+}

@@ -1,0 +1,66 @@
+import type { Block, Doc } from '../format/doc.ts';
+import type { Portal } from '../portal/ports.ts';
+import type { Request } from './command.ts';
+import { channelTitle, findPortal } from './find.ts';
+import { policyLines } from './policies.ts';
+import type { QueueDepth, Waiting } from './ports.ts';
+import { bold, bullets, line, reply } from './reply.ts';
+
+/** How the portal of the room, or the one that is named, is doing; without one, the bridge as a whole. */
+export async function status(request: Request): Promise<Doc> {
+  const { context, message, args } = request;
+  const about = args['channel'] !== undefined || context.portals.byRoom(message.room) !== undefined;
+  const first = about
+    ? await portalBlocks(request, findPortal(request, args['channel']))
+    : await bridgeBlocks(request);
+  return reply(...first, ...networkBlocks(request));
+}
+
+async function portalBlocks({ context }: Request, portal: Portal): Promise<readonly Block[]> {
+  const title = channelTitle(context, portal.channels[0]);
+  const because = portal.pausedBecause === undefined ? '' : ` ${portal.pausedBecause}`;
+  const depth = await context.queue.depth(portal.id);
+  return [
+    line(bold(title), `: ${portal.status}.${because}`),
+    bullets([...queueLines(depth, context.now()), ...policyLines(portal.policy)].map((each) => [each])),
+  ];
+}
+
+async function bridgeBlocks({ context }: Request): Promise<readonly Block[]> {
+  const portals = context.portals.all();
+  const counts = new Map<string, number>();
+  for (const portal of portals) counts.set(portal.status, (counts.get(portal.status) ?? 0) + 1);
+  const states = Array.from(counts, ([name, count]) => `${count} ${name}`).join(', ');
+  const linked = portals.length === 0 ? 'No channel is linked.' : `Linked channels: ${states}.`;
+  return [
+    line(linked),
+    bullets(queueLines(await context.queue.depth(), context.now()).map((each) => [each])),
+  ];
+}
+
+function networkBlocks({ context }: Request): readonly Block[] {
+  const { ok, reason } = context.homeserver();
+  const teams = context.slack.teams().map((team) => [`Slack, ${team.name}: ${team.trouble ?? 'fine'}`]);
+  return [bullets([...teams, [`Homeserver: ${ok ? 'fine' : (reason ?? 'not reachable')}`]])];
+}
+
+function queueLines(depth: QueueDepth, now: number): readonly string[] {
+  return [
+    `Waiting for Matrix: ${waiting(depth.toMatrix, now)}`,
+    `Waiting for Slack: ${waiting(depth.toSlack, now)}`,
+    ...(depth.parked > 0 ? [`Waiting for the message they belong to: ${depth.parked}`] : []),
+    ...(depth.dead > 0 ? [`Given up: ${depth.dead}`] : []),
+  ];
+}
+
+function waiting({ items, oldest }: Waiting, now: number): string {
+  if (items === 0) return 'nothing';
+  return oldest === undefined ? String(items) : `${items}, the oldest for ${duration(now - oldest)}`;
+}
+
+function duration(millis: number): string {
+  const seconds = Math.max(0, Math.round(millis / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
