@@ -1,0 +1,203 @@
+import { z } from 'zod';
+
+import { createFile } from '../files.ts';
+import * as messages from '../messages.ts';
+import type { Channel, Message } from '../model.ts';
+import { historyWithMetadata, messageShape } from '../shapes/message.ts';
+import { isEmoji } from '../text/emoji.ts';
+import { mrkdwnBlock, typedText } from '../text/rich-text.ts';
+import type { World } from '../world.ts';
+import { action, ControlError } from './action.ts';
+import { findApp, findChannel, findMessage, findUser } from './find.ts';
+import { namesOf } from './names.ts';
+
+const place = { channel: z.string(), thread: z.string().optional(), broadcast: z.boolean().optional() };
+const at = { channel: z.string(), ts: z.string() };
+
+const newFile = z.strictObject({
+  name: z.string().min(1),
+  title: z.string().optional(),
+  mimetype: z.string().optional(),
+  /** The content; or `size` for made-up bytes. */
+  base64: z.string().optional(),
+  size: z.number().int().nonnegative().optional(),
+});
+
+export const messageActions = {
+  post: action(
+    z.strictObject({ ...place, user: z.string(), text: z.string(), files: z.array(newFile).default([]) }),
+    ({ world }, input) => {
+      const channel = writableChannel(world, input);
+      const user = findUser(world, input.user);
+      const files = input.files.map((file) => upload(world, channel, user.id, file));
+      if (input.text === '' && files.length === 0)
+        throw new ControlError('A message needs a text or a file.');
+      const { text, blocks } = typedText(input.text, namesOf(world, channel.teamId));
+      return posted(world, channel, {
+        ...{ user: user.id, text, files, byPerson: true, blocksFromText: true },
+        ...{
+          blocks: blocks.length > 0 ? blocks : undefined,
+          threadTs: input.thread,
+          broadcast: input.broadcast,
+        },
+      });
+    },
+  ),
+
+  postMe: action(
+    z.strictObject({ channel: z.string(), user: z.string(), text: z.string().min(1) }),
+    ({ world }, input) => {
+      const channel = writableChannel(world, input);
+      const { text } = typedText(input.text, namesOf(world, channel.teamId));
+      return posted(world, channel, { subtype: 'me_message', user: findUser(world, input.user).id, text });
+    },
+  ),
+
+  postAsApp: action(
+    z.strictObject({
+      ...place,
+      app: z.string().optional(),
+      text: z.string().default(''),
+      blocks: z.array(z.unknown()).optional(),
+      attachments: z.array(z.unknown()).optional(),
+      username: z.string().optional(),
+      iconUrl: z.string().optional(),
+      metadata: z
+        .strictObject({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
+        .optional(),
+    }),
+    ({ world }, input) => {
+      const channel = writableChannel(world, input);
+      const app = findApp(world, input.app, channel.teamId);
+      const identity =
+        input.username === undefined
+          ? { user: app.botUserId }
+          : {
+              subtype: 'bot_message',
+              username: input.username,
+              icons: input.iconUrl === undefined ? undefined : { image_48: input.iconUrl },
+            };
+      const blocks = input.blocks ?? (input.text === '' ? undefined : [mrkdwnBlock(input.text)]);
+      return posted(world, channel, {
+        ...{
+          botId: app.botId,
+          appId: app.id,
+          ...identity,
+          text: input.text,
+          blocks,
+          attachments: input.attachments,
+        },
+        ...{ metadata: input.metadata, threadTs: input.thread, broadcast: input.broadcast },
+      });
+    },
+  ),
+
+  edit: action(
+    z.strictObject({ ...at, text: z.string(), user: z.string().optional() }),
+    ({ world }, input) => {
+      const channel = findChannel(world, input.channel);
+      const message = findMessage(channel, input.ts);
+      const { text, blocks } = typedText(input.text, namesOf(world, channel.teamId));
+      messages.changeMessage(
+        world,
+        channel,
+        message,
+        { text, blocks, blocksFromText: true },
+        input.user ?? message.user ?? '',
+      );
+      return view(world, channel, message);
+    },
+  ),
+
+  /** What Slack adds to a message after it looked at a link. */
+  unfurl: action(z.strictObject({ ...at, attachments: z.array(z.unknown()) }), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    const message = findMessage(channel, input.ts);
+    messages.changeMessage(world, channel, message, { attachments: input.attachments });
+    return view(world, channel, message);
+  }),
+
+  delete: action(z.strictObject(at), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    messages.deleteMessage(world, channel, findMessage(channel, input.ts));
+  }),
+
+  /** Takes a file out of its messages, as "delete file" does. */
+  deleteFile: action(z.strictObject({ file: z.string() }), ({ world }, input) => {
+    const file = world.files.get(input.file);
+    if (!file) throw new ControlError(`There is no file ${input.file}.`);
+    file.deleted = true;
+    for (const { channelId, ts } of file.shares) {
+      const channel = world.channels.get(channelId);
+      const message = channel?.messages.get(ts);
+      if (channel && message) messages.changeMessage(world, channel, message, { files: message.files });
+    }
+  }),
+
+  react: action(z.strictObject({ ...at, user: z.string(), name: z.string() }), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    const name = emojiName(world, channel, input.name);
+    return {
+      changed: messages.addReaction(world, channel, findMessage(channel, input.ts), input.user, name),
+    };
+  }),
+  unreact: action(z.strictObject({ ...at, user: z.string(), name: z.string() }), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    const name = emojiName(world, channel, input.name);
+    return {
+      changed: messages.removeReaction(world, channel, findMessage(channel, input.ts), input.user, name),
+    };
+  }),
+
+  pin: action(z.strictObject({ ...at, user: z.string() }), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    return { changed: messages.pinMessage(world, channel, findMessage(channel, input.ts), input.user) };
+  }),
+  unpin: action(z.strictObject({ ...at, user: z.string() }), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    return { changed: messages.unpinMessage(world, channel, findMessage(channel, input.ts), input.user) };
+  }),
+};
+
+/** A message as Slack's history shows it, metadata included. */
+function view(world: World, channel: Channel, message: Message) {
+  return {
+    channel: channel.id,
+    ts: message.ts,
+    message: messageShape(world, channel, message, historyWithMetadata),
+  };
+}
+
+function posted(world: World, channel: Channel, draft: messages.Draft) {
+  return view(world, channel, messages.addMessage(world, channel, draft));
+}
+
+function writableChannel(
+  world: World,
+  input: { readonly channel: string; readonly thread?: string | undefined },
+): Channel {
+  const channel = findChannel(world, input.channel);
+  if (channel.archived) throw new ControlError(`Channel ${channel.id} is archived: unarchive it first.`);
+  if (input.thread !== undefined) findMessage(channel, input.thread);
+  return channel;
+}
+
+function upload(world: World, channel: Channel, user: string, input: z.output<typeof newFile>): string {
+  const { name, title, mimetype, base64, size } = input;
+  const about = { teamId: channel.teamId, user, name, title, mimetype };
+  if (base64 !== undefined) {
+    const bytes = Buffer.from(base64, 'base64');
+    return createFile(world, { ...about, content: { type: 'bytes', bytes }, size: bytes.length }).id;
+  }
+  if (size === undefined)
+    throw new ControlError(`The file "${name}" needs base64 (its content) or size (for made-up bytes).`);
+  return createFile(world, { ...about, content: { type: 'pattern', seed: size }, size }).id;
+}
+
+function emojiName(world: World, channel: Channel, given: string): string {
+  const name = given.replace(/^:|:$/g, '');
+  const custom = world.teams.get(channel.teamId)?.emoji ?? new Map<string, string>();
+  if (!isEmoji(name, custom))
+    throw new ControlError(`There is no emoji "${name}" (give its name without colons).`);
+  return name;
+}

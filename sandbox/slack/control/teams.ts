@@ -1,0 +1,164 @@
+import { z } from 'zod';
+
+import { publishToTeam } from '../events.ts';
+import { newId } from '../ids.ts';
+import type { App } from '../model.ts';
+import { createApp, createTeam, installApp, restoreTokens, revokeTokens, uninstallApp } from '../teams.ts';
+import { usergroupShape } from '../usergroups.ts';
+import { action, ControlError } from './action.ts';
+import type { ControlParts } from './action.ts';
+import { findApp, findTeam } from './find.ts';
+
+const transport = z.enum(['socket', 'http', 'none']);
+
+const newApp = z.strictObject({
+  id: z.string().optional(),
+  name: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+  transport: transport.optional(),
+  requestUrl: z.url().optional(),
+  subscriptions: z.array(z.string()).optional(),
+  iconUrl: z.string().optional(),
+  botToken: z.string().optional(),
+  appToken: z.string().optional(),
+  signingSecret: z.string().optional(),
+});
+
+export const teamActions = {
+  createTeam: action(
+    z.strictObject({
+      id: z.string().optional(),
+      name: z.string().optional(),
+      domain: z.string().optional(),
+      app: newApp.optional(),
+    }),
+    ({ world }, { app, ...team }) => {
+      const created = createTeam(world, team);
+      return {
+        team: { id: created.id, name: created.name, domain: created.domain },
+        app: installed(world, created.id, app ?? {}),
+      };
+    },
+  ),
+
+  createApp: action(newApp.extend({ team: z.string().optional() }), ({ world }, { team, ...app }) =>
+    installed(world, findTeam(world, team).id, app),
+  ),
+
+  configureApp: action(
+    z.strictObject({
+      app: z.string().optional(),
+      transport: transport.optional(),
+      requestUrl: z.url().optional(),
+      scopes: z.array(z.string()).optional(),
+      subscriptions: z.array(z.string()).nullable().optional(),
+      verify: z.boolean().default(true),
+    }),
+    configureApp,
+  ),
+
+  revokeTokens: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
+    revokeTokens(world, findApp(world, input.app));
+  }),
+  restoreTokens: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
+    restoreTokens(world, findApp(world, input.app));
+  }),
+  uninstallApp: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
+    uninstallApp(world, findApp(world, input.app));
+  }),
+  installApp: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
+    installApp(world, findApp(world, input.app));
+  }),
+
+  addEmoji: action(
+    z.strictObject({ team: z.string().optional(), name: z.string(), aliasFor: z.string().optional() }),
+    ({ world }, { team: id, name, aliasFor }) => {
+      const team = findTeam(world, id);
+      const value =
+        aliasFor === undefined ? `${world.url}/emoji/${team.id}/${name}/picture.png` : `alias:${aliasFor}`;
+      team.emoji.set(name, value);
+      publishToTeam(world, team.id, {
+        type: 'emoji_changed',
+        subtype: 'add',
+        name,
+        value,
+        event_ts: world.eventTs(),
+      });
+      world.changed({ what: 'team', teamId: team.id, id: team.id });
+      return { name, value };
+    },
+  ),
+
+  removeEmoji: action(
+    z.strictObject({ team: z.string().optional(), name: z.string() }),
+    ({ world }, { team: id, name }) => {
+      const team = findTeam(world, id);
+      if (!team.emoji.delete(name)) throw new ControlError(`The team has no emoji ${name}.`);
+      const event = { type: 'emoji_changed', subtype: 'remove', names: [name], event_ts: world.eventTs() };
+      publishToTeam(world, team.id, event);
+      world.changed({ what: 'team', teamId: team.id, id: team.id });
+    },
+  ),
+
+  createUsergroup: action(
+    z.strictObject({
+      team: z.string().optional(),
+      handle: z.string(),
+      name: z.string().optional(),
+      users: z.array(z.string()),
+    }),
+    ({ world }, { team: id, handle, name, users }) => {
+      const team = findTeam(world, id);
+      const group = { id: newId('S'), handle, name: name ?? handle, users };
+      team.usergroups.set(group.id, group);
+      const subteam = usergroupShape(team, group, true);
+      publishToTeam(world, team.id, { type: 'subteam_created', subteam, event_ts: world.eventTs() });
+      world.changed({ what: 'team', teamId: team.id, id: team.id });
+      return { id: group.id };
+    },
+  ),
+};
+
+function installed(world: ControlParts['world'], teamId: string, app: z.output<typeof newApp>) {
+  return appView(createApp(world, { ...app, teamId }));
+}
+
+/** Everything that an app's developer knows of it, tokens included. */
+export function appView(app: App) {
+  const { id, teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken } = app;
+  const { scopes, transport, requestUrl, subscriptions, installed } = app;
+  return {
+    ...{ id, team: teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken },
+    ...{ scopes, transport, requestUrl, subscriptions, installed },
+  };
+}
+
+/** A new request URL must first answer the challenge, as Slack's page demands, unless `verify` is false. */
+async function configureApp(
+  { world, http }: ControlParts,
+  input: {
+    readonly app?: string | undefined;
+    readonly transport?: App['transport'] | undefined;
+    readonly requestUrl?: string | undefined;
+    readonly scopes?: string[] | undefined;
+    readonly subscriptions?: string[] | null | undefined;
+    readonly verify: boolean;
+  },
+) {
+  const app = findApp(world, input.app);
+  if (input.requestUrl !== undefined) {
+    if (input.verify) await http.verify(app, input.requestUrl).catch(refuseUrl);
+    app.requestUrl = input.requestUrl;
+    app.transport = 'http';
+  }
+  if (input.transport !== undefined) app.transport = input.transport;
+  if (input.scopes !== undefined) app.scopes = input.scopes;
+  if (input.subscriptions !== undefined) app.subscriptions = input.subscriptions ?? undefined;
+  world.changed({ what: 'team', teamId: app.teamId, id: app.id });
+  return appView(app);
+}
+
+function refuseUrl(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new ControlError(`The request URL wasn't accepted: ${reason}`);
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+import type { NewFaultRule } from '../faults.ts';
+import { action } from './action.ts';
+import { findApp } from './find.ts';
+
+const milliseconds = z.number().nonnegative();
+
+const match = z.strictObject({
+  method: z.string().optional(),
+  eventType: z.string().optional(),
+  subtype: z.string().optional(),
+  team: z.string().optional(),
+  channel: z.string().optional(),
+  user: z.string().optional(),
+  skip: z.number().int().nonnegative().optional(),
+  count: z.number().int().positive().optional(),
+  probability: z.number().min(0).max(1).optional(),
+});
+
+const apiFault = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('rate_limited'),
+    retryAfterSeconds: z.number().int().nonnegative().default(1),
+  }),
+  z.strictObject({
+    type: z.literal('http_error'),
+    status: z.number().int().default(500),
+    applied: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal('timeout'), applied: z.boolean(), ms: milliseconds.default(60_000) }),
+  z.strictObject({ type: z.literal('reset'), applied: z.boolean() }),
+  z.strictObject({ type: z.literal('slack_error'), error: z.string(), applied: z.boolean().default(false) }),
+  z.strictObject({ type: z.literal('slow'), ms: milliseconds }),
+  z.strictObject({ type: z.literal('event_first') }),
+]);
+
+const eventFault = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('drop') }),
+  z.strictObject({ type: z.literal('delay'), ms: milliseconds }),
+  z.strictObject({
+    type: z.literal('duplicate'),
+    copies: z.number().int().positive().default(1),
+    ms: milliseconds.default(0),
+  }),
+  z.strictObject({
+    type: z.literal('reorder'),
+    events: z.number().int().positive().default(1),
+    ms: milliseconds.default(1000),
+  }),
+]);
+
+const rule = z.discriminatedUnion('on', [
+  z.strictObject({ on: z.literal('api'), match: match.default({}), fault: apiFault }),
+  z.strictObject({ on: z.literal('event'), match: match.default({}), fault: eventFault }),
+]);
+
+const sockets = z.strictObject({ id: z.string().optional(), app: z.string().optional() });
+
+export const trafficActions = {
+  addFault: action(rule, ({ faults }, input) => faults.add(input satisfies NewFaultRule)),
+  clearFaults: action(z.strictObject({ id: z.string().optional() }), ({ faults }, { id }) => {
+    faults.clear(id);
+  }),
+  faults: action(z.strictObject({}), ({ faults }) => faults.list()),
+  seedFaults: action(z.strictObject({ seed: z.number().int() }), ({ faults }, { seed }) => {
+    faults.seed(seed);
+  }),
+
+  sockets: action(z.strictObject({}), (parts) => parts.sockets.list()),
+  cutSockets: action(sockets, (parts, filter) => ({ count: parts.sockets.cut(filter) })),
+  halfOpenSockets: action(sockets, (parts, filter) => ({ count: parts.sockets.halfOpen(filter) })),
+  disconnectSockets: action(
+    sockets.extend({
+      reason: z.enum(['warning', 'refresh_requested', 'link_disabled']).default('refresh_requested'),
+      graceMs: milliseconds.optional(),
+    }),
+    (parts, { reason, graceMs, ...filter }) => ({ count: parts.sockets.disconnect(filter, reason, graceMs) }),
+  ),
+
+  /** Sends a payload of one's own making to an app, signed and repeated like any event. */
+  sendPayload: action(
+    z.strictObject({ app: z.string().optional(), payload: z.record(z.string(), z.unknown()) }),
+    ({ world, deliveries }, input) => {
+      deliveries.sendRaw(findApp(world, input.app), input.payload);
+    },
+  ),
+
+  /** Resolves when every event is acknowledged or given up. */
+  idle: action(z.strictObject({}), ({ deliveries }) => deliveries.idle()),
+
+  /** Forgets every event that waits for its next try. */
+  giveUpEvents: action(z.strictObject({}), ({ deliveries }) => {
+    deliveries.giveUp();
+  }),
+
+  settings: action(
+    z.strictObject({
+      rateLimits: z.boolean().optional(),
+      ackTimeoutMs: milliseconds.optional(),
+      retryDelaysMs: z.array(milliseconds).optional(),
+      pingIntervalMs: milliseconds.optional(),
+      socketGraceMs: milliseconds.optional(),
+      socketLifeMs: milliseconds.optional(),
+      eventsPerHour: z.number().int().positive().optional(),
+    }),
+    ({ settings, limits }, change) => {
+      Object.assign(settings, change);
+      if (change.rateLimits !== undefined) limits.clear();
+      return { ...settings };
+    },
+  ),
+};

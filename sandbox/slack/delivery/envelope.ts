@@ -1,0 +1,70 @@
+import { newId, newSecret } from '../ids.ts';
+import type { App } from '../model.ts';
+import type { PublishedEvent, World } from '../world.ts';
+
+/** One event for one app: what goes over the wire as JSON, the same for every attempt. */
+export interface Delivery {
+  readonly app: App;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly subtype: string | undefined;
+  readonly channelId: string | undefined;
+  readonly userId: string | undefined;
+  /** The payload as JSON text. */
+  readonly body: string;
+}
+
+export type Envelope = ReturnType<typeof envelope>;
+
+/** @see https://docs.slack.dev/apis/events-api/#callback-field */
+function envelope(world: World, app: App, eventId: string, published: PublishedEvent) {
+  return {
+    token: app.verificationToken,
+    team_id: app.teamId,
+    context_team_id: published.teamId,
+    context_enterprise_id: null,
+    api_app_id: app.id,
+    event: published.event,
+    type: 'event_callback' as const,
+    event_id: eventId,
+    event_time: world.seconds(),
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: app.teamId,
+        user_id: app.botUserId,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
+    event_context: `4-${Buffer.from(`${app.id}${app.teamId}${published.channelId ?? ''}`).toString('base64url')}`,
+  };
+}
+
+export function createDelivery(world: World, app: App, published: PublishedEvent): Delivery {
+  const { event, channelId } = published;
+  const eventId = newId('Ev');
+  return {
+    app,
+    eventId,
+    eventType: event.type,
+    subtype: typeof event['subtype'] === 'string' ? event['subtype'] : undefined,
+    channelId,
+    userId: typeof event['user'] === 'string' ? event['user'] : undefined,
+    body: JSON.stringify(envelope(world, app, eventId, published)),
+  };
+}
+
+/** A payload that goes out as it is, without the envelope of an event: `app_rate_limited`, or anything a test makes up. */
+export function createRawDelivery(app: App, payload: Readonly<Record<string, unknown>>): Delivery {
+  return {
+    app,
+    eventId: `raw-${newSecret(4)}`,
+    eventType: typeof payload['type'] === 'string' ? payload['type'] : 'raw',
+    subtype: undefined,
+    channelId: undefined,
+    userId: undefined,
+    body: JSON.stringify(payload),
+  };
+}

@@ -1,0 +1,120 @@
+import { newSecret } from './ids.ts';
+import { seededRandom } from './random.ts';
+
+/** What goes wrong with a Web API call. `applied`: the call still has its effect. Times in milliseconds. */
+export type ApiFault =
+  | { readonly type: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly type: 'http_error'; readonly status: number; readonly applied: boolean }
+  /** No answer; after `ms` the connection is cut. */
+  | { readonly type: 'timeout'; readonly applied: boolean; readonly ms: number }
+  | { readonly type: 'reset'; readonly applied: boolean }
+  /** 200 with `ok: false`. */
+  | { readonly type: 'slack_error'; readonly error: string; readonly applied: boolean }
+  | { readonly type: 'slow'; readonly ms: number }
+  /** The events that the call causes are delivered (once tried) before its answer is sent. */
+  | { readonly type: 'event_first' };
+
+/** What goes wrong with an event on its way to an app. */
+export type EventFault =
+  | { readonly type: 'drop' }
+  | { readonly type: 'delay'; readonly ms: number }
+  | { readonly type: 'duplicate'; readonly copies: number; readonly ms: number }
+  /** Held back until `events` younger ones have gone out, or `ms` have passed. */
+  | { readonly type: 'reorder'; readonly events: number; readonly ms: number };
+
+/** Which calls or events a rule is about; what isn't named matches all. */
+export interface FaultMatch {
+  readonly method?: string | undefined;
+  readonly eventType?: string | undefined;
+  readonly subtype?: string | undefined;
+  readonly team?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly user?: string | undefined;
+  /** The first matches that are left alone. */
+  readonly skip?: number | undefined;
+  /** How often the rule acts before it is gone; without it, always. */
+  readonly count?: number | undefined;
+  /** From 0 to 1, by the seeded generator; without it 1. */
+  readonly probability?: number | undefined;
+}
+
+export type FaultRule = { readonly id: string; readonly match: FaultMatch } & (
+  { readonly on: 'api'; readonly fault: ApiFault } | { readonly on: 'event'; readonly fault: EventFault }
+);
+
+export type NewFaultRule = FaultRule extends infer Rule
+  ? Rule extends FaultRule
+    ? Omit<Rule, 'id'>
+    : never
+  : never;
+
+/** What a call or an event shows to the rules. */
+export interface FaultSubject {
+  readonly method?: string | undefined;
+  readonly eventType?: string | undefined;
+  readonly subtype?: string | undefined;
+  readonly team?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+interface Counted {
+  readonly rule: FaultRule;
+  seen: number;
+  acted: number;
+}
+
+/** The rules in the order in which they were added; the first that matches and passes its dice acts. */
+export class Faults {
+  #rules: Counted[] = [];
+  #random = seededRandom(1);
+
+  add(rule: NewFaultRule): FaultRule {
+    const added: FaultRule = { ...rule, id: newSecret(6) };
+    this.#rules.push({ rule: added, seen: 0, acted: 0 });
+    return added;
+  }
+
+  /** Removes one rule, or all. */
+  clear(id?: string): void {
+    this.#rules = id === undefined ? [] : this.#rules.filter(({ rule }) => rule.id !== id);
+  }
+
+  list(): readonly (FaultRule & { readonly acted: number })[] {
+    return this.#rules.map(({ rule, acted }) => Object.assign({}, rule, { acted }));
+  }
+
+  seed(seed: number): void {
+    this.#random = seededRandom(seed);
+  }
+
+  forCall(subject: FaultSubject): ApiFault | undefined {
+    const rule = this.#next('api', subject);
+    return rule?.on === 'api' ? rule.fault : undefined;
+  }
+
+  forEvent(subject: FaultSubject): EventFault | undefined {
+    const rule = this.#next('event', subject);
+    return rule?.on === 'event' ? rule.fault : undefined;
+  }
+
+  #next(on: FaultRule['on'], subject: FaultSubject): FaultRule | undefined {
+    for (const counted of this.#rules) {
+      const { rule } = counted;
+      if (rule.on !== on || !matches(rule.match, subject)) continue;
+      counted.seen += 1;
+      if (counted.seen <= (rule.match.skip ?? 0)) continue;
+      if (this.#random() >= (rule.match.probability ?? 1)) continue;
+      counted.acted += 1;
+      if (counted.acted >= (rule.match.count ?? Infinity)) this.clear(rule.id);
+      return rule;
+    }
+    return undefined;
+  }
+}
+
+const MATCHED = ['method', 'eventType', 'subtype', 'team', 'channel', 'user'] as const;
+
+function matches(match: FaultMatch, subject: FaultSubject): boolean {
+  return MATCHED.every((field) => match[field] === undefined || match[field] === subject[field]);
+}

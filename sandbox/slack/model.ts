@@ -1,0 +1,167 @@
+/**
+ * What the sandbox's world consists of. Everything lives in memory; `persistence.ts` writes it to a folder.
+ * Fields are named in our words; `shapes/` turns them into what Slack sends.
+ */
+
+export interface Team {
+  readonly id: string;
+  name: string;
+  domain: string;
+  readonly created: number;
+  /** Custom emoji: name to picture URL or `alias:other`. */
+  readonly emoji: Map<string, string>;
+  readonly usergroups: Map<string, Usergroup>;
+}
+
+export interface Usergroup {
+  readonly id: string;
+  handle: string;
+  name: string;
+  users: string[];
+}
+
+export type Transport = 'socket' | 'http' | 'none';
+
+/** An app installed in one team, with the secrets that its developer would see on Slack's pages. */
+export interface App {
+  readonly id: string;
+  readonly teamId: string;
+  name: string;
+  readonly botId: string;
+  readonly botUserId: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly signingSecret: string;
+  readonly verificationToken: string;
+  scopes: string[];
+  transport: Transport;
+  /** Where events go when `transport` is `http`. */
+  requestUrl: string | undefined;
+  /** Event types that the app has subscribed to; `undefined`: all of them. */
+  subscriptions: string[] | undefined;
+  installed: boolean;
+  iconUrl: string | undefined;
+}
+
+export type TokenKind = 'bot' | 'app' | 'user';
+
+export interface Token {
+  readonly value: string;
+  readonly kind: TokenKind;
+  readonly teamId: string;
+  readonly appId: string;
+  readonly userId: string | undefined;
+  revoked: boolean;
+}
+
+export interface User {
+  readonly id: string;
+  readonly teamId: string;
+  /** The old `@name`; unique in the team. */
+  name: string;
+  realName: string;
+  displayName: string;
+  email: string | undefined;
+  title: string;
+  statusText: string;
+  statusEmoji: string;
+  timeZone: string;
+  deleted: boolean;
+  isAdmin: boolean;
+  isRestricted: boolean;
+  isStranger: boolean;
+  /** A changed hash is a changed picture; `undefined`: the person has none. */
+  avatarHash: string | undefined;
+  color: string;
+  /** Set for the bot user of an app. */
+  readonly bot: { readonly botId: string; readonly appId: string } | undefined;
+  updated: number;
+}
+
+export type ChannelKind = 'public' | 'private' | 'im' | 'mpim';
+
+export interface Note {
+  readonly value: string;
+  readonly creator: string;
+  readonly lastSet: number;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly teamId: string;
+  kind: ChannelKind;
+  name: string;
+  readonly previousNames: string[];
+  readonly created: number;
+  readonly creator: string;
+  archived: boolean;
+  readonly general: boolean;
+  topic: Note;
+  purpose: Note;
+  readonly members: Set<string>;
+  /** What the channel's main view shows, by rising ts: everything but replies that weren't broadcast. */
+  readonly timeline: Message[];
+  readonly messages: Map<string, Message>;
+  /** The replies under each root, by rising ts. */
+  readonly threads: Map<string, Message[]>;
+  readonly pins: Map<string, { readonly by: string; readonly at: number }>;
+  /** The youngest ts given out in this channel, in microseconds. */
+  lastMicros: number;
+}
+
+export interface Reaction {
+  readonly name: string;
+  readonly users: string[];
+}
+
+export interface Metadata {
+  readonly event_type: string;
+  readonly event_payload: Readonly<Record<string, unknown>>;
+}
+
+export interface Message {
+  readonly ts: string;
+  subtype: string | undefined;
+  /** Absent on posts under a name of their own. */
+  readonly user: string | undefined;
+  readonly botId: string | undefined;
+  readonly appId: string | undefined;
+  readonly username: string | undefined;
+  readonly icons: Readonly<Record<string, string>> | undefined;
+  readonly clientMsgId: string | undefined;
+  text: string;
+  blocks: readonly unknown[] | undefined;
+  /** Blocks were made by us from the text, so a new text makes new ones. */
+  blocksFromText: boolean;
+  attachments: readonly unknown[] | undefined;
+  metadata: Metadata | undefined;
+  files: string[];
+  readonly threadTs: string | undefined;
+  edited: { readonly user: string; readonly ts: string } | undefined;
+  reactions: Reaction[];
+  /** Fields that only some subtypes have: `topic`, `purpose`, `name`, `old_name`, `inviter`. */
+  readonly details: Readonly<Record<string, string>> | undefined;
+}
+
+export type FileContent =
+  | { readonly type: 'bytes'; readonly bytes: Buffer }
+  /** `size` bytes that follow from `seed`: large files without the memory. */
+  | { readonly type: 'pattern'; readonly seed: number };
+
+export interface StoredFile {
+  readonly id: string;
+  readonly teamId: string;
+  readonly user: string;
+  readonly created: number;
+  name: string;
+  title: string;
+  readonly mimetype: string;
+  readonly filetype: string;
+  readonly size: number;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly content: FileContent;
+  deleted: boolean;
+  /** Where it was shared: channel and the ts of the message. */
+  readonly shares: { readonly channelId: string; readonly ts: string }[];
+}

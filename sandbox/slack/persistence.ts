@@ -1,0 +1,49 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { restoreWorld, snapshotWorld } from './snapshot.ts';
+import type { World } from './world.ts';
+
+const QUIET_MS = 300;
+
+export interface OpenFolder {
+  /** Writes what isn't written yet. */
+  readonly close: () => Promise<void>;
+}
+
+/** Reads the world from `folder` (made if missing) and from then on writes it there after changes. */
+export async function openFolder(world: World, folder: string): Promise<OpenFolder> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'world.json');
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text !== undefined) restoreWorld(world, text, path);
+
+  let dirty = false;
+  let writing: Promise<void> | undefined;
+  const write = async (): Promise<void> => {
+    while (dirty) {
+      dirty = false;
+      const from = performance.now();
+      await writeFile(`${path}.new`, snapshotWorld(world));
+      await rename(`${path}.new`, path);
+      // A large world takes long to write: leave ten times as long to the work that changes it.
+      if (dirty) await wait(Math.max(QUIET_MS, (performance.now() - from) * 10), undefined, { ref: false });
+    }
+    writing = undefined;
+  };
+  world.onChange(() => {
+    dirty = true;
+    writing ??= wait(QUIET_MS, undefined, { ref: false }).then(write);
+  });
+  return {
+    close: async () => {
+      await writing;
+      await writeFile(`${path}.new`, snapshotWorld(world));
+      await rename(`${path}.new`, path);
+    },
+  };
+}

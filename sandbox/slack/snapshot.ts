@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+import type { App, Channel, Message, StoredFile, Team, Token, User, Usergroup } from './model.ts';
+import type { World } from './world.ts';
+
+const VERSION = 1;
+
+type Plain<T, Replaced extends keyof T> = Omit<T, Replaced>;
+
+interface Snapshot {
+  readonly version: number;
+  readonly teams: readonly (Plain<Team, 'emoji' | 'usergroups'> & {
+    readonly emoji: readonly (readonly [string, string])[];
+    readonly usergroups: readonly Usergroup[];
+  })[];
+  readonly apps: readonly App[];
+  readonly users: readonly User[];
+  readonly tokens: readonly Token[];
+  readonly files: readonly (Plain<StoredFile, 'content'> & {
+    readonly base64?: string;
+    readonly pattern?: number;
+  })[];
+  readonly channels: readonly (Plain<Channel, 'members' | 'timeline' | 'messages' | 'threads' | 'pins'> & {
+    readonly members: readonly string[];
+    readonly messages: readonly Message[];
+    readonly pins: readonly (readonly [string, { by: string; at: number }])[];
+  })[];
+}
+
+/** The world as JSON text. */
+export function snapshotWorld(world: World): string {
+  const snapshot: Snapshot = {
+    version: VERSION,
+    teams: [...world.teams.values()].map((team) =>
+      Object.assign({}, team, { emoji: [...team.emoji], usergroups: [...team.usergroups.values()] }),
+    ),
+    apps: [...world.apps.values()],
+    users: [...world.users.values()],
+    tokens: [...world.tokens.values()],
+    files: [...world.files.values()].map(({ content, ...file }) =>
+      content.type === 'bytes'
+        ? Object.assign(file, { base64: content.bytes.toString('base64') })
+        : Object.assign(file, { pattern: content.seed }),
+    ),
+    channels: [...world.channels.values()].map(({ timeline: _timeline, threads: _threads, ...channel }) =>
+      Object.assign(channel, {
+        members: [...channel.members],
+        messages: [...channel.messages.values()],
+        pins: [...channel.pins],
+      }),
+    ),
+  };
+  return JSON.stringify(snapshot);
+}
+
+/** Fills an empty world. `path` is for the message when the text can't be used. */
+export function restoreWorld(world: World, text: string, path: string): void {
+  const snapshot = parseSnapshot(text, path);
+  for (const team of snapshot.teams) {
+    const usergroups = new Map(team.usergroups.map((group) => [group.id, group]));
+    world.addTeam({ ...team, emoji: new Map(team.emoji), usergroups });
+  }
+  for (const user of snapshot.users) world.addUser(user);
+  for (const app of snapshot.apps) world.addApp(app);
+  for (const token of snapshot.tokens) world.tokens.set(token.value, token);
+  for (const { base64, pattern, ...file } of snapshot.files) {
+    const content =
+      base64 === undefined
+        ? { type: 'pattern' as const, seed: pattern ?? 0 }
+        : { type: 'bytes' as const, bytes: Buffer.from(base64, 'base64') };
+    world.files.set(file.id, { ...file, content });
+  }
+  for (const { members, messages, pins, ...channel } of snapshot.channels) {
+    const restored: Channel = {
+      ...channel,
+      members: new Set(members),
+      pins: new Map(pins),
+      timeline: [],
+      messages: new Map(),
+      threads: new Map(),
+    };
+    for (const message of messages.toSorted((one, other) => (one.ts < other.ts ? -1 : 1)))
+      world.append(restored, message);
+    world.addChannel(restored);
+  }
+}
+
+function parseSnapshot(text: string, path: string): Snapshot {
+  const known = z.looseObject({
+    version: z.literal(VERSION),
+    teams: z.array(z.unknown()),
+    channels: z.array(z.unknown()),
+  });
+  let parsed: unknown;
+  try {
+    parsed = known.parse(JSON.parse(text));
+  } catch {
+    throw new Error(
+      `${path} isn't a world that this sandbox can read. Move it away to start with an empty one.`,
+    );
+  }
+  // Written by `snapshotWorld` and checked to be of its version.
+  return parsed as Snapshot;
+}

@@ -1,0 +1,111 @@
+import { createChannel } from './channels.ts';
+import { publishToTeam } from './events.ts';
+import { newAppToken, newBotToken, newId, newSecret } from './ids.ts';
+import type { App, Team, Transport } from './model.ts';
+import { createUser } from './people.ts';
+import { usualScopes } from './scopes.ts';
+import type { World } from './world.ts';
+
+export interface NewTeam {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly domain?: string | undefined;
+}
+
+/** Makes a workspace with Slackbot and, as every workspace has, a `#general`. */
+export function createTeam(world: World, options: NewTeam): Team {
+  const name = options.name ?? 'Example';
+  const domain = options.domain ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const team: Team = {
+    id: options.id ?? newId('T'),
+    name,
+    domain,
+    created: world.seconds(),
+    emoji: new Map(),
+    usergroups: new Map(),
+  };
+  world.addTeam(team);
+  createChannel(world, {
+    teamId: team.id,
+    name: 'general',
+    kind: 'public',
+    creator: 'USLACKBOT',
+    general: true,
+  });
+  world.changed({ what: 'team', teamId: team.id, id: team.id });
+  return team;
+}
+
+export interface NewApp {
+  readonly id?: string | undefined;
+  readonly teamId: string;
+  readonly name?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly transport?: Transport | undefined;
+  readonly requestUrl?: string | undefined;
+  readonly subscriptions?: readonly string[] | undefined;
+  readonly iconUrl?: string | undefined;
+  readonly botToken?: string | undefined;
+  readonly appToken?: string | undefined;
+  readonly signingSecret?: string | undefined;
+}
+
+/** Installs an app: its bot user, its tokens and secrets. */
+export function createApp(world: World, options: NewApp): App {
+  const { teamId } = options;
+  const name = options.name ?? 'Bridge';
+  const id = options.id ?? newId('A');
+  const botId = newId('B');
+  const handle = name.toLowerCase().replace(/[^a-z0-9]+/g, '');
+  const botUser = createUser(world, { teamId, name: handle, realName: name, bot: { botId, appId: id } });
+  const app: App = {
+    id,
+    teamId,
+    name,
+    botId,
+    botUserId: botUser.id,
+    botToken: options.botToken ?? newBotToken(),
+    appToken: options.appToken ?? newAppToken(id),
+    signingSecret: options.signingSecret ?? newSecret(),
+    verificationToken: newSecret(12),
+    scopes: [...(options.scopes ?? usualScopes)],
+    transport: options.transport ?? (options.requestUrl === undefined ? 'socket' : 'http'),
+    requestUrl: options.requestUrl,
+    subscriptions: options.subscriptions && [...options.subscriptions],
+    installed: true,
+    iconUrl: options.iconUrl,
+  };
+  world.addApp(app);
+  const owner = { teamId, appId: id, revoked: false };
+  world.tokens.set(app.botToken, { ...owner, value: app.botToken, kind: 'bot', userId: botUser.id });
+  world.tokens.set(app.appToken, { ...owner, value: app.appToken, kind: 'app', userId: undefined });
+  world.changed({ what: 'team', teamId, id });
+  return app;
+}
+
+/** Ends the validity of the app's bot token; the app is told by `tokens_revoked`. `restoreTokens` undoes it. */
+export function revokeTokens(world: World, app: App): void {
+  const token = world.tokens.get(app.botToken);
+  const event = { type: 'tokens_revoked', tokens: { bot: [app.botUserId] }, event_ts: world.eventTs() };
+  publishToTeam(world, app.teamId, event, app.id);
+  if (token) token.revoked = true;
+  world.changed({ what: 'team', teamId: app.teamId, id: app.id });
+}
+
+export function restoreTokens(world: World, app: App): void {
+  const token = world.tokens.get(app.botToken);
+  if (token) token.revoked = false;
+  world.changed({ what: 'team', teamId: app.teamId, id: app.id });
+}
+
+/** Takes the app out of its workspace; `installApp` puts it back with the same tokens. */
+export function uninstallApp(world: World, app: App): void {
+  publishToTeam(world, app.teamId, { type: 'app_uninstalled', event_ts: world.eventTs() }, app.id);
+  revokeTokens(world, app);
+  app.installed = false;
+}
+
+export function installApp(world: World, app: App): void {
+  app.installed = true;
+  restoreTokens(world, app);
+}

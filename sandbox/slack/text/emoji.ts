@@ -1,0 +1,47 @@
+import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
+
+/** Slack's standard emoji: short names to code points (lower-case hexadecimal with dashes) and back. */
+const byName = new Map<string, string>();
+const byCode = new Map<string, string>();
+
+for (const [code, names] of Object.entries(shortcodes)) {
+  const unicode = code.toLowerCase();
+  for (const name of typeof names === 'string' ? [names] : names) {
+    byName.set(name, unicode);
+    if (!byCode.has(withoutVariation(unicode))) byCode.set(withoutVariation(unicode), name);
+  }
+}
+
+const SKIN_TONES = ['1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff'];
+
+/** The code points of a standard emoji, or `undefined`. */
+export function emojiCode(name: string): string | undefined {
+  return byName.get(name);
+}
+
+/** The name that Slack gives a character, with `skinTone` 2 to 6 apart; `undefined` when it knows none. */
+export function emojiName(
+  character: string,
+): { readonly name: string; readonly skinTone: number | undefined } | undefined {
+  const codes = Array.from(character, (point) => (point.codePointAt(0) ?? 0).toString(16).padStart(4, '0'));
+  const tone = codes.find((code) => SKIN_TONES.includes(code));
+  const plain = codes.filter((code) => code !== tone).join('-');
+  const name = byCode.get(withoutVariation(plain));
+  if (name === undefined) return undefined;
+  return { name, skinTone: tone === undefined ? undefined : SKIN_TONES.indexOf(tone) + 2 };
+}
+
+/** `1f44b` with tone 2 is `1f44b-1f3fb`. */
+export function tonedCode(code: string, skinTone: number): string {
+  return `${code}-${SKIN_TONES[skinTone - 2] ?? ''}`;
+}
+
+/** `reactions.add` takes standard names, custom names and a skin tone. */
+export function isEmoji(name: string, custom: ReadonlyMap<string, string>): boolean {
+  const [base = ''] = name.split('::skin-tone-');
+  return byName.has(base) || custom.has(base);
+}
+
+function withoutVariation(code: string): string {
+  return code.replaceAll('-fe0f', '');
+}

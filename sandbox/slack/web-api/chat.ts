@@ -1,0 +1,170 @@
+import type {
+  ChatDeleteResponse,
+  ChatGetPermalinkResponse,
+  ChatMeMessageResponse,
+  ChatPostEphemeralResponse,
+  ChatPostMessageResponse,
+  ChatUpdateResponse,
+} from '@slack/web-api';
+
+import { permalink } from '../events.ts';
+import { formatTs } from '../ids.ts';
+import { addMessage, changeMessage, deleteMessage } from '../messages.ts';
+import type { Draft } from '../messages.ts';
+import type { Channel, Message } from '../model.ts';
+import { historyWithMetadata, messageShape } from '../shapes/message.ts';
+import type { Shape } from '../shapes/vendor.ts';
+import { normalizeMrkdwn } from '../text/render.ts';
+import { flag, requiredText, text } from './arguments.ts';
+import { method, SlackError } from './call.ts';
+import type { Answer, Call, Methods } from './call.ts';
+import { hasOwnIdentity, readContent, refuseEmpty } from './content.ts';
+import { joinedChannel, postTarget, requiredMessage, visibleChannel } from './lookup.ts';
+
+/** Updates refuse what posts cut. */
+const LONGEST_UPDATE = 4000;
+
+export const chat: Methods = {
+  'chat.postMessage': method('post', ['chat:write'], postMessage),
+  'chat.postEphemeral': method(100, ['chat:write'], postEphemeral),
+  'chat.meMessage': method(50, ['chat:write'], meMessage),
+  'chat.update': method(50, ['chat:write'], update),
+  'chat.delete': method(50, ['chat:write'], remove),
+  'chat.getPermalink': method('unlimited', [], getPermalink),
+};
+
+function postMessage(call: Call): Answer {
+  const channel = postTarget(call);
+  const content = readContent(call);
+  refuseEmpty(content);
+  const threadTs = text(call, 'thread_ts');
+  if (threadTs !== undefined && !channel.messages.has(threadTs)) throw new SlackError('thread_not_found');
+  const message = addMessage(call.world, channel, {
+    ...author(call),
+    text: content.text ?? '',
+    blocks: content.blocks,
+    blocksFromText: content.blocksFromText,
+    attachments: content.attachments,
+    metadata: content.metadata?.event_type === '' ? undefined : content.metadata,
+    threadTs,
+    broadcast: flag(call, 'reply_broadcast'),
+  });
+  return {
+    ok: true,
+    channel: channel.id,
+    ts: message.ts,
+    message: messageShape(call.world, channel, message, historyWithMetadata),
+  } satisfies Shape<ChatPostMessageResponse>;
+}
+
+/** As the app's bot, under a name of its own where it may, or as the person whose token it is. */
+function author(call: Call): Pick<Draft, 'user' | 'botId' | 'appId' | 'username' | 'icons' | 'subtype'> {
+  const { app, token, userId } = call.caller;
+  const asApp = { botId: app.botId, appId: app.id };
+  const ownIdentity =
+    token.kind === 'bot' && app.scopes.includes('chat:write.customize') && hasOwnIdentity(call);
+  if (!ownIdentity) return { ...asApp, user: userId };
+  const emoji = text(call, 'icon_emoji');
+  const url = text(call, 'icon_url');
+  const icons = emoji === undefined ? url && { image_36: url, image_48: url, image_72: url } : { emoji };
+  return {
+    ...asApp,
+    subtype: 'bot_message',
+    username: text(call, 'username') ?? app.name,
+    icons: icons || undefined,
+  };
+}
+
+function postEphemeral(call: Call): Answer {
+  const channel = postTarget(call);
+  const user = requiredText(call, 'user');
+  if (!channel.members.has(user)) throw new SlackError('user_not_in_channel');
+  const content = readContent(call);
+  refuseEmpty(content);
+  const message_ts = formatTs(call.world.clock.now() * 1000);
+  const { text, blocks } = content;
+  call.log.add('ephemeral', channel.id, 'shown', {
+    app: call.caller.app.id,
+    user,
+    text,
+    blocks,
+    ts: message_ts,
+  });
+  return { ok: true, message_ts } satisfies Shape<ChatPostEphemeralResponse>;
+}
+
+function meMessage(call: Call): Answer {
+  const channel = postTarget(call);
+  const words = requiredText(call, 'text', 'no_text');
+  const { userId, app } = call.caller;
+  const draft = {
+    subtype: 'me_message',
+    user: userId,
+    botId: app.botId,
+    appId: app.id,
+    text: normalizeMrkdwn(words),
+  };
+  const message = addMessage(call.world, channel, draft);
+  return { ok: true, channel: channel.id, ts: message.ts } satisfies Shape<ChatMeMessageResponse>;
+}
+
+function update(call: Call): Answer {
+  const channel = ownedChannel(call);
+  const message = requiredMessage(call, channel, 'ts');
+  if (!isOwn(call, message) || message.subtype === 'tombstone') throw new SlackError('cant_update_message');
+  if ([...(text(call, 'text') ?? '')].length > LONGEST_UPDATE) throw new SlackError('msg_too_long');
+  const content = readContent(call);
+  const nothingGiven =
+    content.text === undefined && content.blocks === undefined && content.attachments === undefined;
+  if (nothingGiven) throw new SlackError('no_text');
+  // Blocks that the app gave stay when only the text changes; those made from the text follow it.
+  const keepsBlocks = content.blocksFromText && !message.blocksFromText && message.blocks !== undefined;
+  const edit = keepsBlocks ? { text: content.text, attachments: content.attachments } : content;
+  changeMessage(
+    call.world,
+    channel,
+    message,
+    { ...edit, metadata: content.metadata },
+    message.user ?? call.caller.userId,
+  );
+  if (content.metadata?.event_type === '') message.metadata = undefined;
+  const shape = messageShape(call.world, channel, message, historyWithMetadata);
+  return {
+    ok: true,
+    channel: channel.id,
+    ts: message.ts,
+    text: message.text,
+    message: shape,
+  } satisfies Shape<ChatUpdateResponse>;
+}
+
+function remove(call: Call): Answer {
+  const channel = ownedChannel(call);
+  const message = requiredMessage(call, channel, 'ts');
+  if (!isOwn(call, message) || message.subtype === 'tombstone') throw new SlackError('cant_delete_message');
+  deleteMessage(call.world, channel, message);
+  return { ok: true, channel: channel.id, ts: message.ts } satisfies Shape<ChatDeleteResponse>;
+}
+
+/** Where messages are changed: a channel that the caller is in, or at least sees, and that isn't archived. */
+function ownedChannel(call: Call): Channel {
+  const channel = visibleChannel(call);
+  if (channel.archived) throw new SlackError('is_archived');
+  return channel;
+}
+
+function isOwn(call: Call, message: Message): boolean {
+  const { app, token, userId } = call.caller;
+  if (token.kind === 'user') return message.user === userId;
+  return message.botId === app.botId && (message.user === undefined || message.user === userId);
+}
+
+function getPermalink(call: Call): Answer {
+  const channel = joinedChannel(call);
+  const message = requiredMessage(call, channel, 'message_ts');
+  return {
+    ok: true,
+    channel: channel.id,
+    permalink: permalink(call.world, channel, message.ts),
+  } satisfies Shape<ChatGetPermalinkResponse>;
+}

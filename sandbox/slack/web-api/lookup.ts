@@ -1,0 +1,83 @@
+import { openDirect } from '../channels.ts';
+import type { Channel, ChannelKind, Message, User } from '../model.ts';
+import { requiredText } from './arguments.ts';
+import { requireScope, SlackError } from './call.ts';
+import type { Call, Caller } from './call.ts';
+
+const PREFIX = { public: 'channels', private: 'groups', im: 'im', mpim: 'mpim' } as const satisfies Record<
+  ChannelKind,
+  string
+>;
+
+/** Asks for `channels:<what>`, `groups:<what>`, …, by the channel's kind. */
+export function requireChannelScope(
+  caller: Caller,
+  channel: Channel,
+  what: 'read' | 'history' | 'write',
+): void {
+  const prefix = PREFIX[channel.kind];
+  // Bots change public channels with `channels:manage`, people with `channels:write`.
+  if (what === 'write' && channel.kind === 'public')
+    requireScope(caller, 'channels:manage', 'channels:write');
+  else requireScope(caller, `${prefix}:${what}`);
+}
+
+/** The channel of the argument, if the caller may know of it. */
+export function visibleChannel(call: Call, argument = 'channel'): Channel {
+  const channel = call.world.channels.get(requiredText(call, argument));
+  if (!channel || channel.teamId !== call.caller.team.id) throw new SlackError('channel_not_found');
+  if (channel.kind !== 'public' && !isMember(call, channel)) throw new SlackError('channel_not_found');
+  return channel;
+}
+
+/** The channel of the argument, with the caller as a member. */
+export function joinedChannel(call: Call): Channel {
+  const channel = visibleChannel(call);
+  if (!isMember(call, channel)) throw new SlackError('not_in_channel');
+  return channel;
+}
+
+/** Where a post goes: a channel by id or `#name`, or a person, whose direct conversation is opened. */
+export function postTarget(call: Call): Channel {
+  const target = requiredText(call, 'channel', 'channel_not_found');
+  const { world, caller } = call;
+  const person = world.users.get(target);
+  if (person?.teamId === caller.team.id)
+    return openDirect(world, caller.team.id, [caller.userId, person.id]).channel;
+  const channel = world.channels.get(target) ?? channelByName(call, target.replace(/^#/, ''));
+  if (!channel || channel.teamId !== caller.team.id) throw new SlackError('channel_not_found');
+  if (!isMember(call, channel)) {
+    if (channel.kind !== 'public') throw new SlackError('channel_not_found');
+    const mayWriteAnyway = caller.app.scopes.includes('chat:write.public');
+    if (!mayWriteAnyway) throw new SlackError('not_in_channel');
+  }
+  if (channel.archived) throw new SlackError('is_archived');
+  return channel;
+}
+
+export function isMember(call: Call, channel: Channel): boolean {
+  return channel.members.has(call.caller.userId);
+}
+
+export function requiredMessage(
+  call: Call,
+  channel: Channel,
+  argument: string,
+  error = 'message_not_found',
+): Message {
+  const message = channel.messages.get(requiredText(call, argument, error));
+  if (!message) throw new SlackError(error);
+  return message;
+}
+
+export function requiredUser(call: Call, argument = 'user'): User {
+  const user = call.world.users.get(requiredText(call, argument, 'user_not_found'));
+  if (!user || user.teamId !== call.caller.team.id) throw new SlackError('user_not_found');
+  return user;
+}
+
+function channelByName(call: Call, name: string): Channel | undefined {
+  const channels = call.world.channelsByTeam.get(call.caller.team.id)?.values() ?? [];
+  for (const channel of channels) if (channel.name === name && channel.kind !== 'im') return channel;
+  return undefined;
+}

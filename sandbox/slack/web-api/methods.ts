@@ -1,0 +1,19 @@
+import type { Methods } from './call.ts';
+import { chat } from './chat.ts';
+import { conversationChanges } from './conversation-changes.ts';
+import { conversations } from './conversations.ts';
+import { history } from './history.ts';
+import { people } from './people.ts';
+import { reactions } from './reactions.ts';
+import { workspace } from './workspace.ts';
+
+/** Every method that the sandbox knows; any other name is answered with `unknown_method`. */
+export const methods: Methods = {
+  ...chat,
+  ...conversations,
+  ...conversationChanges,
+  ...history,
+  ...people,
+  ...reactions,
+  ...workspace,
+};

@@ -1,0 +1,134 @@
+import type {
+  AppsConnectionsOpenResponse,
+  AuthRevokeResponse,
+  AuthTestResponse,
+  EmojiListResponse,
+  FilesInfoResponse,
+  TeamInfoResponse,
+  UsergroupsListResponse,
+  UsergroupsUsersListResponse,
+} from '@slack/web-api';
+
+import { publishToTeam } from '../events.ts';
+import { fileInfoShape } from '../shapes/file.ts';
+import type { Shape } from '../shapes/vendor.ts';
+import { usergroupShape } from '../usergroups.ts';
+import { flag, requiredText } from './arguments.ts';
+import { method, SlackError } from './call.ts';
+import type { Answer, Call, Methods } from './call.ts';
+
+export const workspace: Methods = {
+  'auth.test': method('unlimited', [], authTest),
+  'auth.revoke': method(50, [], authRevoke),
+  'apps.connections.open': { tier: 1, tokens: ['app'], scopes: [], run: openConnection },
+  'team.info': method(50, ['team:read'], teamInfo),
+  'emoji.list': method(20, ['emoji:read'], emojiList),
+  'files.info': method(100, ['files:read'], filesInfo),
+  'usergroups.list': method(20, ['usergroups:read'], usergroupsList),
+  'usergroups.users.list': method(20, ['usergroups:read'], usergroupsUsersList),
+};
+
+function authTest(call: Call): Answer {
+  const { team, app, token, userId } = call.caller;
+  const user = call.world.users.get(userId);
+  return {
+    ok: true,
+    url: `https://${team.domain}.slack.com/`,
+    team: team.name,
+    user: user?.name,
+    team_id: team.id,
+    user_id: userId,
+    bot_id: token.kind === 'bot' ? app.botId : undefined,
+    is_enterprise_install: false,
+  } satisfies Shape<AuthTestResponse>;
+}
+
+/** The vendor's type lacks the one field that the method's page names. */
+type Revoked = Shape<AuthRevokeResponse> & { readonly revoked: boolean };
+
+function authRevoke(call: Call): Answer {
+  if (flag(call, 'test')) return { ok: true, revoked: false } satisfies Revoked;
+  const { token, app, userId } = call.caller;
+  const tokens = token.kind === 'bot' ? { bot: [userId] } : { oauth: [userId] };
+  publishToTeam(
+    call.world,
+    app.teamId,
+    { type: 'tokens_revoked', tokens, event_ts: call.world.eventTs() },
+    app.id,
+  );
+  token.revoked = true;
+  return { ok: true, revoked: true } satisfies Revoked;
+}
+
+function openConnection(call: Call): Answer {
+  const { app } = call.caller;
+  if (app.transport !== 'socket')
+    throw new SlackError('forbidden_url', { detail: 'Socket Mode is switched off.' });
+  return { ok: true, url: call.sockets.createAddress(app) } satisfies Shape<AppsConnectionsOpenResponse>;
+}
+
+function teamInfo(call: Call): Answer {
+  const { team } = call.caller;
+  const icon = (size: number) => `${call.world.url}/avatars/${team.id}_${size}.png`;
+  return {
+    ok: true,
+    team: {
+      id: team.id,
+      name: team.name,
+      domain: team.domain,
+      url: `https://${team.domain}.slack.com/`,
+      email_domain: '',
+      icon: {
+        image_default: true,
+        image_34: icon(34),
+        image_44: icon(44),
+        image_68: icon(68),
+        image_88: icon(88),
+        image_102: icon(102),
+        image_132: icon(132),
+        image_230: icon(230),
+      },
+    },
+  } satisfies Shape<TeamInfoResponse>;
+}
+
+function emojiList(call: Call): Answer {
+  return {
+    ok: true,
+    emoji: Object.fromEntries(call.caller.team.emoji),
+    cache_ts: call.world.eventTs(),
+  } satisfies Shape<EmojiListResponse>;
+}
+
+/** A file that the caller sees in no channel is as good as none. */
+function filesInfo(call: Call): Answer {
+  const file = call.world.files.get(requiredText(call, 'file', 'file_not_found'));
+  if (!file || file.teamId !== call.caller.team.id) throw new SlackError('file_not_found');
+  if (file.deleted) throw new SlackError('file_deleted');
+  const visible = file.shares.some(({ channelId }) => {
+    const channel = call.world.channels.get(channelId);
+    return channel !== undefined && (channel.kind === 'public' || channel.members.has(call.caller.userId));
+  });
+  if (!visible && file.user !== call.caller.userId) throw new SlackError('file_not_found');
+  return {
+    ok: true,
+    file: fileInfoShape(call.world, file),
+    comments: [],
+    response_metadata: { next_cursor: '' },
+  } satisfies Omit<Shape<FilesInfoResponse>, 'file'> & { readonly file: object };
+}
+
+function usergroupsList(call: Call): Answer {
+  const { team } = call.caller;
+  const withUsers = flag(call, 'include_users');
+  return {
+    ok: true,
+    usergroups: [...team.usergroups.values()].map((group) => usergroupShape(team, group, withUsers)),
+  } satisfies Shape<UsergroupsListResponse>;
+}
+
+function usergroupsUsersList(call: Call): Answer {
+  const group = call.caller.team.usergroups.get(requiredText(call, 'usergroup', 'no_such_subteam'));
+  if (!group) throw new SlackError('no_such_subteam');
+  return { ok: true, users: group.users } satisfies Shape<UsergroupsUsersListResponse>;
+}
