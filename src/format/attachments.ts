@@ -1,11 +1,11 @@
 /** Attachments, the older way to add to a message: unfurled links, shared messages, what many apps post. */
 import { parseBlocks } from './block-kit.ts';
 import { bold, elementInlines, joined, linked, textInlines } from './block-text.ts';
+import { readHexColor } from './color.ts';
 import { asNumber, asObject, asText, objectsIn } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
 import { normaliseBlocks } from './normalise.ts';
-import { readHexColor } from './rich-text-inline.ts';
 import { dateText } from './slack-date.ts';
 import type { Block, Inline } from './tree.ts';
 import { lineBreak, text } from './tree.ts';

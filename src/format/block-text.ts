@@ -1,10 +1,11 @@
 /** Text inside Block Kit blocks, and the words on their buttons and menus. */
+import { flattenBlocks } from './flatten.ts';
 import { asObject, asText, objectsIn } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseMrkdwn, parseSlackPlainText } from './mrkdwn.ts';
 import { parseRichText } from './rich-text.ts';
 import type { Block, Image, Inline } from './tree.ts';
-import { lineBreak, link, text } from './tree.ts';
+import { link, text } from './tree.ts';
 import { safeUrl } from './url.ts';
 
 /** A text object (`mrkdwn`, `plain_text`, `raw_text`, `rich_text`) or a bare string as blocks; empty for anything else. */
@@ -17,32 +18,9 @@ export function textBlocks(value: unknown): readonly Block[] {
   return (object['type'] === 'mrkdwn' ? parseMrkdwn(said) : parseSlackPlainText(said)).blocks;
 }
 
-/** {@link textBlocks} as running text: paragraphs become lines, other blocks their text. */
+/** {@link textBlocks} as running text. */
 export function textInlines(value: unknown): readonly Inline[] {
-  const out: Inline[] = [];
-  for (const block of textBlocks(value)) {
-    if (out.length > 0) out.push(lineBreak());
-    for (const child of inlinesOf(block)) out.push(child);
-  }
-  return out;
-}
-
-function inlinesOf(block: Block): readonly Inline[] {
-  switch (block.type) {
-    case 'paragraph':
-    case 'heading':
-      return block.children;
-    case 'code':
-      return [text(block.text, { code: true })];
-    case 'quote':
-      return block.blocks.flatMap(inlinesOf);
-    case 'list':
-      return block.items.flatMap((item) => item.blocks.flatMap(inlinesOf));
-    case 'table':
-      return [...(block.header ? [block.header] : []), ...block.rows].flat(2);
-    case 'divider':
-      return [];
-  }
+  return flattenBlocks(textBlocks(value));
 }
 
 /** Bold, whatever else it is. */

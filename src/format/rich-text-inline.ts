@@ -1,4 +1,5 @@
 /** The running text of Slack's rich_text: reading it. */
+import { readHexColor } from './color.ts';
 import { emojiOf } from './emoji.ts';
 import { asNumber, asObject, asText } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -113,13 +114,6 @@ function readColor(element: JsonObject, marks: Marks): readonly Inline[] {
   const value = asText(element['value']) ?? '';
   const color = readHexColor(value);
   return color === undefined ? [text(value, marks)] : [text('■', { color }), text(` ${value}`, marks)];
-}
-
-/** `#rrggbb` in lower case from what Slack and people write: with or without `#`, three digits or six. */
-export function readHexColor(value: string): string | undefined {
-  const digits = /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(value.trim())?.[1]?.toLowerCase();
-  if (digits === undefined) return undefined;
-  return `#${digits.length === 3 ? digits.replace(/./g, '$&$&') : digits}`;
 }
 
 function unknownText(element: JsonObject): string {

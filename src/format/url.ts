@@ -1,7 +1,8 @@
 /** Which addresses may be links. */
 
 const allowed = /^(?:https?:\/\/[^/]|mailto:.)/i;
-const longest = 8192;
+/** Slack refuses longer ones. */
+const longest = 3000;
 
 /**
  * An address that may be a link, with what could end it early (spaces, quotes, angle brackets, bars) percent-encoded.

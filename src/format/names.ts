@@ -1,0 +1,69 @@
+/** People's names as others may safely see them. */
+
+/** What is invisible or turns the direction of writing, but for the joiners inside emoji and between Arabic letters. */
+const invisible =
+  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D|\u200D(?!\p{Extended_Pictographic})|(?<!\p{Script=Arabic})\u200C|\u200C(?!\p{Script=Arabic})|(?![\u200C\u200D])\p{Cf}|\u034F|\u115F|\u1160|\u17B4|\u17B5|\u3164|\uFFA0|\uFFF9|\uFFFA|\uFFFB/gu;
+/** Line ends, control characters and all kinds of spaces, one of which looks like an empty Braille cell. */
+const spaces = /[\p{Cc}\p{Z}\u2800]+/gu;
+const piledMarks = /(\p{M}{4})\p{M}+/gu;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** How long a name may be, in what people take for characters; longer ones end in an ellipsis. */
+const defaultLength = 80;
+
+/**
+ * A name without what could deceive or break a line: control characters, signs that turn the direction of writing,
+ * invisible characters, piles of accents. Spaces fold to one. Empty if nothing is left: show the id then.
+ *
+ * The result is text, not markup: whoever puts it into HTML, mrkdwn or a `Doc` escapes it there as any text.
+ */
+export function cleanName(name: string, length: number = defaultLength): string {
+  const cleaned = name
+    .slice(0, 10_000)
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(spaces, ' ')
+    .replace(invisible, '')
+    .replace(piledMarks, '$1')
+    .trim()
+    .replace(/ {2,}/g, ' ');
+  return truncate(cleaned, length);
+}
+
+/** The start of a text, in graphemes, with an ellipsis as the last of them where something was left out. */
+export function truncate(value: string, length: number): string {
+  if (value.length <= length) return value; // no grapheme is shorter than one unit
+  const parts: string[] = [];
+  for (const { segment } of graphemes.segment(value)) {
+    if (parts.length === length) return `${parts.slice(0, -1).join('').trimEnd()}…`;
+    parts.push(segment);
+  }
+  return value;
+}
+
+/** Letters of other scripts, and digits, that look like Latin letters. */
+const lookalikes: ReadonlyMap<string, string> = new Map(
+  (
+    'аa вb сc ԁd еe ёe һh нh іi їi јj кk ӏl мm оo рp ԛq ѕs тt ѵv ԝw хx уy ' +
+    'αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw ' +
+    '0o 1l |l ıi ɑa ɡg ߀o ꓲl'
+  )
+    .split(' ')
+    .filter((pair) => [...pair].length === 2)
+    .map((pair) => {
+      const [from = '', to = ''] = pair;
+      return [from, to];
+    }),
+);
+
+/**
+ * A form in which names that look alike are equal: case, accents, width, spaces, punctuation and look-alike letters of
+ * Cyrillic and Greek are gone. For comparing only; empty for names without letters and digits.
+ */
+export function nameKey(name: string): string {
+  const plain = cleanName(name, Number.MAX_SAFE_INTEGER).normalize('NFKD').toLowerCase().normalize('NFKD');
+  let key = '';
+  for (const char of plain) if (/[\p{L}\p{N}|]/u.test(char)) key += lookalikes.get(char) ?? char;
+  return key.replaceAll('i', 'l').replaceAll('rn', 'm').replaceAll('vv', 'w');
+}
