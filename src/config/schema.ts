@@ -58,13 +58,14 @@ const appservice = z
         description:
           'How the homeserver reaches that; goes into the registration. Left out: http://, then host and port.',
         examples: ['http://127.0.0.1:9993'],
+        optional: true,
       }),
     registration: text().default('./registration.yaml').meta({
       description: 'The registration file, made by generate-registration; the homeserver reads a copy of it.',
     }),
     puppets_registration: text().default('./registration.puppets.yaml').meta({
       description:
-        'A second one, for people who want their own Matrix account to write what they write in Slack.',
+        "A second one, with which the bridge may act as the homeserver's own users (double puppets). Nothing uses it yet.",
     }),
     bot: localpart()
       .default('slackbot')
@@ -165,7 +166,7 @@ const slack = z
       .meta({ description: "Slack's Web API. Any address, for tests also http and this machine." }),
     authorize_url: httpUrl()
       .default('https://slack.com/oauth/v2/authorize')
-      .meta({ description: 'Where people allow an app.' }),
+      .meta({ description: 'Where people allow an app. Nothing uses it yet.' }),
     file_hosts: z.array(host()).default(['files.slack.com']).meta({
       description:
         'The hosts that files are fetched from and sent to: only these get the token. Private addresses are refused unless they stand here.',
@@ -187,14 +188,14 @@ const slack = z
     }),
   })
   .prefault({})
-  .meta({ description: 'Slack.' });
+  .meta({ description: 'The Slack side: the workspaces, and how their events come.' });
 
 const rooms = z
   .strictObject({
     version: z
       .union([text(), z.int()], { error: "must be 'default' or a room version such as 12" })
       .transform(String)
-      .default('default')
+      .prefault('default')
       .meta({ description: "Their version; 'default': the homeserver's." }),
     additional_creators: z
       .array(z.string().regex(userId, 'must be a user id such as @admin:example.org'))
