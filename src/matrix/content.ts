@@ -62,7 +62,7 @@ export function reactionContent(target: EventId, key: string, transaction: strin
 }
 
 function said(message: OutgoingEvent): Said {
-  const { body, formattedBody, mentions } = renderHtml(message.text);
+  const { body, formattedBody, mentions } = renderHtml(message.text, { room: true }); // the portal decided
   return {
     msgtype: msgtypes[message.kind],
     body,
