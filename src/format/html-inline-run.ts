@@ -16,21 +16,18 @@ export class InlineRun {
   private anchor: OpenAnchor | undefined;
   /** Whether a space would fold away here: at a line's start, after another space. */
   private afterSpace = true;
-  private lineStart = true;
 
   addText(chars: string, marks: Marks): void {
     const folded = marks.code ? chars.replace(/[\r\n]+/g, ' ') : this.fold(chars);
     if (folded === '') return;
     this.nodes.push(text(folded, marks));
     this.afterSpace = !marks.code && folded.endsWith(' ');
-    this.lineStart = false;
   }
 
   add(node: Inline): void {
     if (node.type === 'break') this.trimEnd();
     this.nodes.push(node);
     this.afterSpace = node.type === 'break';
-    this.lineStart = this.afterSpace;
   }
 
   /** Ends the line, if anything stands on it. */
@@ -59,19 +56,18 @@ export class InlineRun {
     const taken = this.nodes;
     this.nodes = [];
     this.afterSpace = true;
-    this.lineStart = true;
     if (this.anchor) this.anchor.from = 0;
     return taken;
   }
 
   /**
    * Spaces and line feeds fold to one space. A no-break space beside another space, or at a line's start, was put there
-   * to keep spaces from folding.
+   * to keep spaces from folding: it is a space.
    */
   private fold(chars: string): string {
     const single = chars.replace(/[ \t\n\r\f]+/g, ' ');
     const started = this.afterSpace && single.startsWith(' ') ? single.slice(1) : single;
-    const first = this.lineStart ? started.replace(/^\u00A0/, ' ') : started;
+    const first = this.afterSpace ? started.replace(/^\u00A0/, ' ') : started;
     return first.replace(/\u00A0(?=[ \u00A0])|(?<=[ \u00A0])\u00A0/g, ' ');
   }
 

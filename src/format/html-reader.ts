@@ -43,9 +43,17 @@ export class HtmlReader {
   private code: { readonly parts: string[]; language: string | undefined } | undefined;
   /** The element whose content is left out. */
   private skipped: string | undefined;
+  private pending: string[] = [];
 
+  /** Text comes in parts; what stands between two tags is read as one. */
   text(chars: string): void {
-    if (this.skipped !== undefined) return;
+    if (this.skipped === undefined) this.pending.push(chars);
+  }
+
+  private endText(): void {
+    if (this.pending.length === 0) return;
+    const chars = this.pending.join('');
+    this.pending = [];
     if (this.code) this.code.parts.push(chars);
     else {
       if (chars.trim() !== '') this.ensureItem();
@@ -55,6 +63,7 @@ export class HtmlReader {
 
   open(tag: string, attributes: Attributes): void {
     if (this.skipped !== undefined) return;
+    this.endText();
     if (this.code) this.openInCode(tag, attributes);
     else if (dropped.has(tag)) this.skipped = tag;
     else if (!this.openVoid(tag, attributes)) this.openElement(tag, attributes);
@@ -65,6 +74,7 @@ export class HtmlReader {
       if (tag === this.skipped) this.skipped = undefined;
       return;
     }
+    this.endText();
     if (this.code && tag !== 'pre') return;
     if (tag === 'br') this.run.add(lineBreak());
     const index = this.frameOf(tag);
@@ -73,6 +83,7 @@ export class HtmlReader {
 
   /** Closes what is still open. */
   end(): readonly Block[] {
+    this.endText();
     this.closeFrames(0);
     this.flush();
     return this.blocks;

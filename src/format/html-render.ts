@@ -129,23 +129,32 @@ export function escapeHtml(value: string): string {
 }
 
 function inlineHtml(children: readonly Inline[]): string {
-  const lineStarts = new Set(
-    children.filter((_, index) => index === 0 || children[index - 1]?.type === 'break'),
-  );
+  const folds = foldingStarts(children);
   const writer: InlineWriter = {
     open: (mark) => openTag(mark),
     close: (mark) => `</${tagOf(mark)}>`,
-    text: (node) => escapeHtml(keepSpaces(node, lineStarts.has(node))),
+    text: (node) => escapeHtml(keepSpaces(node, folds.has(node))),
     leaf: leafHtml,
   };
   return writeInlines(children, writer);
 }
 
-/** HTML folds spaces: every other one of several becomes a no-break space, and one at a line's start. */
-function keepSpaces({ text: value, marks }: Text, lineStart: boolean): string {
+/** The texts whose first space would fold away: at a line's start, after another space. */
+function foldingStarts(children: readonly Inline[]): ReadonlySet<Inline> {
+  const found = new Set<Inline>();
+  let folds = true;
+  for (const node of children) {
+    if (folds) found.add(node);
+    folds = node.type === 'break' || (node.type === 'text' && !node.marks.code && node.text.endsWith(' '));
+  }
+  return found;
+}
+
+/** HTML folds spaces: all but the last of several become no-break spaces. */
+function keepSpaces({ text: value, marks }: Text, folds: boolean): string {
   if (marks.code) return value;
-  const inner = value.replaceAll('  ', '\u00A0 ');
-  return lineStart ? inner.replace(/^ /, '\u00A0') : inner;
+  const inner = value.replace(/ +(?= )/g, (run) => '\u00A0'.repeat(run.length));
+  return folds ? inner.replace(/^ /, '\u00A0') : inner;
 }
 
 function tagOf(mark: Mark): string {

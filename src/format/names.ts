@@ -42,19 +42,11 @@ export function truncate(value: string, length: number): string {
   return value;
 }
 
-/** Letters of other scripts, and digits, that look like Latin letters. */
+/** Letters of other scripts, and digits, that look like the Latin letters below them. */
+const foreign = 'авсԁеёһніїјкӏморԛѕтѵԝхуαβεηικνορτυχω01|ıɑɡ߀ꓲ';
+const latin = 'abcdeehhiijklmopqstvwxyabenikvoptuxwolliagol';
 const lookalikes: ReadonlyMap<string, string> = new Map(
-  (
-    'аa вb сc ԁd еe ёe һh нh іi їi јj кk ӏl мm оo рp ԛq ѕs тt ѵv ԝw хx уy ' +
-    'αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw ' +
-    '0o 1l |l ıi ɑa ɡg ߀o ꓲl'
-  )
-    .split(' ')
-    .filter((pair) => [...pair].length === 2)
-    .map((pair) => {
-      const [from = '', to = ''] = pair;
-      return [from, to];
-    }),
+  Array.from(foreign, (char, index) => [char, latin.charAt(index)] as const),
 );
 
 /**

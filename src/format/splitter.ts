@@ -2,7 +2,7 @@
 import { flattenBlocks } from './flatten.ts';
 import { normalise } from './normalise.ts';
 import { plainInlines } from './plain-text.ts';
-import { blockCosts, codeCost, inlineCost, textCost } from './split-limits.ts';
+import { blockCosts, codeCost, inlineCost, slackLimits, textCost } from './split-limits.ts';
 import type { SplitLimits } from './split-limits.ts';
 import { affordable, cutLength } from './split-text.ts';
 import type {
@@ -24,14 +24,14 @@ export { matrixLimits, slackLimits } from './split-limits.ts';
 export type { SplitLimits } from './split-limits.ts';
 
 /**
- * The tree in pieces of which each is within the limits; one piece if it fits, none if it is empty. The same tree always
+ * The tree in pieces of which each is within the limits (Slack's, unless others are given); one piece if it fits, none if it is empty. The same tree always
  * gives the same pieces.
  *
  * It is cut between blocks where it can be, else in them: between items and rows, behind a line's end, behind a word,
  * never inside a grapheme, a mention or an emoji, and inside a link only if the link alone is too long. What is cut is
  * closed and opened again: quotes, lists with their numbers, code with its language, tables with their header.
  */
-export function splitDoc(doc: Doc, limits: SplitLimits): readonly Doc[] {
+export function splitDoc(doc: Doc, limits: SplitLimits = slackLimits): readonly Doc[] {
   const { blocks } = normalise(doc);
   const splitter = new Splitter(limits, blockCosts(blocks, limits));
   splitter.addBlocks(blocks);
