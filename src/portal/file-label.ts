@@ -1,8 +1,11 @@
+import { cleanName } from '../format/names.ts';
+
 const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** A file in words: its name, and its size where that is known: `plan.pdf (1.2 MB)`. */
 export function fileLabel(file: { readonly name: string; readonly size?: number }): string {
-  return file.size === undefined ? file.name : `${file.name} (${sizeLabel(file.size)})`;
+  const name = cleanName(file.name, 120) || 'file';
+  return file.size === undefined ? name : `${name} (${sizeLabel(file.size)})`;
 }
 
 function sizeLabel(bytes: number): string {

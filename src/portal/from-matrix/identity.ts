@@ -3,8 +3,8 @@ import type { MatrixUserId, RoomId } from '../../ids.ts';
 import type { PortalContext } from '../context.ts';
 import type { RelayIdentity } from '../ports.ts';
 
-/** Slack takes 80 characters for a name; the mark has to fit as well. */
-const longestName = 60;
+/** Slack takes so long a name, the mark included. */
+const longestName = 80;
 
 /**
  * Under which name and picture Slack shows a person of Matrix: `Ann (Matrix)`. The mark is always there and always last,
@@ -18,7 +18,19 @@ export async function relayIdentity(
   const member = await context.matrix.member(room, sender);
   const picture = member.picture === undefined ? undefined : context.pictureLink(member.picture);
   const id = sender.slice(1);
-  const shown = cleanName(member.name, longestName) || cleanName(id, longestName);
-  const mark = member.ambiguous === true ? `(${cleanName(id, longestName)} on Matrix)` : '(Matrix)';
-  return { name: `${shown} ${mark}`.slice(0, 80), ...(picture !== undefined && { picture }) };
+  const mark = member.ambiguous === true ? `(${fit(id, 40)} on Matrix)` : '(Matrix)';
+  const space = longestName - mark.length - 1;
+  const name = `${fit(member.name, space) || fit(id, space)} ${mark}`;
+  return { name, ...(picture !== undefined && { picture }) };
+}
+
+/** A name of at most so many UTF-16 units, cut between graphemes. */
+function fit(value: string, units: number): string {
+  let length = units;
+  let name = cleanName(value, length);
+  while (name.length > units) {
+    length -= 1;
+    name = cleanName(value, length);
+  }
+  return name;
 }

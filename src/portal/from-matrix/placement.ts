@@ -2,6 +2,7 @@ import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixRelation, SlackMessage } from '../../events.ts';
 import type { Block } from '../../format/doc.ts';
 import { link, paragraph, plainText, text } from '../../format/doc.ts';
+import { truncate } from '../../format/names.ts';
 import type { EventId, Ts } from '../../ids.ts';
 import { knownProfile } from '../from-slack/author.ts';
 import type { Work } from '../context.ts';
@@ -50,7 +51,6 @@ async function threadOf(work: Work, root: EventId): Promise<Ts | undefined> {
 }
 
 const longestExcerpt = 100;
-const graphemes = new Intl.Segmenter();
 
 async function quoteOf({ context, portal }: Work, answered: MessageLink): Promise<Block> {
   const place = portal.channels[0];
@@ -81,6 +81,5 @@ async function nameOf({ context }: Pick<Work, 'context'>, { author, team }: Slac
 function excerpt(message: SlackMessage): string {
   const flat = plainText(message.text).replaceAll(/\s+/g, ' ').trim();
   const shown = flat === '' ? message.files.map((file) => file.name).join(', ') : flat;
-  const letters = Array.from(graphemes.segment(shown.slice(0, 20 * longestExcerpt)), (each) => each.segment);
-  return letters.length <= longestExcerpt ? shown : `${letters.slice(0, longestExcerpt).join('').trimEnd()}…`;
+  return truncate(shown, longestExcerpt);
 }

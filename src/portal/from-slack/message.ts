@@ -1,6 +1,7 @@
 import type { SlackMessage, SlackProfile } from '../../events.ts';
 import type { Doc, Inline } from '../../format/doc.ts';
 import { paragraph, text } from '../../format/doc.ts';
+import { cleanName } from '../../format/names.ts';
 import type { EventId, MatrixUserId } from '../../ids.ts';
 import { tsToMillis } from '../../ids.ts';
 import type { Work } from '../context.ts';
@@ -95,7 +96,7 @@ export async function bodyToMatrix(work: Work, message: SlackMessage, profile: S
   const body = await mentionsToMatrix(work.context, work.portal, message, message.text);
   const { author } = message;
   if (author.type !== 'bot' || author.name === undefined || author.name === profile.name) return body;
-  return withSpeaker(body, author.name);
+  return withSpeaker(body, cleanName(author.name));
 }
 
 function withSpeaker(doc: Doc, name: string): Doc {

@@ -1,0 +1,103 @@
+import { plainText } from '../../../src/format/doc.ts';
+import type { Doc } from '../../../src/format/doc.ts';
+import type { EventId, MatrixUserId, RoomId } from '../../../src/ids.ts';
+import { authorId, eventId, matrixUserId, roomId } from '../../../src/ids.ts';
+import type { EffectKey, MatrixPort, OutgoingEvent } from '../../../src/portal/ports.ts';
+
+export const bot = matrixUserId('@slackbot:hs');
+
+/** One effect in Matrix, as tests read it. */
+export interface MatrixEffect {
+  readonly call: 'send' | 'edit' | 'redact' | 'react' | 'leave' | 'join' | 'describe' | 'create' | 'ghost';
+  readonly as?: MatrixUserId;
+  readonly room?: RoomId;
+  readonly text?: string;
+  readonly doc?: Doc;
+  readonly message?: OutgoingEvent;
+  readonly target?: EventId;
+  readonly reaction?: string;
+  readonly key?: EffectKey;
+  readonly event?: EventId;
+  readonly linked?: boolean;
+}
+
+/** A homeserver of which tests set the state and read the effects. Repeating a key is the same effect. */
+export class RecordedMatrix implements MatrixPort {
+  readonly bot = bot;
+  readonly effects: MatrixEffect[] = [];
+  readonly ghosts = new Set<string>();
+  readonly states = new Map<string, Readonly<Record<string, unknown>>>();
+  members: MatrixUserId[] = [bot];
+  powers = new Map<MatrixUserId, number>();
+  names = new Map<MatrixUserId, { readonly name: string; readonly ambiguous?: boolean }>();
+  missing: readonly string[] = [];
+  joined = true;
+  bridges: readonly string[] = [];
+  aliases = new Map<string, RoomId>();
+  private readonly byKey = new Map<string, EventId>();
+
+  private effect(effect: MatrixEffect & { readonly key: EffectKey }): EventId {
+    const known = this.byKey.get(`${effect.key.fact} ${effect.key.part}`);
+    if (known) return known;
+    const event = eventId(`$ours${this.byKey.size + 1}`);
+    this.byKey.set(`${effect.key.fact} ${effect.key.part}`, event);
+    this.effects.push({ ...effect, event });
+    return event;
+  }
+
+  ghostOf: MatrixPort['ghostOf'] = (_team, author) => matrixUserId(`@slack_${author.toLowerCase()}:hs`);
+  authorOf: MatrixPort['authorOf'] = (user) => {
+    const found = /^@slack_([a-z0-9]+):hs$/.exec(user)?.[1];
+    return found === undefined ? undefined : { author: authorId(found.toUpperCase()) };
+  };
+  isOurs: MatrixPort['isOurs'] = (user) => user === bot || user.startsWith('@slack_');
+  hasGhost: MatrixPort['hasGhost'] = (team, author) =>
+    Promise.resolve(this.ghosts.has(this.ghostOf(team, author)));
+  prepareGhost: MatrixPort['prepareGhost'] = (profile) => {
+    const ghost = this.ghostOf(profile.team, profile.id);
+    this.ghosts.add(ghost);
+    this.effects.push({ call: 'ghost', as: ghost, text: profile.name });
+    return Promise.resolve(ghost);
+  };
+  send: MatrixPort['send'] = async (as, room, message, key) =>
+    this.effect({ call: 'send', as, room, text: plainText(message.text), doc: message.text, message, key });
+  edit: MatrixPort['edit'] = async (as, room, target, message, key) =>
+    this.effect({ call: 'edit', as, room, target, text: plainText(message.text), message, key });
+  redact: MatrixPort['redact'] = async (as, room, target, key) =>
+    this.effect({ call: 'redact', as, room, target, key });
+  react: MatrixPort['react'] = async (as, room, target, reaction, key) =>
+    this.effect({ call: 'react', as, room, target, reaction, key });
+  member: MatrixPort['member'] = (_room, user) =>
+    Promise.resolve({ user, ...(this.names.get(user) ?? { name: user }) });
+  joinedMembers: MatrixPort['joinedMembers'] = () => Promise.resolve(this.members);
+  powerOf: MatrixPort['powerOf'] = (_room, user) => Promise.resolve(this.powers.get(user) ?? 0);
+  powerNeeded: MatrixPort['powerNeeded'] = () => Promise.resolve(50);
+  rights: MatrixPort['rights'] = () => Promise.resolve({ joined: this.joined, missing: this.missing });
+  resolveAlias: MatrixPort['resolveAlias'] = (alias) => Promise.resolve(this.aliases.get(alias));
+  createRoom: MatrixPort['createRoom'] = ({ name, invite }) => {
+    this.effects.push({ call: 'create', text: `${name} for ${invite.join(', ')}` });
+    return Promise.resolve(roomId('!new:hs'));
+  };
+  join: MatrixPort['join'] = async (room) => {
+    this.effects.push({ call: 'join', room });
+  };
+  leave: MatrixPort['leave'] = async (room, as) => {
+    this.effects.push({ call: 'leave', room, as });
+  };
+  state: MatrixPort['state'] = (_room, type) => Promise.resolve(this.states.get(type));
+  stateOfType: MatrixPort['stateOfType'] = () => Promise.resolve([]);
+  setState: MatrixPort['setState'] = () => Promise.resolve();
+  describeBridge: MatrixPort['describeBridge'] = async (room, channel, linked) => {
+    this.effects.push({ call: 'describe', room, text: `${channel.name} ${channel.url}`, linked });
+  };
+  otherBridges: MatrixPort['otherBridges'] = () => Promise.resolve(this.bridges);
+
+  /** What people in the room were told or shown, in order. */
+  sent(): readonly string[] {
+    return this.effects.filter((each) => each.call === 'send').map((each) => each.text ?? '');
+  }
+
+  of(call: MatrixEffect['call']): readonly MatrixEffect[] {
+    return this.effects.filter((each) => each.call === call);
+  }
+}

@@ -1,0 +1,120 @@
+import type { SlackMessage, SlackPlace, SlackProfile } from '../../../src/events.ts';
+import type { Doc } from '../../../src/format/doc.ts';
+import { plainText } from '../../../src/format/doc.ts';
+import type { Ts } from '../../../src/ids.ts';
+import { slackUserId, teamId, ts } from '../../../src/ids.ts';
+import type { OutgoingPost, SlackChannel, SlackPort, SlackTeam } from '../../../src/portal/ports.ts';
+
+export const ourBot = slackUserId('UBRIDGE');
+export const ourApp = 'ABRIDGE';
+
+export interface SlackEffect {
+  readonly call: 'post' | 'update' | 'remove' | 'react' | 'unreact' | 'join';
+  readonly ts?: Ts;
+  readonly text?: string;
+  readonly name?: string;
+  readonly post?: OutgoingPost;
+}
+
+/** A workspace of which tests set the content and read the effects. */
+export class RecordedSlack implements SlackPort {
+  readonly effects: SlackEffect[] = [];
+  readonly messages = new Map<Ts, SlackMessage>();
+  readonly profiles = new Map<string, SlackProfile>();
+  channels: SlackChannel[] = [];
+  bridges: readonly string[] = [];
+  trouble: string | undefined;
+  /** Posts by their key, for history. */
+  readonly byKey = new Map<string, Ts[]>();
+  /** How many characters fit one message. */
+  pieceLength = 1000;
+  private next = 1;
+
+  teams(): readonly SlackTeam[] {
+    const { trouble } = this;
+    return [
+      {
+        id: teamId('T1'),
+        name: 'Acme',
+        url: 'https://acme.slack.com/',
+        appId: ourApp,
+        bot: ourBot,
+        botId: 'BBRIDGE',
+        ...(trouble !== undefined && { trouble }),
+      },
+    ];
+  }
+
+  team: SlackPort['team'] = (id) => this.teams().find((each) => each.id === id);
+  permalink: SlackPort['permalink'] = (place, at) =>
+    `https://acme.slack.com/archives/${place.channel}/p${at}`;
+  isOurs: SlackPort['isOurs'] = ({ app, author }) => app === ourApp || author.id === ourBot;
+  pieces: SlackPort['pieces'] = (doc) => cut(doc, this.pieceLength);
+  post: SlackPort['post'] = async (_place, post) => this.recordPost(post);
+
+  /** A post that Slack took, whatever the bridge gets to hear of it. */
+  recordPost(post: OutgoingPost): Ts {
+    const at = ts(`2000.00000${this.next}`);
+    this.next += 1;
+    this.effects.push({ call: 'post', ts: at, text: plainText(post.text), post });
+    this.byKey.set(post.opKey, [...(this.byKey.get(post.opKey) ?? []), at]);
+    return at;
+  }
+
+  update: SlackPort['update'] = async (_place, at, post) => {
+    this.effects.push({ call: 'update', ts: at, text: plainText(post.text), post });
+  };
+  remove: SlackPort['remove'] = async (_place, at) => {
+    this.effects.push({ call: 'remove', ts: at });
+  };
+  react: SlackPort['react'] = async (_place, at, name) => {
+    this.effects.push({ call: 'react', ts: at, name });
+  };
+  unreact: SlackPort['unreact'] = async (_place, at, name) => {
+    this.effects.push({ call: 'unreact', ts: at, name });
+  };
+  findByOpKey: SlackPort['findByOpKey'] = async (_place, key) => this.byKey.get(key) ?? [];
+  message: SlackPort['message'] = async (_place, at) => this.messages.get(at);
+  profile: SlackPort['profile'] = async (team, id) =>
+    this.profiles.get(id) ?? { team, id, name: `name of ${id}`, bot: id.startsWith('B'), deactivated: false };
+  profileChanged: SlackPort['profileChanged'] = (profile) => {
+    this.profiles.set(profile.id, profile);
+  };
+  channel: SlackPort['channel'] = async (team, id) =>
+    this.channels.find((each) => each.team === team && each.channel === id);
+  channelChanged: SlackPort['channelChanged'] = () => undefined;
+  findChannels: SlackPort['findChannels'] = async (query, team) =>
+    this.channels.filter(
+      (each) =>
+        (team === undefined || each.team === team) &&
+        (each.channel === query || each.name === query.replace('#', '')),
+    );
+  listChannels: SlackPort['listChannels'] = async (team) =>
+    this.channels.filter((each) => each.team === team);
+  join: SlackPort['join'] = async (place: SlackPlace) => {
+    this.effects.push({ call: 'join' });
+    this.channels = this.channels.map((each) =>
+      each.channel === place.channel ? { ...each, member: true } : each,
+    );
+  };
+  otherBridges: SlackPort['otherBridges'] = async () => this.bridges;
+
+  of(call: SlackEffect['call']): readonly SlackEffect[] {
+    return this.effects.filter((each) => each.call === call);
+  }
+
+  posted(): readonly string[] {
+    return this.of('post').map((each) => each.text ?? '');
+  }
+}
+
+function cut(doc: Doc, length: number): readonly Doc[] {
+  const whole = plainText(doc);
+  if (whole.length <= length) return [doc];
+  const parts: Doc[] = [];
+  for (let at = 0; at < whole.length; at += length) {
+    const piece = { type: 'text', text: whole.slice(at, at + length), marks: {} } as const;
+    parts.push({ blocks: [{ type: 'paragraph', children: [piece] }] });
+  }
+  return parts;
+}
