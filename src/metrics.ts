@@ -34,7 +34,12 @@ const slow = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Names begin with `matrix_slack_bridge_`, times are in seconds. Labels never hold what people wrote, or who they are. */
 function makeMetrics(registry: Registry) {
-  return { ...trafficMetrics(registry), ...queueMetrics(registry), ...networkMetrics(registry) };
+  return {
+    ...trafficMetrics(registry),
+    ...intakeMetrics(registry),
+    ...queueMetrics(registry),
+    ...networkMetrics(registry),
+  };
 }
 
 function trafficMetrics(registry: Registry) {
@@ -66,7 +71,7 @@ function trafficMetrics(registry: Registry) {
     }),
     portals: new Gauge({
       name: 'matrix_slack_bridge_portals',
-      help: 'Portals by status.',
+      help: 'Rooms joined to a channel, by status (pending, filling, live, paused, frozen).',
       labelNames: ['status'],
       registers,
     }),
@@ -79,7 +84,7 @@ function trafficMetrics(registry: Registry) {
   };
 }
 
-function queueMetrics(registry: Registry) {
+function intakeMetrics(registry: Registry) {
   const registers = [registry];
   return {
     deliveries: new Counter({
@@ -95,6 +100,12 @@ function queueMetrics(registry: Registry) {
       buckets: fast,
       registers,
     }),
+  };
+}
+
+function queueMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
     waiting: new Gauge({
       name: 'matrix_slack_bridge_queue_items',
       help: 'Stored events that are not done yet, by network and state (ready, parked).',
@@ -111,6 +122,18 @@ function queueMetrics(registry: Registry) {
       name: 'matrix_slack_bridge_queue_retries_total',
       help: 'Events that were put back to be tried later, by network and reason (target: the other side is away or limits us; item).',
       labelNames: ['from', 'reason'],
+      registers,
+    }),
+    parked: new Counter({
+      name: 'matrix_slack_bridge_queue_parked_total',
+      help: 'Events that were set aside to wait for the message that they belong to, by network.',
+      labelNames: ['from'],
+      registers,
+    }),
+    late: new Counter({
+      name: 'matrix_slack_bridge_queue_late_total',
+      help: 'Events that were delivered to us after a younger one of the same conversation was handled, by network.',
+      labelNames: ['from'],
       registers,
     }),
     deadLetters: new Counter({
