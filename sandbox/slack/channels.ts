@@ -9,6 +9,7 @@ import {
 import { newId } from './ids.ts';
 import { addMessage } from './messages.ts';
 import type { Channel, ChannelKind } from './model.ts';
+import { SLACKBOT } from './people.ts';
 import type { World } from './world.ts';
 
 export interface NewChannel {
@@ -37,7 +38,7 @@ export function createChannel(world: World, options: NewChannel): Channel {
     general: options.general ?? false,
     topic: NO_NOTE,
     purpose: NO_NOTE,
-    members: new Set([options.creator]),
+    members: new Set(options.creator === SLACKBOT ? [] : [options.creator]),
     timeline: [],
     messages: new Map(),
     threads: new Map(),

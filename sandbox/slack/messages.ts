@@ -9,6 +9,7 @@ import {
   snapshotMessage,
 } from './events.ts';
 import type { Channel, Message, Metadata } from './model.ts';
+import { SLACKBOT } from './people.ts';
 import type { World } from './world.ts';
 
 /** What a new message may have; everything but the text is optional. */
@@ -121,7 +122,7 @@ function tombstoneOf(message: Message): Message {
   return {
     ...message,
     subtype: 'tombstone',
-    user: 'USLACKBOT',
+    user: SLACKBOT,
     botId: undefined,
     appId: undefined,
     username: undefined,

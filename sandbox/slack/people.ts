@@ -3,6 +3,9 @@ import { newId, newSecret } from './ids.ts';
 import type { User } from './model.ts';
 import type { World } from './world.ts';
 
+/** Slack's own voice: in every team, in no channel's list of members. */
+export const SLACKBOT = 'USLACKBOT';
+
 const COLORS = ['9f69e7', '4bbe2e', 'e7392d', '3c989f', '674b1b', 'e96699', '2b6836', '5b89d5'];
 
 export interface NewUser {
@@ -45,9 +48,41 @@ export function createUser(world: World, options: NewUser): User {
     updated: world.seconds(),
   };
   world.addUser(user);
+  if (!user.bot) joinGeneral(world, user);
   if (!user.bot) publishUser(world, user, 'team_join');
   touch(world, user);
   return user;
+}
+
+/** Everyone is in `#general` from the start. */
+function joinGeneral(world: World, user: User): void {
+  for (const channel of world.channelsByTeam.get(user.teamId)?.values() ?? []) {
+    if (channel.general) channel.members.add(user.id);
+  }
+}
+
+/** Slackbot as a member of a team; it isn't kept, for its id is the same everywhere. */
+export function slackbot(teamId: string): User {
+  return {
+    id: SLACKBOT,
+    teamId,
+    name: 'slackbot',
+    realName: 'Slackbot',
+    displayName: 'Slackbot',
+    email: undefined,
+    title: '',
+    statusText: '',
+    statusEmoji: '',
+    timeZone: 'America/Los_Angeles',
+    deleted: false,
+    isAdmin: false,
+    isRestricted: false,
+    isStranger: false,
+    avatarHash: 'slackbot',
+    color: '757575',
+    bot: undefined,
+    updated: 0,
+  };
 }
 
 export interface UserChange {

@@ -4,6 +4,9 @@ import type { Settings } from './settings.ts';
 /** Requests that a channel takes at once before "one a second" begins to bite. */
 const POST_BURST = 5;
 
+/** What even a method of one request a minute takes at once: apps open several sockets at their start. */
+const LEAST_BURST = 10;
+
 interface Bucket {
   tokens: number;
   at: number;
@@ -49,5 +52,5 @@ export function takeCall(
   const { tier, method, appId, channel } = call;
   if (tier === 'unlimited') return undefined;
   if (tier === 'post') return limits.take(`post ${appId} ${channel}`, 60, POST_BURST);
-  return limits.take(`${method} ${appId}`, tier, tier);
+  return limits.take(`${method} ${appId}`, tier, Math.max(tier, LEAST_BURST));
 }

@@ -2,7 +2,7 @@ import { createChannel } from './channels.ts';
 import { publishToTeam } from './events.ts';
 import { newAppToken, newBotToken, newId, newSecret } from './ids.ts';
 import type { App, Team, Transport } from './model.ts';
-import { createUser } from './people.ts';
+import { createUser, SLACKBOT } from './people.ts';
 import { usualScopes } from './scopes.ts';
 import type { World } from './world.ts';
 
@@ -12,7 +12,7 @@ export interface NewTeam {
   readonly domain?: string | undefined;
 }
 
-/** Makes a workspace with Slackbot and, as every workspace has, a `#general`. */
+/** Makes a workspace with, as every workspace has, a `#general` that all people are in. */
 export function createTeam(world: World, options: NewTeam): Team {
   const name = options.name ?? 'Example';
   const domain = options.domain ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
@@ -29,7 +29,7 @@ export function createTeam(world: World, options: NewTeam): Team {
     teamId: team.id,
     name: 'general',
     kind: 'public',
-    creator: 'USLACKBOT',
+    creator: SLACKBOT,
     general: true,
   });
   world.changed({ what: 'team', teamId: team.id, id: team.id });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import * as channels from '../channels.ts';
+import { SLACKBOT } from '../people.ts';
 import { channelShape } from '../shapes/channel.ts';
 import type { Channel } from '../model.ts';
 import type { World } from '../world.ts';
@@ -25,7 +26,7 @@ export const channelActions = {
     ({ world }, input) => {
       const team = findTeam(world, input.team);
       refuseName(world, team.id, input.name);
-      const creator = input.creator ?? input.members[0] ?? 'USLACKBOT';
+      const creator = input.creator ?? input.members[0] ?? SLACKBOT;
       const kind = input.private ? 'private' : 'public';
       const channel = channels.createChannel(world, {
         id: input.id,

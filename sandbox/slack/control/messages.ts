@@ -34,12 +34,14 @@ export const messageActions = {
         throw new ControlError('A message needs a text or a file.');
       const { text, blocks } = typedText(input.text, namesOf(world, channel.teamId));
       return posted(world, channel, {
-        ...{ user: user.id, text, files, byPerson: true, blocksFromText: true },
-        ...{
-          blocks: blocks.length > 0 ? blocks : undefined,
-          threadTs: input.thread,
-          broadcast: input.broadcast,
-        },
+        user: user.id,
+        text,
+        files,
+        byPerson: true,
+        blocksFromText: true,
+        blocks: blocks.length > 0 ? blocks : undefined,
+        threadTs: input.thread,
+        broadcast: input.broadcast,
       });
     },
   ),
@@ -79,15 +81,15 @@ export const messageActions = {
             };
       const blocks = input.blocks ?? (input.text === '' ? undefined : [mrkdwnBlock(input.text)]);
       return posted(world, channel, {
-        ...{
-          botId: app.botId,
-          appId: app.id,
-          ...identity,
-          text: input.text,
-          blocks,
-          attachments: input.attachments,
-        },
-        ...{ metadata: input.metadata, threadTs: input.thread, broadcast: input.broadcast },
+        botId: app.botId,
+        appId: app.id,
+        ...identity,
+        text: input.text,
+        blocks,
+        attachments: input.attachments,
+        metadata: input.metadata,
+        threadTs: input.thread,
+        broadcast: input.broadcast,
       });
     },
   ),

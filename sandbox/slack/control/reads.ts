@@ -37,7 +37,7 @@ export const readActions = {
     z.strictObject({
       channel: z.string(),
       limit: count.default(100),
-      all: z.coerce.boolean().default(false),
+      all: z.union([z.boolean(), z.stringbool()]).default(false),
     }),
     ({ world }, input) => {
       const channel = findChannel(world, input.channel);

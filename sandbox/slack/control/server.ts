@@ -24,25 +24,21 @@ export async function serveControl(
   try {
     const url = new URL(request.url ?? '/', 'http://sandbox');
     const { fields, files } = await readBody(request);
-    const uploads = files.map((file) => ({
-      ...file,
-      bytes: undefined,
-      base64: file.bytes.toString('base64'),
+    const uploads = files.map(({ name, mimetype, bytes }) => ({
+      name,
+      mimetype,
+      base64: bytes.toString('base64'),
     }));
     const input = {
       ...Object.fromEntries(url.searchParams),
       ...fields,
-      ...(uploads.length > 0 && { files: uploads.map(plainFile) }),
+      ...(uploads.length > 0 && { files: uploads }),
     };
     sendJson(response, 200, (await action(input)) ?? { ok: true });
   } catch (error) {
     if (!(error instanceof ControlError) && !(error instanceof BadBody)) throw error;
     sendJson(response, 400, { error: error.message });
   }
-}
-
-function plainFile(file: { readonly name: string; readonly mimetype: string; readonly base64: string }) {
-  return { name: file.name, mimetype: file.mimetype, base64: file.base64 };
 }
 
 /** `/_sandbox/stream`: server-sent events, `log` with a log entry and `change` with what changed in the world. */

@@ -128,8 +128,20 @@ export function appView(app: App) {
   const { id, teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken } = app;
   const { scopes, transport, requestUrl, subscriptions, installed } = app;
   return {
-    ...{ id, team: teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken },
-    ...{ scopes, transport, requestUrl, subscriptions, installed },
+    id,
+    team: teamId,
+    name,
+    botId,
+    botUserId,
+    botToken,
+    appToken,
+    signingSecret,
+    verificationToken,
+    scopes,
+    transport,
+    requestUrl,
+    subscriptions,
+    installed,
   };
 }
 

@@ -62,7 +62,7 @@ export class Deliveries {
 
   /** Sends a payload as it is to one app, with signature, attempts and all. */
   sendRaw(app: App, payload: Readonly<Record<string, unknown>>): void {
-    this.#start(createRawDelivery(app, payload));
+    void this.#start(createRawDelivery(app, payload));
   }
 
   /** Resolves when nothing is on its way, held back or waiting for its next try. */
@@ -104,30 +104,33 @@ export class Deliveries {
     await Promise.all(tries);
   }
 
-  #route(app: App, published: PublishedEvent): Promise<void> | undefined {
+  async #route(app: App, published: PublishedEvent): Promise<void> {
     const allowance = this.#quota(app.teamId);
     if (allowance !== 'allowed') {
       if (allowance === 'announce') this.sendRaw(app, rateLimited(app, this.#world.seconds()));
-      return undefined;
+      return;
     }
     const delivery = createDelivery(this.#world, app, published);
     const { eventType, subtype, channelId: channel, userId: user } = delivery;
     const fault = this.#faults.forEvent({ eventType, subtype, team: app.teamId, channel, user });
-    if (!fault) return this.#start(delivery);
+    if (!fault) {
+      await this.#start(delivery);
+      return;
+    }
     this.#log.add('fault', eventType, fault.type, { eventId: delivery.eventId, channel });
     switch (fault.type) {
       case 'drop':
-        return undefined;
+        return;
       case 'delay':
         this.#later(fault.ms, () => void this.#start(delivery));
-        return undefined;
+        return;
       case 'duplicate':
         for (let copy = 1; copy <= fault.copies; copy += 1)
           this.#later(fault.ms * copy, () => void this.#start(delivery));
         return this.#start(delivery);
       case 'reorder':
         this.#hold(delivery, fault.events, fault.ms);
-        return undefined;
+        return;
     }
   }
 
@@ -140,7 +143,7 @@ export class Deliveries {
 
   #countDownHeld(): void {
     if (this.#held.length === 0) return;
-    for (const held of [...this.#held]) {
+    for (const held of this.#held) {
       held.events -= 1;
       if (held.events <= 0) this.#letGo(held);
     }
@@ -148,7 +151,7 @@ export class Deliveries {
 
   #letGo(held: Held): void {
     if (!this.#held.includes(held)) return;
-    this.#held = this.#held.filter((other) => other !== held);
+    this.#held = this.#held.filter((other) => other !== held); // a new list: the old one may be being walked
     void this.#start(held.delivery);
   }
 

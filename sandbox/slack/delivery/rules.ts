@@ -6,8 +6,11 @@ const BY_KIND = {
   read: { public: 'channels:read', private: 'groups:read', im: 'im:read', mpim: 'mpim:read' },
 } as const satisfies Record<string, Record<ChannelKind, string>>;
 
-/** The scope without which an app isn't sent an event; events that aren't listed need none. */
-const SCOPES: ReadonlyMap<string, string | keyof typeof BY_KIND> = new Map([
+/**
+ * The scope without which an app isn't sent an event; events that aren't listed need none.
+ * `history` and `read` stand for the one of the channel's kind.
+ */
+const SCOPES: ReadonlyMap<string, string> = new Map([
   ['message', 'history'],
   ['reaction_added', 'reactions:read'],
   ['reaction_removed', 'reactions:read'],

@@ -204,7 +204,7 @@ export class Sockets {
     const rest = links.filter((other) => other !== link);
     this.#links.set(link.app.id, rest);
     this.#log.add('socket', link.id, 'closed', { app: link.app.id, code, open: rest.length });
-    for (const { settle, cancel } of [...link.waiting.values()]) {
+    for (const { settle, cancel } of link.waiting.values()) {
       cancel();
       settle({ ok: false, reason: 'connection_closed', noRetry: false });
     }

@@ -28,7 +28,7 @@ export class BadBody extends Error {
 /** Reads a form, JSON or multipart body by its content type; no body is an empty one. */
 export async function readBody(request: IncomingMessage): Promise<Body> {
   const type = request.headers['content-type'] ?? '';
-  if (type.startsWith('multipart/form-data')) return await readMultipart(request);
+  if (type.startsWith('multipart/form-data')) return readMultipart(request);
   const text = (await readBytes(request)).toString();
   if (text.trim() === '') return { fields: {}, files: [] };
   if (type.startsWith('application/json')) return { fields: parseObject(text), files: [] };

@@ -108,7 +108,7 @@ export function botProfile(world: World, app: App) {
     name: app.name,
     icons: { image_36: `${icon}_36.png`, image_48: `${icon}_48.png`, image_72: `${icon}_72.png` },
     deleted: !app.installed,
-    updated: Math.floor(Number(world.teams.get(app.teamId)?.created ?? 0)),
+    updated: world.teams.get(app.teamId)?.created ?? 0,
     team_id: app.teamId,
   };
 }

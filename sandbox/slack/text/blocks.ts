@@ -1,5 +1,6 @@
 import type { RichTextBlock } from '@slack/types';
 
+import { characterCount } from './characters.ts';
 import { renderRichText } from './render.ts';
 
 const MOST_BLOCKS = 50;
@@ -53,7 +54,7 @@ function checkBlock(block: unknown, at: string): readonly string[] {
   if (!isFields(block)) return [`must be an object [json-pointer:${at}]`];
   if (block['type'] === undefined) return [`missing required field: type [json-pointer:${at}]`];
   const check = CHECKS.get(block['type']);
-  if (!check) return [`unsupported type: ${String(block['type'])} [json-pointer:${at}/type]`];
+  if (!check) return [`unsupported type: ${JSON.stringify(block['type'])} [json-pointer:${at}/type]`];
   return [
     ...check(block, at),
     ...(block['block_id'] === undefined ? [] : checkString(block['block_id'], `${at}/block_id`, 255)),
@@ -160,7 +161,7 @@ function checkText(
 function checkString(value: unknown, at: string, longest: number): readonly string[] {
   if (typeof value !== 'string') return [`missing required field [json-pointer:${at}]`];
   if (value === '') return [`must be more than 0 characters [json-pointer:${at}]`];
-  return [...value].length > longest
+  return characterCount(value) > longest
     ? [`must be less than ${longest + 1} characters [json-pointer:${at}]`]
     : [];
 }

@@ -95,7 +95,7 @@ function matchStyle(line: string, at: number, source: TextSource, style: Style):
 function matchToken(line: string, at: number, source: TextSource, style: Style): Found | undefined {
   const end = line.indexOf('>', at);
   if (end < 0) return undefined;
-  const [target = '', label] = splitOnce(line.slice(at + 1, end), '|');
+  const [target, label] = splitOnce(line.slice(at + 1, end), '|');
   const element = tokenElement(target, label === undefined ? undefined : plain(label, source), source);
   return element && { length: end + 1 - at, elements: [styled(element, style)] };
 }

@@ -14,6 +14,7 @@ import type { Draft } from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
 import type { Shape } from '../shapes/vendor.ts';
+import { characterCount } from '../text/characters.ts';
 import { normalizeMrkdwn } from '../text/render.ts';
 import { flag, requiredText, text } from './arguments.ts';
 import { method, SlackError } from './call.ts';
@@ -112,7 +113,7 @@ function update(call: Call): Answer {
   const channel = ownedChannel(call);
   const message = requiredMessage(call, channel, 'ts');
   if (!isOwn(call, message) || message.subtype === 'tombstone') throw new SlackError('cant_update_message');
-  if ([...(text(call, 'text') ?? '')].length > LONGEST_UPDATE) throw new SlackError('msg_too_long');
+  if (characterCount(text(call, 'text') ?? '') > LONGEST_UPDATE) throw new SlackError('msg_too_long');
   const content = readContent(call);
   const nothingGiven =
     content.text === undefined && content.blocks === undefined && content.attachments === undefined;

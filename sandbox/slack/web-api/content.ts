@@ -1,4 +1,5 @@
 import type { Metadata } from '../model.ts';
+import { characterCount, firstCharacters } from '../text/characters.ts';
 import { mrkdwnBlock } from '../text/rich-text.ts';
 import { normalizeMrkdwn } from '../text/render.ts';
 import { checkBlocks, fallbackText } from '../text/blocks.ts';
@@ -49,7 +50,7 @@ function readList(call: Call, name: string, error: string): readonly unknown[] |
   const value = json(call, name, error);
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) throw new SlackError(error);
-  return value;
+  return value as readonly unknown[];
 }
 
 function refuseBadBlocks(blocks: readonly unknown[]): void {
@@ -63,13 +64,12 @@ function refuseBadBlocks(blocks: readonly unknown[]): void {
 }
 
 function cutText(call: Call, text: string): string {
-  const characters = [...text];
-  if (characters.length <= LONGEST_TEXT) return text;
+  if (characterCount(text) <= LONGEST_TEXT) return text;
   call.warn(
     'message_truncated',
     '[WARN] Your message was truncated but still posted. The `text` field accepts up to 40,000 characters.',
   );
-  return characters.slice(0, LONGEST_TEXT).join('');
+  return firstCharacters(text, LONGEST_TEXT);
 }
 
 /** @see https://docs.slack.dev/messaging/message-metadata/ */

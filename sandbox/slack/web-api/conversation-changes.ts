@@ -4,6 +4,7 @@ import * as channels from '../channels.ts';
 import type { Channel } from '../model.ts';
 import { channelShape } from '../shapes/channel.ts';
 import type { Shape } from '../shapes/vendor.ts';
+import { characterCount } from '../text/characters.ts';
 import { clearableText, flag, list, requiredText, text } from './arguments.ts';
 import { method, requireScope, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
@@ -161,7 +162,7 @@ function mark(call: Call): Answer {
 function noteText(call: Call, name: 'topic' | 'purpose'): string {
   const value = clearableText(call, name);
   if (value === undefined) throw new SlackError('invalid_arguments');
-  if ([...value].length > 250) throw new SlackError('too_long');
+  if (characterCount(value) > 250) throw new SlackError('too_long');
   return value;
 }
 

@@ -1,5 +1,6 @@
 import { openDirect } from '../channels.ts';
 import type { Channel, ChannelKind, Message, User } from '../model.ts';
+import { SLACKBOT, slackbot } from '../people.ts';
 import { requiredText } from './arguments.ts';
 import { requireScope, SlackError } from './call.ts';
 import type { Call, Caller } from './call.ts';
@@ -71,7 +72,9 @@ export function requiredMessage(
 }
 
 export function requiredUser(call: Call, argument = 'user'): User {
-  const user = call.world.users.get(requiredText(call, argument, 'user_not_found'));
+  const id = requiredText(call, argument, 'user_not_found');
+  if (id === SLACKBOT) return slackbot(call.caller.team.id);
+  const user = call.world.users.get(id);
   if (!user || user.teamId !== call.caller.team.id) throw new SlackError('user_not_found');
   return user;
 }

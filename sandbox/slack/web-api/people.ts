@@ -7,6 +7,7 @@ import type {
 } from '@slack/web-api';
 
 import type { User } from '../model.ts';
+import { slackbot } from '../people.ts';
 import { botProfile } from '../shapes/message.ts';
 import { profileShape, userShape } from '../shapes/user.ts';
 import type { Shape } from '../shapes/vendor.ts';
@@ -21,11 +22,12 @@ export const people: Methods = {
   'users.info': method(100, ['users:read'], info),
   'users.profile.get': method(100, ['users.profile:read', 'users:read'], profile),
   'users.lookupByEmail': method(50, ['users:read.email'], lookupByEmail),
-  'bots.info': method(100, ['users:read'], botInfo),
+  'bots.info': method(50, ['users:read'], botInfo),
 };
 
 function listUsers(call: Call): Answer {
-  const users = [...(call.world.usersByTeam.get(call.caller.team.id)?.values() ?? [])];
+  const { id } = call.caller.team;
+  const users = [slackbot(id), ...(call.world.usersByTeam.get(id)?.values() ?? [])];
   const { items, nextCursor } = page(call, users, 1000, 1000);
   return {
     ok: true,
