@@ -151,7 +151,7 @@ function pieceAt(line: string, at: number, tokens: boolean): { piece: Piece; end
   }
   if (char === '`') {
     const end = line.indexOf('`', at + 1);
-    if (end <= at + 1) return undefined;
+    if (end < 0 || line.slice(at + 1, end).trim() === '') return undefined;
     const raw = line.slice(at, end + 1);
     return { piece: { raw, node: text(codeText(raw.slice(1, -1)), { code: true }) }, end: end + 1 };
   }
