@@ -1,5 +1,6 @@
 import type { SlackMessage } from '../events.ts';
-import { splitDoc } from '../format/splitter.ts';
+import type { Doc } from '../format/doc.ts';
+import { slackLimits, splitDoc } from '../format/splitter.ts';
 import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
 import { createChannels } from './channels.ts';
@@ -17,7 +18,7 @@ export function createClient(call: CallSlack, teams: Teams): SlackPort {
     team: (team) => teams.get(team),
     permalink: (place, ts, threadTs) => permalink(teams.get(place.team)?.url, place.channel, ts, threadTs),
     isOurs,
-    pieces: (text) => splitDoc(text),
+    pieces,
     findByOpKey: (...args) => findByOpKey(call, ...args),
     message: (...args) => oneMessage(call, ...args),
     otherBridges: (place) => otherBridges(call, place, isOurs),
@@ -25,6 +26,11 @@ export function createClient(call: CallSlack, teams: Teams): SlackPort {
     ...createUsers(call),
     ...createChannels(call, teams),
   };
+}
+
+function pieces(text: Doc): readonly Doc[] {
+  const split = splitDoc(text, slackLimits);
+  return split.length > 0 ? split : [text];
 }
 
 function isOursAmong(teams: Teams, { author, app }: Pick<SlackMessage, 'author' | 'app'>): boolean {
