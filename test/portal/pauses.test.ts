@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CannotBridge, TryLater } from '../../src/errors.ts';
+import type { MatrixEvent, SlackEvent } from '../../src/events.ts';
+import { botId, eventId, matrixUserId } from '../../src/ids.ts';
+import { defaultPolicy } from './support/memory-portals.ts';
+import { bot } from './support/recorded-matrix.ts';
+import type { World } from './support/world.ts';
+import {
+  ann,
+  general,
+  makeWorld,
+  matrixMessage,
+  place,
+  portal,
+  room,
+  slackMessage,
+  team,
+} from './support/world.ts';
+
+function channelEvent(change: 'archived' | 'unarchived' | 'bot-left' | 'bot-joined' | 'renamed'): SlackEvent {
+  return { type: 'channel', change, ...place };
+}
+
+function state(kind: string, id = '$state'): MatrixEvent {
+  return {
+    type: 'state',
+    kind,
+    stateKey: '',
+    content: {},
+    event: eventId(id),
+    room,
+    sender: matrixUserId('@other:hs'),
+    at: 1,
+  };
+}
+
+function botMember(membership: 'invite' | 'leave', id: string, sender = ann): MatrixEvent {
+  const common = { event: eventId(id), room, sender, at: 1 };
+  return { type: 'member', user: bot, membership, direct: false, ...common };
+}
+
+function statusOf(world: World): string | undefined {
+  return world.store.rows[0]?.status;
+}
+
+test('an archived channel pauses its portal, tells the room once, and loses nothing', async () => {
+  const world = makeWorld();
+  world.slack.channels = [{ ...general, archived: true }];
+  await world.fromSlack(channelEvent('archived'), { seq: 5 });
+  await world.fromSlack(channelEvent('archived'), { seq: 5 });
+  assert.equal(statusOf(world), 'paused');
+  assert.equal(world.matrix.sent().length, 1);
+  assert.match(world.matrix.sent()[0] ?? '', /paused.*#general is archived/);
+  await assert.rejects(world.fromMatrix(matrixMessage('$m', 'hello')), (error) => {
+    assert.ok(error instanceof TryLater);
+    assert.equal(error.target, `room:${room}`);
+    return true;
+  });
+  world.slack.channels = [general];
+  await world.fromSlack(channelEvent('unarchived'), { seq: 6 });
+  assert.equal(statusOf(world), 'live');
+  await world.fromMatrix(matrixMessage('$m', 'hello'));
+  assert.deepEqual(world.slack.posted(), ['hello']);
+});
+
+test('an old event of a channel that is back by now pauses nothing', async () => {
+  const world = makeWorld();
+  await world.fromSlack(channelEvent('bot-left'));
+  assert.equal(statusOf(world), 'live');
+});
+
+test('what waits looks from time to time whether the cause is gone, even if nobody says so', async () => {
+  const world = makeWorld();
+  world.slack.channels = [{ ...general, member: false }];
+  await world.fromSlack(channelEvent('bot-left'));
+  await assert.rejects(world.fromMatrix(matrixMessage('$m', 'hello')), TryLater);
+  world.slack.channels = [general];
+  world.clock.at += 10_000;
+  await assert.rejects(world.fromMatrix(matrixMessage('$m', 'hello')), TryLater);
+  world.clock.at += 30_000;
+  await world.fromMatrix(matrixMessage('$m', 'hello'));
+  assert.deepEqual(world.slack.posted(), ['hello']);
+});
+
+test('a refusal of the whole channel pauses the portal instead of losing the message', async () => {
+  const world = makeWorld();
+  const post = world.slack.post;
+  world.slack.post = () => {
+    world.slack.channels = [{ ...general, archived: true }];
+    return Promise.reject(new CannotBridge('is_archived', 'archived'));
+  };
+  await assert.rejects(world.fromMatrix(matrixMessage('$m', 'hello')), TryLater);
+  assert.equal(statusOf(world), 'paused');
+  world.slack.channels = [general];
+  world.slack.post = post;
+  world.clock.at += 30_000;
+  await world.fromMatrix(matrixMessage('$m', 'hello'));
+  assert.deepEqual(world.slack.posted(), ['hello']);
+});
+
+test('an app taken out of a workspace puts all its portals to sleep, and its return wakes them', async () => {
+  const world = makeWorld();
+  await world.fromSlack({ type: 'team', team, change: 'uninstalled' });
+  assert.equal(statusOf(world), 'paused');
+  assert.match(world.matrix.sent()[0] ?? '', /removed from the Slack workspace Acme/);
+  world.slack.trouble = 'its token was revoked';
+  await world.portals.teamReturned(team, 'start');
+  assert.equal(statusOf(world), 'paused');
+  world.slack.trouble = undefined;
+  await world.portals.teamReturned(team, 'start');
+  assert.equal(statusOf(world), 'live');
+});
+
+test('a second bridge in the room pauses the portal and is named', async () => {
+  const world = makeWorld();
+  world.matrix.bridges = ['@otherbridge:hs'];
+  await world.fromMatrix(state('m.bridge'));
+  assert.equal(statusOf(world), 'paused');
+  assert.match(world.matrix.sent()[0] ?? '', /Another bridge is at work here: @otherbridge:hs/);
+});
+
+test('a bridge’s message in Slack pauses the portal before it goes round in circles', async () => {
+  const world = makeWorld();
+  world.slack.bridges = ['matterbridge'];
+  const message = slackMessage('1500.000000', 'hi', { author: { type: 'bot', id: botId('BMATTER') } });
+  await assert.rejects(world.fromSlack(message), TryLater);
+  assert.equal(statusOf(world), 'paused');
+  assert.deepEqual(
+    world.matrix.sent().map((text) => text.includes('matterbridge')),
+    [true],
+  );
+});
+
+test('a portal that people put beside another bridge goes on', async () => {
+  const world = makeWorld({ ...portal, policy: { ...defaultPolicy, otherBridges: true } });
+  world.slack.bridges = ['matterbridge'];
+  world.matrix.bridges = ['@otherbridge:hs'];
+  await world.fromMatrix(state('m.bridge'));
+  await world.fromSlack(slackMessage('1500.000000', 'hi', { author: { type: 'bot', id: botId('BMATTER') } }));
+  assert.deepEqual(world.matrix.sent(), ['hi']);
+});
+
+for (const [what, kind, content] of [
+  ['anybody may join', 'm.room.join_rules', { join_rule: 'public' }],
+  ['anybody may read', 'm.room.history_visibility', { history_visibility: 'world_readable' }],
+] as const) {
+  test(`a private channel’s room that is opened so that ${what} stops at once`, async () => {
+    const world = makeWorld();
+    world.slack.channels = [{ ...general, private: true }];
+    world.matrix.states.set(kind, content);
+    await world.fromMatrix(state(kind));
+    assert.equal(statusOf(world), 'paused');
+    world.matrix.states.clear();
+    await world.fromMatrix(state(kind, '$closed'));
+    assert.equal(statusOf(world), 'live');
+  });
+}
+
+test('a public channel may be in an open room', async () => {
+  const world = makeWorld();
+  world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
+  await world.fromMatrix(state('m.room.join_rules'));
+  assert.equal(statusOf(world), 'live');
+});
+
+test('encryption, a newer room and missing rights pause the portal and say so', async () => {
+  for (const [kind, words] of [
+    ['m.room.encryption', /is encrypted/],
+    ['m.room.tombstone', /replaced by a newer one/],
+  ] as const) {
+    const world = makeWorld();
+    world.matrix.states.set(kind, { set: true });
+    await world.fromMatrix(state(kind));
+    assert.match(world.matrix.sent()[0] ?? '', words);
+  }
+  const world = makeWorld();
+  world.matrix.missing = ['inviting people'];
+  await world.fromMatrix(state('m.room.power_levels'));
+  assert.match(world.matrix.sent()[0] ?? '', /lacks rights in the room: inviting people/);
+});
+
+test('a room that sends the bot away gives nothing more to Slack, and Slack’s messages wait for it', async () => {
+  const world = makeWorld();
+  world.matrix.joined = false;
+  await world.fromMatrix(botMember('leave', '$kick'));
+  assert.equal(statusOf(world), 'paused');
+  await assert.rejects(world.fromSlack(slackMessage('1500.000000', 'hello')), TryLater);
+  await world.fromMatrix(matrixMessage('$m', 'private now'));
+  assert.deepEqual(world.slack.effects, []);
+  world.matrix.joined = true;
+  await world.fromMatrix(botMember('invite', '$back'));
+  assert.equal(statusOf(world), 'live');
+  await world.fromSlack(slackMessage('1500.000000', 'hello'));
+  assert.ok(world.matrix.sent().includes('hello'));
+});
+
+test('items of a portal that is being linked wait, those of a frozen one are let go', async () => {
+  const filling = makeWorld({ ...portal, status: 'filling' });
+  await assert.rejects(filling.fromSlack(slackMessage('1500.000000', 'hello')), TryLater);
+  const frozen = makeWorld({ ...portal, status: 'frozen' });
+  await frozen.fromSlack(slackMessage('1500.000000', 'hello'));
+  assert.deepEqual(frozen.counted, ['ignored slack portal-closed']);
+});
+
+test('a renamed channel is known by its new name', async () => {
+  const world = makeWorld();
+  world.slack.channels = [{ ...general, name: 'everyone' }];
+  await world.fromSlack(channelEvent('renamed'));
+  assert.equal(world.store.rows[0]?.channels[0].name, 'everyone');
+  assert.equal(world.matrix.of('describe')[0]?.text, 'everyone https://acme.slack.com/archives/C1');
+});
+
+test('Slack’s announcement that it limits events is no reason to stop', async () => {
+  const world = makeWorld();
+  await world.fromSlack({ type: 'team', team, change: 'rate-limited' });
+  assert.equal(statusOf(world), 'live');
+});
