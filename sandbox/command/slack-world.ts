@@ -44,8 +44,10 @@ function seed({ control }: SlackSandbox): void {
     app: { name: 'Matrix Bridge', transport: 'socket' },
   });
   const ids = people.map((person) => control.createUser({ ...person, team: team.id, picture: true }).id);
-  for (const name of channels) {
-    control.createChannel({ team: team.id, name, members: ids.filter((id) => id !== undefined) });
+  const members = ids.filter((id) => id !== undefined);
+  // A new workspace has #general, with everybody in it.
+  for (const name of channels.filter((each) => each !== 'general')) {
+    control.createChannel({ team: team.id, name, members });
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Channel } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
 import { userShape } from '../shapes/user.ts';
+import { standardEmoji } from '../text/emoji.ts';
 import type { World } from '../world.ts';
 import { action } from './action.ts';
 import { channelView } from './channels.ts';
@@ -71,6 +72,9 @@ export const readActions = {
         .filter((entry) => (kind ?? entry.kind) === entry.kind && (name ?? entry.name) === entry.name)
         .slice(-limit),
   ),
+
+  /** The code points of each standard emoji by its name, for the page. */
+  standardEmoji: action(z.strictObject({}), () => standardEmoji()),
 
   clearLog: action(z.strictObject({}), ({ log }) => {
     log.clear();

@@ -19,6 +19,11 @@ export function emojiCode(name: string): string | undefined {
   return byName.get(name);
 }
 
+/** All of them, by name. */
+export function standardEmoji(): Readonly<Record<string, string>> {
+  return Object.fromEntries(byName);
+}
+
 /** The name that Slack gives a character, with `skinTone` 2 to 6 apart; `undefined` when it knows none. */
 export function emojiName(
   character: string,

@@ -1,0 +1,208 @@
+import { act, fileInput, follow, read } from './api.js';
+import { byId, el } from './dom.js';
+import { addLogEntry, clearLogView } from './log-view.js';
+import { renderMessage } from './messages.js';
+
+// What the page shows. The sandbox has the truth: after each change the part that changed is read again.
+const state = { team: undefined, emoji: {}, channel: undefined, thread: undefined, person: undefined };
+
+const find = (list, id) => list?.find((one) => one.id === id);
+const view = {
+  me: () => state.person,
+  userOf: (id) => find(state.team?.users, id),
+  user: (id) => {
+    const user = find(state.team?.users, id);
+    const app = state.team?.apps.find(({ botUserId, botId }) => botUserId === id || botId === id);
+    return user?.profile?.display_name || user?.profile?.real_name || user?.name || app?.name || id;
+  },
+  channel: (id) => find(state.team?.channels, id)?.name ?? id,
+  usergroup: (id) => find(state.team?.usergroups, id)?.handle ?? id,
+  emojiPicture: (name) => {
+    const value = state.team?.emoji[name];
+    return value?.startsWith('alias:') ? state.team.emoji[value.slice(6)] : value;
+  },
+  emojiCode: (name) => {
+    const [base, tone] = name.split('::skin-tone-');
+    const code = state.emoji[base];
+    return code && tone ? `${code}-1f3f${'bcdef'[Number(tone) - 2]}` : code;
+  },
+};
+
+const actions = {
+  toggleReaction: (message, name) => {
+    const mine = message.reactions?.some((one) => one.name === name && one.users.includes(state.person));
+    return tried(act(mine ? 'unreact' : 'react', { ...at(message), user: state.person, name }));
+  },
+  openThread: (ts) => {
+    state.thread = ts;
+    return tried(showThread());
+  },
+  edit: (message) => {
+    const text = window.prompt('New text', message.text);
+    return text ? tried(act('edit', { ...at(message), text })) : undefined;
+  },
+  remove: (message) => tried(act('delete', at(message))),
+};
+
+const at = (message) => ({ channel: state.channel, ts: message.ts });
+
+/** Shows what went wrong at the foot of the page for a while. */
+async function tried(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    const problem = byId('problem');
+    problem.textContent = error.message;
+    problem.hidden = false;
+    setTimeout(() => {
+      problem.hidden = true;
+    }, 8000);
+    return undefined;
+  }
+}
+
+async function showWorld() {
+  const { teams } = await read('world');
+  state.team = find(teams, state.team?.id) ?? teams[0];
+  if (!state.team) return;
+  byId('team').textContent = state.team.name;
+  document.title = `${state.team.name} · Slack sandbox`;
+  showPeople();
+  const channels = state.team.channels.filter(({ kind }) => kind === 'public' || kind === 'private');
+  if (!find(channels, state.channel)) state.channel = channels[0]?.id;
+  byId('channels').replaceChildren(...channels.map(channelButton));
+  const channel = find(channels, state.channel);
+  byId('channel-name').textContent = channel ? `# ${channel.name}` : '';
+  byId('topic').textContent = [channel?.topic?.value, channel?.is_archived ? 'archived' : '']
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function showPeople() {
+  const people = state.team.users.filter(
+    ({ id, is_bot: bot, deleted }) => id !== 'USLACKBOT' && !bot && !deleted,
+  );
+  if (!find(people, state.person)) state.person = people[0]?.id;
+  byId('person').replaceChildren(
+    ...people.map(({ id }) => el('option', { value: id, selected: id === state.person }, view.user(id))),
+  );
+}
+
+function channelButton({ id, name, kind }) {
+  const open = () => {
+    state.channel = id;
+    state.thread = undefined;
+    return tried(showAll());
+  };
+  const chosen = id === state.channel ? 'page' : undefined;
+  return el(
+    'button',
+    { onclick: open, 'aria-current': chosen },
+    `${kind === 'private' ? '🔒' : '#'} ${name}`,
+  );
+}
+
+async function showMessages() {
+  if (!state.channel) return;
+  fill(byId('messages'), await read('messages', { channel: state.channel, limit: 200 }));
+}
+
+async function showThread() {
+  byId('thread').hidden = !state.thread;
+  if (!state.thread) return;
+  fill(byId('thread-messages'), await read('thread', { channel: state.channel, ts: state.thread }));
+}
+
+/** Stays at the end where the reader was at the end. */
+function fill(list, messages) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  list.replaceChildren(...messages.map((message) => renderMessage(message, view, actions)));
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+async function showAll() {
+  await showWorld();
+  await Promise.all([showMessages(), showThread()]);
+}
+
+// Many changes at once are one reading.
+let planned;
+function plan() {
+  planned ??= setTimeout(() => {
+    planned = undefined;
+    void tried(showAll());
+  }, 40);
+}
+
+function onSubmit(form, send) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void tried(send(form.elements)).then(() => form.querySelector('textarea, input')?.focus());
+  });
+  form.querySelector('textarea')?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+}
+
+onSubmit(byId('composer'), async ({ text, files }) => {
+  const chosen = await Promise.all([...files.files].map((file) => fileInput(file)));
+  const written = text.value.trim();
+  if (!written && chosen.length === 0) return;
+  const place = { channel: state.channel, user: state.person };
+  if (written.startsWith('/me ')) await act('postMe', { ...place, text: written.slice(4) });
+  else await act('post', { ...place, text: written, files: chosen });
+  text.value = '';
+  files.value = '';
+  byId('attached').textContent = '';
+});
+
+onSubmit(byId('thread-composer'), async ({ text, broadcast }) => {
+  if (!text.value.trim()) return;
+  const place = { channel: state.channel, user: state.person, thread: state.thread };
+  await act('post', { ...place, text: text.value, broadcast: broadcast.checked });
+  text.value = '';
+  broadcast.checked = false;
+});
+
+onSubmit(byId('new-channel'), async ({ name }) => {
+  if (!name.value) return;
+  const { id } = await act('createChannel', {
+    team: state.team.id,
+    name: name.value,
+    creator: state.person,
+    members: [state.person],
+    withApp: false,
+  });
+  name.value = '';
+  state.channel = id;
+});
+
+byId('person').addEventListener('change', (event) => {
+  state.person = event.target.value;
+  void tried(showAll());
+});
+byId('close-thread').addEventListener('click', () => {
+  state.thread = undefined;
+  byId('thread').hidden = true;
+});
+byId('composer').elements.files.addEventListener('change', (event) => {
+  byId('attached').textContent = [...event.target.files].map(({ name }) => name).join(', ');
+});
+
+async function start() {
+  state.emoji = await read('standardEmoji');
+  await showAll();
+  follow({
+    onChange: plan,
+    onLog: addLogEntry,
+    // Also after the connection was lost: what happened meanwhile is read again.
+    onHello: () => {
+      clearLogView();
+      void read('log', { limit: 100 }).then((entries) => entries.forEach((entry) => addLogEntry(entry)));
+      plan();
+    },
+  });
+}
+void tried(start());

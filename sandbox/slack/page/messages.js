@@ -1,0 +1,123 @@
+import { el } from './dom.js';
+import { emoji, mrkdwn, renderBlocks } from './rich-text.js';
+
+const palette = ['+1', 'heart', 'tada', 'joy', 'eyes', 'rocket', 'white_check_mark', 'wave'];
+
+/** One message as a list item. `view` names people and things, `actions` does what its buttons ask. */
+export function renderMessage(message, view, actions) {
+  const author = authorOf(message, view);
+  return el(
+    'li',
+    { class: message.subtype === 'tombstone' ? 'message gone' : 'message', 'data-ts': message.ts },
+    el('img', { class: 'avatar', src: author.picture, alt: '', width: 36, height: 36 }),
+    el('div', { class: 'content' }, head(message, author), body(message, view), foot(message, view, actions)),
+    buttons(message, view, actions),
+  );
+}
+
+function authorOf(message, view) {
+  const user = view.userOf(message.user);
+  const picture =
+    message.icons?.image_48 ??
+    message.icons?.image_72 ??
+    message.bot_profile?.icons?.image_48 ??
+    user?.profile?.image_48;
+  const name = message.username ?? message.bot_profile?.name ?? view.user(message.user ?? '');
+  return { name, picture: picture ?? 'data:,', app: message.bot_id !== undefined };
+}
+
+function head(message, author) {
+  const time = new Date(Number(message.ts) * 1000);
+  return el(
+    'div',
+    { class: 'head' },
+    el('b', {}, author.name),
+    author.app ? el('span', { class: 'app' }, 'APP') : '',
+    el(
+      'time',
+      { title: time.toLocaleString() },
+      time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }),
+    ),
+    message.subtype === 'thread_broadcast' ? el('span', { class: 'hint' }, 'replied to a thread') : '',
+  );
+}
+
+function body(message, view) {
+  const parts = message.blocks?.length
+    ? renderBlocks(message.blocks, view)
+    : [el('p', {}, mrkdwn(message.text, view))];
+  const text = el('div', { class: message.subtype === 'me_message' ? 'body me' : 'body' }, parts);
+  const edited = message.edited ? el('span', { class: 'hint' }, '(edited)') : '';
+  return [
+    text,
+    edited,
+    (message.attachments ?? []).map((one) => attachment(one, view)),
+    (message.files ?? []).map((one) => file(one)),
+  ];
+}
+
+function attachment(one, view) {
+  const text = [one.pretext, one.title, one.text ?? one.fallback].filter(Boolean).join(' — ');
+  const blocks = one.blocks ? renderBlocks(one.blocks, view) : mrkdwn(text, view);
+  return el(
+    'div',
+    { class: 'attachment' },
+    blocks,
+    one.image_url ? el('img', { src: one.image_url, alt: '' }) : '',
+  );
+}
+
+function file(one) {
+  return el(
+    'div',
+    { class: 'file-card' },
+    `📄 ${one.name ?? one.id}`,
+    el('span', { class: 'hint' }, ` ${one.mimetype ?? ''} ${one.size ?? 0} bytes`),
+  );
+}
+
+function foot(message, view, actions) {
+  const reactions = (message.reactions ?? []).map(({ name, users }) =>
+    el(
+      'button',
+      {
+        class: users.includes(view.me()) ? 'reaction mine' : 'reaction',
+        title: users.map((id) => view.user(id)).join(', '),
+        onclick: () => actions.toggleReaction(message, name),
+      },
+      emoji(name, view),
+      ` ${users.length}`,
+    ),
+  );
+  const replies = message.reply_count
+    ? el(
+        'button',
+        { class: 'replies', onclick: () => actions.openThread(message.ts) },
+        `${message.reply_count} ${message.reply_count === 1 ? 'reply' : 'replies'}`,
+      )
+    : '';
+  return el('div', { class: 'foot' }, reactions, replies);
+}
+
+function buttons(message, view, actions) {
+  const own = message.user === view.me() && !message.bot_id;
+  const picker = palette.map((name) =>
+    el(
+      'button',
+      { class: 'pick', title: `:${name}:`, onclick: () => actions.toggleReaction(message, name) },
+      emoji(name, view),
+    ),
+  );
+  return el(
+    'div',
+    { class: 'buttons' },
+    picker,
+    el(
+      'button',
+      { title: 'Reply in a thread', onclick: () => actions.openThread(message.thread_ts ?? message.ts) },
+      '💬',
+    ),
+    own ? el('button', { title: 'Edit', onclick: () => actions.edit(message) }, '✏️') : '',
+    own ? el('button', { title: 'Delete', onclick: () => actions.remove(message) }, '🗑️') : '',
+  );
+}
