@@ -38,7 +38,7 @@ export async function writeRegistrations(
 export const bridgeComment = `The Slack bridge's registration with the homeserver (Synapse: app_service_config_files in homeserver.yaml).
 The tokens in it are secrets. Made by generate-registration; keep the homeserver's copy the same.`;
 
-export const puppetsComment = `The bridge's second registration, for people who let it write as their own Matrix account.
+const puppetsComment = `The bridge's second registration, for people who let it write as their own Matrix account.
 The homeserver sends nothing to it. The tokens in it are secrets. Made by generate-registration.`;
 
 async function refuseToOverwrite(files: readonly string[]): Promise<void> {

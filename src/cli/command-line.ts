@@ -24,7 +24,7 @@ interface Command {
 
 type OptionName = 'config' | 'force';
 
-export const commands: readonly Command[] = [
+const commands: readonly Command[] = [
   { name: 'run', help: 'Start the bridge.', options: ['config'], run },
   {
     name: 'generate-registration',
@@ -47,7 +47,7 @@ export const commands: readonly Command[] = [
   { name: 'version', help: 'Say which version this is.', options: [], run: version },
 ];
 
-export const usage = [
+const usage = [
   'Usage: npm start -- <command> [-c FILE]',
   '',
   ...commands.map(({ name, help }) => `  ${name.padEnd(23)}${help}`),
