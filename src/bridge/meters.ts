@@ -1,0 +1,50 @@
+import type { Metrics } from '../metrics.ts';
+import type { MatrixMetrics } from '../matrix/ports.ts';
+import type { PortalMetrics, Side } from '../portal/context.ts';
+import type { SlackMetrics } from '../slack/metrics.ts';
+
+/** The counters of each part, on the one table of metrics. */
+export interface Meters {
+  readonly slack: SlackMetrics;
+  readonly matrix: MatrixMetrics;
+  readonly portals: PortalMetrics;
+}
+
+const direction = (from: Side): string => (from === 'slack' ? 'to_matrix' : 'to_slack');
+
+export function createMeters(metrics: Metrics): Meters {
+  return { slack: slackMeters(metrics), matrix: matrixMeters(metrics), portals: portalMeters(metrics) };
+}
+
+function slackMeters(metrics: Metrics): SlackMetrics {
+  return {
+    call: (method, outcome, seconds) => metrics.calls.observe({ to: 'slack', method, outcome }, seconds),
+    limited: (method) => metrics.rateLimited.inc({ to: 'slack', method }),
+    acknowledged: (_transport, seconds) => metrics.acknowledged.observe({ from: 'slack' }, seconds),
+    refused: (_transport, reason) => metrics.refusedRequests.inc({ from: 'slack', reason }),
+    sockets: (open) => metrics.sockets.set({ app: 'all' }, open),
+  };
+}
+
+function matrixMeters(metrics: Metrics): MatrixMetrics {
+  return {
+    homeserverCall: (method, outcome, seconds) => {
+      metrics.calls.observe({ to: 'matrix', method, outcome }, seconds);
+      if (outcome === 'limited') metrics.rateLimited.inc({ to: 'matrix', method });
+    },
+    transaction: (status, _events, seconds) => {
+      if (status === 200) metrics.acknowledged.observe({ from: 'matrix' }, seconds);
+      else metrics.refusedRequests.inc({ from: 'matrix', reason: String(status) });
+    },
+    homeserverUp: (up) => metrics.homeserverUp.set(up ? 1 : 0),
+  };
+}
+
+function portalMeters(metrics: Metrics): PortalMetrics {
+  return {
+    bridged: (from, kind) => metrics.bridged.inc({ direction: direction(from), kind }),
+    ignored: (from, reason) => metrics.ignored.inc({ direction: direction(from), reason }),
+    failed: (from, reason) => metrics.refused.inc({ direction: direction(from), reason }),
+    uncertainPost: (outcome) => metrics.uncertainPosts.inc({ outcome }),
+  };
+}

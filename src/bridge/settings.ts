@@ -1,0 +1,41 @@
+import type { Config } from '../config.ts';
+import { matrixUserId } from '../ids.ts';
+import type { MatrixOptions } from '../matrix/start-matrix.ts';
+import type { SlackSettings } from '../slack/settings.ts';
+
+/** The configuration as each adapter wants it. */
+
+export function slackSettings({ slack }: Config): SlackSettings {
+  return {
+    apiUrl: slack.api_url,
+    fileHosts: slack.file_hosts,
+    transport: slack.transport,
+    http: slack.http,
+    rateLimits: slack.rate_limits,
+    teams: slack.teams.map(({ bot_token, app_token, signing_secret }) => ({
+      botToken: bot_token,
+      appToken: app_token,
+      signingSecret: signing_secret,
+    })),
+  };
+}
+
+export function matrixSettings(config: Config): Pick<MatrixOptions, 'homeserver' | 'appservice' | 'rooms'> {
+  const { homeserver, appservice, rooms } = config;
+  return {
+    homeserver,
+    appservice: {
+      host: appservice.host,
+      port: appservice.port,
+      bot: appservice.bot,
+      ghostPrefix: appservice.ghost_prefix,
+      ghostTeam: appservice.ghost_team,
+    },
+    rooms: {
+      version: rooms.version,
+      additionalCreators: rooms.additional_creators.map((user) => matrixUserId(user)),
+      historyVisibility: rooms.history_visibility,
+      federate: rooms.federate,
+    },
+  };
+}
