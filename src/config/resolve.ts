@@ -5,7 +5,11 @@ import { resolveSecret, teamsInEnvironment } from './secrets.ts';
 import type { SecretSources } from './secrets.ts';
 import type { Path } from './source.ts';
 
-type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+type DeepReadonly<T> = T extends string
+  ? T
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
 
 /** One workspace, with the secrets that stand for all of them filled in. */
 export interface TeamConfig {
