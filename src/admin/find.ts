@@ -55,8 +55,12 @@ function findTeam(context: AdminContext, query: string): TeamId {
   throw new CannotBridge('no-team', `There is no workspace “${query.slice(0, 80)}” here. ${hint}`);
 }
 
-/** The portal that a command is about: the one it names by channel, else that of the room it was given in. */
-export function findPortal({ context, message }: Request, query: string | undefined): Portal {
+/**
+ * The portal that a command is about: the one it names by channel, else that of the room it was given in. Private channels
+ * of rooms that the asker isn't in are there for administrators only.
+ */
+export async function findPortal(request: Request, query: string | undefined): Promise<Portal> {
+  const { context, message } = request;
   if (query === undefined) {
     const here = context.portals.byRoom(message.room);
     if (here) return here;
@@ -65,10 +69,8 @@ export function findPortal({ context, message }: Request, query: string | undefi
       'This room is not linked. Say which channel you mean, like #general.',
     );
   }
-  const name = query.replace(/^#/, '').toLowerCase();
-  const matches = (channel: PortalChannel): boolean =>
-    channel.channel === query || channel.name.toLowerCase() === name;
-  const found = context.portals.all().filter((portal) => portal.channels.some(matches));
+  const found = [];
+  for (const portal of portalsNamed(context, query)) if (await maySee(request, portal)) found.push(portal);
   const [only, ...more] = found;
   if (!only) throw new CannotBridge('no-portal', `No linked channel is called “${query.slice(0, 80)}”.`);
   if (more.length === 0) return only;
@@ -76,4 +78,18 @@ export function findPortal({ context, message }: Request, query: string | undefi
     ({ channels: [channel] }) => `${channelTitle(context, channel)} (${channel.channel})`,
   );
   throw new CannotBridge('ambiguous', `Which one? ${choices.join(', ')}. Say its id.`);
+}
+
+function portalsNamed(context: AdminContext, query: string): readonly Portal[] {
+  const name = query.replace(/^#/, '').toLowerCase();
+  const matches = (channel: PortalChannel): boolean =>
+    channel.channel === query || channel.name.toLowerCase() === name;
+  return context.portals.all().filter((portal) => portal.channels.some(matches));
+}
+
+async function maySee({ context, message, permission }: Request, portal: Portal): Promise<boolean> {
+  if (permission === 'admin' || portal.room === message.room) return true;
+  const { team, channel } = portal.channels[0];
+  if ((await context.slack.channel(team, channel))?.private === false) return true;
+  return (await context.matrix.joinedMembers(portal.room)).includes(message.sender);
 }

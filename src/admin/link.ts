@@ -100,7 +100,7 @@ async function peopleIn({ context }: Request, room: RoomId): Promise<number> {
 /** Parts a room and its channel. */
 export async function unlink(request: Request): Promise<Doc> {
   const { context, message, args } = request;
-  const portal = findPortal(request, args['channel']);
+  const portal = await findPortal(request, args['channel']);
   await requirePowerOrAdmin(request, portal.room);
   await context.linking.unlink(portal, message.sender);
   const title = channelTitle(context, portal.channels[0]);

@@ -12,7 +12,7 @@ import { bold, bullets, line, reply } from './reply.ts';
 export async function set(request: Request): Promise<Doc> {
   const { context, message, args } = request;
   const { policy: name, value } = args;
-  const portal = findPortal(request, args['channel']);
+  const portal = await findPortal(request, args['channel']);
   const title = channelTitle(context, portal.channels[0]);
   if (name === undefined)
     return reply(line(bold(title)), bullets(policyLines(portal.policy).map((each) => [each])));

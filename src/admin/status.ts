@@ -11,7 +11,7 @@ export async function status(request: Request): Promise<Doc> {
   const { context, message, args } = request;
   const about = args['channel'] !== undefined || context.portals.byRoom(message.room) !== undefined;
   const first = about
-    ? await portalBlocks(request, findPortal(request, args['channel']))
+    ? await portalBlocks(request, await findPortal(request, args['channel']))
     : await bridgeBlocks(request);
   return reply(...first, ...networkBlocks(request));
 }

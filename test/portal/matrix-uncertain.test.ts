@@ -22,8 +22,8 @@ async function handleUntilDone(world: World): Promise<readonly number[]> {
       return waits;
     } catch (error) {
       assert.ok(error instanceof TryLater, String(error));
-      const settled = world.links.settled.slice(settledBefore).map((each) => each.piece);
-      openAttempts = [...openAttempts, ...begun].filter((each) => !settled.includes(each.piece));
+      const settled = new Set(world.links.settled.slice(settledBefore).map((each) => each.piece));
+      openAttempts = [...openAttempts, ...begun].filter((each) => !settled.has(each.piece));
       waits.push(error.after ?? 0);
       world.clock.at += error.after ?? 1000;
     }

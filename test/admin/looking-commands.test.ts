@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventId, portalId, roomId } from '../../src/ids.ts';
+import { defaultPolicy } from '../portal/support/memory-portals.ts';
+import { bot } from '../portal/support/recorded-matrix.ts';
+import { ann, general, portal, room } from '../portal/support/world.ts';
+import { makeOffice, secret } from './support.ts';
+
+test('help shows each command as it is typed in this place', async () => {
+  const office = makeOffice();
+  assert.match(
+    await office.say('!slack help'),
+    /- !slack link <channel> \[team\] \[anyway\] – Joins this room/,
+  );
+  assert.match(await office.say('help', 'direct'), /- link <channel> \[team\] \[anyway\] – Joins this room/);
+});
+
+test('who invited the bot is greeted with what it can do, once', async () => {
+  const office = makeOffice();
+  const invitation = { room, asker: ann, event: eventId('$invite'), place: 'direct' } as const;
+  await office.commands.greet(invitation);
+  await office.commands.greet(invitation);
+  assert.equal(office.matrix.sent().length, 1);
+  assert.match(office.matrix.sent()[0] ?? '', /I join rooms to Slack channels/);
+});
+
+test('list shows the channels, linked ones first, with their rooms and states', async () => {
+  const office = makeOffice({ ...portal, status: 'paused' });
+  office.slack.channels = [{ ...general, channel: secret.channel, name: 'alpha' }, general];
+  assert.equal(await office.say('!slack list'), 'Acme\n- #general → !room:hs (paused)\n- #alpha');
+  assert.equal(await office.say('!slack list alp'), 'Acme\n- #alpha');
+  assert.equal(await office.say('!slack list zz'), 'Acme\n\nNo channel fits.');
+});
+
+test('a long list is cut, and says how to see the rest', async () => {
+  const office = makeOffice();
+  office.slack.channels = Array.from({ length: 60 }, (_, index) => ({ ...general, name: `c${index}` }));
+  assert.match(await office.say('!slack list'), /… and 10 more: say a part of the name/);
+});
+
+test('status shows the portal, what waits, and both networks', async () => {
+  const office = makeOffice({ ...portal, status: 'paused', pausedBecause: 'The channel is archived.' });
+  office.depth = {
+    toMatrix: { items: 0 },
+    toSlack: { items: 3, oldest: office.clock.now() - 200_000 },
+    parked: 1,
+    dead: 2,
+  };
+  const answer = await office.say('!slack status');
+  assert.match(answer, /^#general in Acme: paused. The channel is archived./);
+  assert.match(answer, /Waiting for Matrix: nothing/);
+  assert.match(answer, /Waiting for Slack: 3, the oldest for 3 min/);
+  assert.match(answer, /Given up: 2/);
+  assert.match(answer, /Slack, Acme: fine\n- Homeserver: fine$/);
+});
+
+test('status without a portal shows the whole bridge', async () => {
+  const office = makeOffice({ ...portal, room: roomId('!other:hs') });
+  office.slack.trouble = 'its token was revoked';
+  const answer = await office.say('status', 'direct');
+  assert.match(answer, /^Linked channels: 1 live./);
+  assert.match(answer, /Slack, Acme: its token was revoked/);
+});
+
+test('a private channel’s portal is known to those in its room and to administrators', async () => {
+  const office = makeOffice({ ...portal, id: portalId(9), room: roomId('!s:hs'), channels: [secret] });
+  office.matrix.members = [bot];
+  assert.match(await office.say('status layoffs', 'direct'), /No linked channel is called/);
+  office.matrix.members = [bot, ann];
+  assert.match(await office.say('status layoffs', 'direct'), /^#layoffs in Acme: live/);
+});
+
+test('set shows the choices and changes one', async () => {
+  const office = makeOffice(portal);
+  assert.match(
+    await office.say('!slack set'),
+    /- bots: on \(whether what other Slack apps post comes here\)/,
+  );
+  assert.match(await office.say('!slack set direction to-slack'), /direction is now to-slack/);
+  assert.match(await office.say('!slack set other-bridges ON'), /other-bridges is now on/);
+  assert.deepEqual(office.store.byRoom(room)?.policy, {
+    ...defaultPolicy,
+    direction: 'to-slack',
+    otherBridges: true,
+  });
+  assert.deepEqual(
+    office.audited.map((each) => each.action),
+    ['set', 'set'],
+  );
+});
+
+test('set says what can be set, and to what', async () => {
+  const office = makeOffice(portal);
+  assert.match(await office.say('!slack set bosts on'), /nothing called “bosts” to set. Did you mean “bots”/);
+  assert.match(await office.say('!slack set bots maybe'), /bots can be: on, off/);
+  assert.match(await office.say('!slack set bots'), /bots can be: on, off/);
+  office.matrix.powers.set(ann, 0);
+  assert.match(await office.say('!slack set bots off'), /power level of 50/);
+  office.permissions.set(ann, 'admin');
+  assert.match(await office.say('!slack set bots off'), /bots is now off/);
+});

@@ -1,0 +1,50 @@
+import { createCommands } from '../../src/admin/commands.ts';
+import type { AdminContext, QueueDepth } from '../../src/admin/ports.ts';
+import { channelId } from '../../src/ids.ts';
+import { createLinking } from '../../src/portal/link.ts';
+import type { Portal, SlackChannel } from '../../src/portal/ports.ts';
+import { bot } from '../portal/support/recorded-matrix.ts';
+import { ann, general, makeWorld, matrixMessage, team } from '../portal/support/world.ts';
+
+export const secret: SlackChannel = {
+  team,
+  channel: channelId('CSECRET'),
+  name: 'layoffs',
+  private: true,
+  archived: false,
+  member: true,
+};
+
+/** The commands among recorders. Ann may use the bridge, and rules her room. */
+export function makeOffice(...portals: readonly Portal[]) {
+  const world = makeWorld();
+  world.store.rows = [...portals];
+  world.slack.channels = [general, secret];
+  world.matrix.members = [bot, ann];
+  world.matrix.powers.set(ann, 50);
+  const depth: QueueDepth = { toMatrix: { items: 0 }, toSlack: { items: 0 }, parked: 0, dead: 0 };
+  const context: AdminContext = {
+    portals: world.store,
+    matrix: world.matrix,
+    slack: world.slack,
+    linking: createLinking(world.context),
+    queue: { depth: () => Promise.resolve(office.depth) },
+    homeserver: () => ({ ok: true }),
+    permissionOf: world.context.permissionOf,
+    now: () => world.clock.now(),
+  };
+  const commands = createCommands(context);
+  let given = 0;
+  const office = {
+    ...world,
+    commands,
+    depth,
+    /** Gives a command and reads the answer. */
+    say: async (text: string, place: 'room' | 'direct' = 'room'): Promise<string> => {
+      given += 1;
+      await commands.run(matrixMessage(`$command${given}`, text), place);
+      return world.matrix.sent().at(-1) ?? '';
+    },
+  };
+  return office;
+}
