@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts';
 import { migrate } from '../store/migrate.ts';
+import { openDatabase } from './database.ts';
 
 /**
  * Brings the configured database up to date and leaves it. An embedded one is started for it and stopped again.
@@ -13,15 +12,10 @@ export async function migrateDatabase(
   config: Pick<Config, 'database' | 'data_dir'>,
   log: Logger,
 ): Promise<void> {
-  if (config.database) return migrate(config.database);
-  const embedded = await startEmbeddedPostgres({
-    dataDir: join(config.data_dir, 'postgres'),
-    database: 'bridge',
-    log: log.child({ part: 'postgres' }),
-  });
+  const database = await openDatabase(config, log, () => log.error('PostgreSQL ended by itself'));
   try {
-    await migrate(embedded.connection);
+    await migrate(database.connection);
   } finally {
-    await embedded.stop();
+    await database.stop();
   }
 }

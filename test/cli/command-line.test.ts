@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { commandIn } from './support.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const folder = temporaryFolder('cli');
 after(() => folder.remove());
 
-interface Result {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the real command line, in a folder of its own and with nothing in its environment. */
-function command(...args: readonly string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder.path, env: { PATH: process.env['PATH'] } };
-    execFile(process.execPath, [main, ...args], options, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
-  });
-}
+const command = (...args: readonly string[]) => commandIn(folder.path, args);
 
 async function config(name: string, text: string): Promise<string> {
   const file = join(folder.path, name);
