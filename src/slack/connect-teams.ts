@@ -69,7 +69,7 @@ async function connectTeam(
 type Ask = (method: string, args?: Readonly<Record<string, unknown>>) => Promise<Fields>;
 
 /** Pauses between tries, in milliseconds: about what a restart of a proxy takes. */
-const pauses = [500, 2000, 5000];
+const pauses = [500, 1500, 3000];
 /** A limit that lasts longer than this is told instead of waited for. */
 const longestPause = 30_000;
 
