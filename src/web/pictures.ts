@@ -61,7 +61,7 @@ export function createPictureHandler(options: PictureOptions) {
     running += 1;
     const signal = AbortSignal.any([AbortSignal.timeout(timeLimit), closed(response)]);
     try {
-      await show(await options.thumbnail(picture, pixels, signal), etag, signal);
+      await show(await inTime(options.thumbnail(picture, pixels, signal), signal), etag, signal);
     } catch (error) {
       fail(error);
     } finally {
@@ -105,6 +105,18 @@ export function createPictureHandler(options: PictureOptions) {
       response.writeHead(status, more).end();
     }
   };
+}
+
+/** The thumbnail, unless `signal` comes first: what comes later then is thrown away. */
+function inTime(thumbnail: Promise<Thumbnail>, signal: AbortSignal): Promise<Thumbnail> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new Error('no picture came in time', { cause: signal.reason }));
+    signal.addEventListener('abort', giveUp, { once: true });
+    thumbnail.then((found) => {
+      if (signal.aborted) found.stream.destroy();
+      resolve(found);
+    }, reject);
+  });
 }
 
 function closed(response: ServerResponse): AbortSignal {

@@ -135,6 +135,16 @@ describe('a request for a picture', () => {
     assert.equal((await get()).status, 502);
   });
 
+  it('ends in time although the homeserver does not, and what comes later is thrown away', async () => {
+    const late = Readable.from([png]);
+    const { promise, resolve } = Promise.withResolvers<{ stream: Readable; mimetype: string }>();
+    thumbnail = () => promise;
+    assert.equal((await get()).status, 502);
+    resolve({ stream: late, mimetype: 'image/png' });
+    await once(late, 'close');
+    assert.ok(late.destroyed);
+  });
+
   it('is given up when the client goes away', async () => {
     const aborted = new Promise<void>((resolve) => {
       thumbnail = (_mxc, _size, signal) =>
