@@ -138,22 +138,25 @@ for (const [name, { asked, power, policy, calls }] of Object.entries({
   });
 }
 
-test('Slack’s own kinds of mention in a Matrix text are only words', async () => {
-  const world = makeWorld();
-  const doc = {
-    blocks: [
-      paragraph(
-        mention({ type: 'everyone', range: 'channel' }),
-        text(' '),
-        mention({ type: 'slack-user', user: slackUserId('UBOB') }),
-      ),
-    ],
-  };
-  await world.fromMatrix(matrixMessage('$m', '', { text: doc }));
-  const [posted] = world.slack.of('post');
-  assert.deepEqual(posted?.post && collectMentions(posted.post.text), []);
-  assert.equal(posted?.text, '@channel @UBOB');
-});
+for (const asked of [false, true]) {
+  test(`Slack’s own kinds of mention in a Matrix text are only words, beside an @room that is ${asked ? 'live' : 'none'}`, async () => {
+    const world = makeWorld({ ...portal, policy: { ...defaultPolicy, everyone: true } });
+    world.matrix.powers.set(ann, 50);
+    const doc = {
+      blocks: [
+        paragraph(
+          mention({ type: 'everyone', range: 'channel' }),
+          text(' '),
+          mention({ type: 'slack-user', user: slackUserId('UBOB') }),
+        ),
+      ],
+    };
+    await world.fromMatrix(matrixMessage('$m', '', { text: doc, mentionsRoom: asked }));
+    const [posted] = world.slack.of('post');
+    assert.deepEqual(posted?.post && collectMentions(posted.post.text), []);
+    assert.equal(posted?.text, '@channel @UBOB');
+  });
+}
 
 test('a file is its name, its size and where it is', async () => {
   const world = makeWorld();

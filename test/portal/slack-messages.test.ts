@@ -118,6 +118,26 @@ test('a second post with a key that is linked already is removed', async () => {
   assert.deepEqual(world.counted, ['uncertain doubled', 'ignored slack echo']);
 });
 
+test('a key of another portal links nothing here', async () => {
+  const world = makeWorld();
+  const link = {
+    portal: portalId(99),
+    part: 'text',
+    event: eventId('$orig'),
+    piece: 0,
+    room: roomId('!elsewhere:hs'),
+    origin: 'matrix',
+    source: 'live',
+    sender: '@ann:hs',
+    postedAs: 'T1',
+    sentAt: 1,
+  } as const;
+  world.links.attempts.set('k1', { seq: 42, piece: 0, link });
+  await world.fromSlack(slackMessage('1500.000000', 'mine', { app: appId(ourApp), opKey: 'k1' }));
+  assert.deepEqual(await world.links.byEvent(eventId('$orig')), []);
+  assert.deepEqual(world.matrix.effects, []);
+});
+
 test('a key of ours in another app’s message links nothing and hides nothing', async () => {
   const world = makeWorld();
   const link = {
