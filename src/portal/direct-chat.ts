@@ -1,4 +1,5 @@
-import type { RoomId } from '../ids.ts';
+import { CannotBridge } from '../errors.ts';
+import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { CommandPlace, PortalContext } from './context.ts';
 
 /**
@@ -10,8 +11,18 @@ export async function placeOf(
   room: RoomId,
 ): Promise<CommandPlace> {
   if (portals.byRoom(room)) return 'room';
-  const members = await matrix.joinedMembers(room);
+  const members = await membersOf(matrix, room);
   if (members.length !== 2 || !members.includes(matrix.bot)) return 'room';
   const name = (await matrix.state(room, 'm.room.name', ''))?.['name'];
   return typeof name === 'string' && name.trim() !== '' ? 'room' : 'direct';
+}
+
+/** Nobody, as far as the bot knows, in a room that it isn't in: ghosts that stayed behind still hear what is said there. */
+async function membersOf(matrix: PortalContext['matrix'], room: RoomId): Promise<readonly MatrixUserId[]> {
+  try {
+    return await matrix.joinedMembers(room);
+  } catch (error) {
+    if (error instanceof CannotBridge) return [];
+    throw error;
+  }
 }

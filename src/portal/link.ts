@@ -116,7 +116,7 @@ async function describe(context: PortalContext, portal: Portal, linked: boolean)
   const described = {
     ...channel,
     teamName: team?.name ?? channel.team,
-    url: `${team?.url ?? 'https://app.slack.com/'}archives/${channel.channel}`,
+    url: team?.url ?? 'https://slack.com/',
   };
   await context.matrix.describeBridge(portal.room, described, linked);
 }

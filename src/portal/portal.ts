@@ -128,10 +128,12 @@ function matrixToSlack(work: Work, event: MatrixContent): Promise<void> {
 
 /** Refusals that may mean that the portal as a whole can't go on, rather than this item alone. */
 const portalWide: ReadonlySet<string> = new Set([
+  'cannot-invite',
   'channel_not_found',
   'is_archived',
-  'not_in_channel',
   'matrix-forbidden',
+  'not-in-room',
+  'not_in_channel',
 ]);
 
 /**

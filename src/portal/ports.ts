@@ -272,7 +272,10 @@ export interface MatrixPort {
     stateKey: string,
     content: Readonly<Record<string, unknown>>,
   ): Promise<void>;
-  /** The `m.bridge` and `uk.half-shot.bridge` state of a portal; `undefined` marks it unlinked. */
+  /**
+   * The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. `url` is the workspace's
+   * address, like `SlackTeam.url`.
+   */
   describeBridge(
     room: RoomId,
     channel: PortalChannel & { readonly teamName: string; readonly url: string },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CannotBridge } from '../../src/errors.ts';
 import type { MatrixEvent } from '../../src/events.ts';
 import { eventId, matrixUserId, roomId } from '../../src/ids.ts';
 import { bot } from './support/recorded-matrix.ts';
@@ -45,6 +46,14 @@ test('a room with a name, or with others in it, is no chat with the bot', async 
   world.matrix.members = [bot, ann, matrixUserId('@carol:hs')];
   await world.fromMatrix(matrixMessage('$o', 'hello', { room: chat }));
   assert.deepEqual(world.commands.ran, ['room: !slack link #general']);
+});
+
+test('what ghosts hear in a room that the bot has left concerns nobody', async () => {
+  const world = makeWorld();
+  world.matrix.joinedMembers = () => Promise.reject(new CannotBridge('matrix-forbidden', 'not in the room'));
+  await world.fromMatrix(matrixMessage('$m', 'among us', { room: chat }));
+  assert.deepEqual(world.commands.ran, []);
+  assert.deepEqual(world.counted, ['ignored matrix no-portal']);
 });
 
 test('whoever may use the bridge can invite the bot, and is greeted', async () => {

@@ -31,7 +31,7 @@ test('linking makes a live portal, describes it in the room, and is audited', as
   assert.equal(linked.since, '5000.000000');
   assert.deepEqual(
     world.matrix.of('describe').map((each) => [each.text, each.linked]),
-    [['general https://acme.slack.com/archives/C1', true]],
+    [['general https://acme.slack.com/', true]],
   );
   assert.deepEqual(
     world.audited.map((each) => [each.action, each.actor]),

@@ -80,6 +80,7 @@ test('an edit waits for its message, and posts it as it stands when it doesn’t
   await world.fromMatrix(edit('$e', 'first'), { waited: true });
   await world.fromMatrix(edit('$e2', 'second'));
   assert.deepEqual(calls(world), ['post first', 'update second']);
+  assert.equal(world.slack.of('post')[0]?.post?.opKey, 'key:$e:0', 'the attempt is the edit’s own');
 });
 
 test('an edit that comes after the redaction doesn’t bring the message back', async () => {

@@ -208,7 +208,7 @@ test('a renamed channel is known by its new name', async () => {
   world.slack.channels = [{ ...general, name: 'everyone' }];
   await world.fromSlack(channelEvent('renamed'));
   assert.equal(world.store.rows[0]?.channels[0].name, 'everyone');
-  assert.equal(world.matrix.of('describe')[0]?.text, 'everyone https://acme.slack.com/archives/C1');
+  assert.equal(world.matrix.of('describe')[0]?.text, 'everyone https://acme.slack.com/');
 });
 
 test('Slack’s announcement that it limits events is no reason to stop', async () => {

@@ -23,7 +23,7 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
       return context.metrics.ignored('matrix', 'left-out');
     if (await context.links.isDeletedEvent(edit.target)) return context.metrics.ignored('matrix', 'deleted');
     if (!turn.item.waited) throw new WaitForParent(`event:${edit.target}`);
-    return messageToSlack(work, { ...edit.message, event: edit.target });
+    return messageToSlack(work, { ...edit.message, event: edit.target }, edit.event);
   }
   const [first] = links;
   if (!first || first.portal !== work.portal.id || first.origin !== 'matrix' || first.sender !== edit.sender)

@@ -10,8 +10,15 @@ import { placementInSlack } from './placement.ts';
 import type { Plan } from './post.ts';
 import { postPieces } from './post.ts';
 
-/** Matrix to Slack: under the sender's name and picture, in the thread where it belongs, in as many posts as it needs. */
-export async function messageToSlack(work: Work, message: MatrixMessage): Promise<void> {
+/**
+ * Matrix to Slack: under the sender's name and picture, in the thread where it belongs, in as many posts as it needs.
+ * `cause` is the event that is being handled, when that is an edit of the message.
+ */
+export async function messageToSlack(
+  work: Work,
+  message: MatrixMessage,
+  cause: EventId = message.event,
+): Promise<void> {
   const { context } = work;
   const leftOut = reasonToLeaveOut(work, message);
   if (leftOut !== undefined) return context.metrics.ignored('matrix', leftOut);
@@ -19,7 +26,7 @@ export async function messageToSlack(work: Work, message: MatrixMessage): Promis
   const { threadTs, quote } = await placementInSlack(work, message.relation);
   const body = await bodyToSlack(work, message, quote);
   if (isEmpty(body)) return context.metrics.ignored('matrix', 'empty');
-  const shown = { event: message.event, cause: message.event, ...(threadTs !== undefined && { threadTs }) };
+  const shown = { event: message.event, cause, ...(threadTs !== undefined && { threadTs }) };
   await postPieces(work, await planOf(work, message, body, shown));
   context.metrics.bridged('matrix', 'message');
 }

@@ -43,12 +43,6 @@ async function rename(context: PortalContext, portal: Portal, event: ChannelEven
   const team = context.slack.team(event.team);
   if (portal.status !== 'live' || !team) return;
   const { team: id, channel: channelId, name } = channel;
-  const described = {
-    team: id,
-    channel: channelId,
-    name,
-    teamName: team.name,
-    url: `${team.url}archives/${channelId}`,
-  };
+  const described = { team: id, channel: channelId, name, teamName: team.name, url: team.url };
   await context.matrix.describeBridge(portal.room, described, true);
 }
