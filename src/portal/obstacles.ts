@@ -75,7 +75,7 @@ async function roomObstacle(context: PortalContext, pair: Pair): Promise<Obstacl
  * A private channel never meets a room that anybody may enter or read. Undefined when the channel is public in Slack,
  * or the room is not open.
  */
-export async function exposure(
+async function exposure(
   context: PortalContext,
   { room, channel }: Pair,
 ): Promise<Obstacle | undefined> {

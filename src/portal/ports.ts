@@ -1,4 +1,4 @@
-import type { SlackEvent, SlackMessage, SlackPlace, SlackProfile } from '../events.ts';
+import type { SlackMessage, SlackPlace, SlackProfile } from '../events.ts';
 import type { Doc } from '../format/doc.ts';
 import type {
   AuthorId,
@@ -377,6 +377,3 @@ export interface AuditLog {
 /** How far a Matrix user may go. */
 export type Permission = 'none' | 'relay' | 'user' | 'admin';
 export type PermissionOf = (user: MatrixUserId) => Permission;
-
-/** What was bridged before, for a handler that works on history: kept apart so that live order never waits for it. */
-export type SlackMessageEvent = Extract<SlackEvent, { readonly type: 'message' }>;

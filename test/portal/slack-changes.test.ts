@@ -4,7 +4,7 @@ import { WaitForParent } from '../../src/errors.ts';
 import type { SlackEvent, SlackMessage } from '../../src/events.ts';
 import { fileId, ts } from '../../src/ids.ts';
 import { ourBot } from './support/recorded-slack.ts';
-import { bob, makeWorld, matrixMessage, place, portal, slackMessage } from './support/world.ts';
+import { bob, makeWorld, matrixMessage, place, portal, room, slackMessage } from './support/world.ts';
 
 const at = ts('1500.000000');
 const original = slackMessage(at, 'frist');
@@ -49,6 +49,28 @@ test('an edit waits for its message, and bridges it as it stands when it doesnâ€
   await world.fromSlack(edited('first', '1501.000000'));
   assert.deepEqual(world.matrix.sent(), ['first']);
   assert.deepEqual(world.matrix.of('edit'), []);
+});
+
+test('a message that was given up and is tried again can be edited and deleted like any other', async () => {
+  const world = makeWorld();
+  const none = {
+    portal: portal.id,
+    ts: at,
+    part: 'none',
+    piece: 0,
+    room,
+    sender: bob,
+    postedAs: '',
+  } as const;
+  world.links.apply({ type: 'link', link: { ...none, origin: 'slack', source: 'live', sentAt: 1 } });
+  await world.fromSlack(edited('ignored', '1501.000000'));
+  await world.fromSlack(original);
+  await world.fromSlack(edited('first', '1502.000000'));
+  await world.fromSlack({ type: 'delete', ...place, ts: at });
+  assert.deepEqual(
+    world.matrix.effects.map((each) => each.call).filter((call) => call !== 'ghost'),
+    ['send', 'edit', 'redact', 'redact'],
+  );
 });
 
 test('an edit of a message from before the link brings nothing', async () => {

@@ -29,7 +29,7 @@ export async function editToMatrix(work: Work, { ts, message }: Edit): Promise<v
     if (!turn.item.waited) throw new WaitForParent(`ts:${portal.id}:${ts}`);
     return messageToMatrix(work, message, 'catch-up');
   }
-  if (links.some((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');
+  if (links.every((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');
   if (links.some((link) => !isNewer(message, link))) return context.metrics.ignored('slack', 'old-edit');
   await applyEdit(work, message, links);
   context.metrics.bridged('slack', 'edit');
