@@ -1,6 +1,7 @@
 import type { Metrics } from '../metrics.ts';
 import type { MatrixMetrics } from '../matrix/ports.ts';
 import type { PortalMetrics, Side } from '../portal/context.ts';
+import type { IntakeMetrics, QueueMetrics } from '../queue/ports.ts';
 import type { SlackMetrics } from '../slack/metrics.ts';
 
 /** The counters of each part, on the one table of metrics. */
@@ -8,12 +9,20 @@ export interface Meters {
   readonly slack: SlackMetrics;
   readonly matrix: MatrixMetrics;
   readonly portals: PortalMetrics;
+  readonly queue: QueueMetrics;
+  readonly intake: IntakeMetrics;
 }
 
 const direction = (from: Side): string => (from === 'slack' ? 'to_matrix' : 'to_slack');
 
 export function createMeters(metrics: Metrics): Meters {
-  return { slack: slackMeters(metrics), matrix: matrixMeters(metrics), portals: portalMeters(metrics) };
+  return {
+    slack: slackMeters(metrics),
+    matrix: matrixMeters(metrics),
+    portals: portalMeters(metrics),
+    queue: queueMeters(metrics),
+    intake: { delivery: (from, outcome) => metrics.deliveries.inc({ from, outcome }) },
+  };
 }
 
 function slackMeters(metrics: Metrics): SlackMetrics {
@@ -46,5 +55,15 @@ function portalMeters(metrics: Metrics): PortalMetrics {
     ignored: (from, reason) => metrics.ignored.inc({ direction: direction(from), reason }),
     failed: (from, reason) => metrics.refused.inc({ direction: direction(from), reason }),
     uncertainPost: (outcome) => metrics.uncertainPosts.inc({ outcome }),
+  };
+}
+
+function queueMeters(metrics: Metrics): QueueMetrics {
+  return {
+    handled: (from, seconds) => metrics.handled.observe({ from }, seconds),
+    retried: (from, reason) => metrics.retries.inc({ from, reason }),
+    deadLetter: (from, reason) => metrics.deadLetters.inc({ from, reason }),
+    parked: (from) => metrics.parked.inc({ from }),
+    late: (from) => metrics.late.inc({ from }),
   };
 }

@@ -1,0 +1,204 @@
+import { createCommands } from './admin/commands.ts';
+import { openDatabase } from './bridge/database.ts';
+import type { Database } from './bridge/database.ts';
+import { createHandlers } from './bridge/handlers.ts';
+import { createHealth } from './bridge/health.ts';
+import { deriveKeys } from './bridge/keys.ts';
+import { createMeters } from './bridge/meters.ts';
+import type { Meters } from './bridge/meters.ts';
+import { loadRegistration } from './bridge/registration-file.ts';
+import { matrixSettings, slackSettings } from './bridge/settings.ts';
+import { watchTeams } from './bridge/team-watch.ts';
+import { startWeb } from './bridge/web.ts';
+import { permissionOf } from './config.ts';
+import type { Config } from './config.ts';
+import type { RootLogger } from './log.ts';
+import { startMatrix } from './matrix/start-matrix.ts';
+import type { MatrixAdapter } from './matrix/start-matrix.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import type { PortalContext } from './portal/context.ts';
+import { createLinking } from './portal/link.ts';
+import type { Linking } from './portal/link.ts';
+import { createPortals } from './portal/portal.ts';
+import type { Portals } from './portal/portal.ts';
+import { startWorker } from './queue/worker.ts';
+import { startSlack } from './slack/start.ts';
+import type { SlackAdapter } from './slack/start.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/open-store.ts';
+import { createPictureLinks } from './web/picture-links.ts';
+import type { PictureLinks } from './web/picture-links.ts';
+
+/** A bridge at work. */
+export interface RunningBridge {
+  /**
+   * Stops in good order: takes no more events, ends what is being done, lets go of the lanes, closes everything. What
+   * isn't done by then is done after the next start.
+   */
+  stop(): Promise<void>;
+}
+
+/** What was started, each with its end; ended in reverse order. */
+type Ends = (() => Promise<void> | void)[];
+
+/** How long items that are being handled may take at a stop, in milliseconds. */
+const drainFor = 7_000;
+
+/**
+ * Builds every part from the configuration, connects them and starts: the one place that knows them all.
+ *
+ * @throws CannotStart with one line that says what is wrong and what to do; what was started by then is ended.
+ */
+export async function startBridge(config: Config, log: RootLogger): Promise<RunningBridge> {
+  const ends: Ends = [];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  };
+  try {
+    await start(config, log, ends);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+async function start(config: Config, log: RootLogger, ends: Ends): Promise<void> {
+  const metrics = createMetrics();
+  const meters = createMeters(metrics);
+  const { store, keys, pictures } = await openStorage(config, log, meters, ends);
+  const { slack, matrix } = await connectNetworks(config, log, { store, meters, ends });
+  const context: PortalContext = {
+    portals: store.portals,
+    links: store.links,
+    matrix: matrix.port,
+    slack,
+    audit: store.audit,
+    permissionOf: permissionOf(config),
+    pictureLink: (picture) => pictures?.link(picture),
+    opKey: keys.opKey,
+    log: log.child({ part: 'portals' }),
+    metrics: meters.portals,
+    clock: { now: () => Date.now(), sleep },
+  };
+  const linking = createLinking(context);
+  const portals = createPortals(context, commandsFor(context, { linking, store, matrix }));
+  await listen(config, log, { store, slack, matrix, portals, linking, pictures, metrics, meters, ends });
+}
+
+interface Storage {
+  readonly store: Store;
+  readonly keys: ReturnType<typeof deriveKeys>;
+  readonly pictures: PictureLinks | undefined;
+}
+
+async function openStorage(config: Config, log: RootLogger, meters: Meters, ends: Ends): Promise<Storage> {
+  const database: Database = await openDatabase(config, log, () => {
+    throw new Error('The embedded PostgreSQL ended by itself'); // ends the process: nothing can be stored any more
+  });
+  ends.push(() => database.stop());
+  const store = await openStore({
+    connection: database.connection,
+    key: {
+      file: config.secrets.key_file,
+      ...(config.secrets.key !== undefined && { value: config.secrets.key }),
+    },
+    log: log.child({ part: 'store' }),
+    metrics: meters.intake,
+  });
+  ends.push(() => store.close());
+  const keys = deriveKeys(store.bridgeId);
+  const { public_url: publicUrl } = config.web;
+  if (publicUrl === undefined)
+    log.info('web.public_url is not set: Slack shows relayed people without their pictures');
+  const pictures = publicUrl === undefined ? undefined : createPictureLinks(publicUrl, keys.pictures);
+  return { store, keys, pictures };
+}
+
+/** Connects to both sides. Nothing comes in yet. */
+async function connectNetworks(
+  config: Config,
+  log: RootLogger,
+  { store, meters, ends }: { readonly store: Store; readonly meters: Meters; readonly ends: Ends },
+): Promise<{ readonly slack: SlackAdapter; readonly matrix: MatrixAdapter }> {
+  const registration = await loadRegistration(config);
+  log.hide(registration.asToken);
+  log.hide(registration.hsToken);
+  const slack = await startSlack({
+    settings: slackSettings(config),
+    intake: store.intake,
+    log: log.child({ part: 'slack' }),
+    metrics: meters.slack,
+  });
+  const matrix = await startMatrix({
+    ...matrixSettings(config),
+    registration,
+    bridgeId: store.bridgeId,
+    ghostStore: store.ghosts,
+    intake: store.intake,
+    fetchPicture: (url) => slack.picture(url),
+    log: log.child({ part: 'matrix' }),
+    metrics: meters.matrix,
+  });
+  ends.push(() => matrix.stop());
+  return { slack, matrix };
+}
+
+interface CommandParts {
+  readonly linking: Linking;
+  readonly store: Store;
+  readonly matrix: MatrixAdapter;
+}
+
+function commandsFor(context: PortalContext, { linking, store, matrix }: CommandParts) {
+  return createCommands({
+    portals: context.portals,
+    matrix: context.matrix,
+    slack: context.slack,
+    linking,
+    queue: { depth: (portal) => store.depth(portal) },
+    homeserver: () => matrix.health(),
+    permissionOf: context.permissionOf,
+    now: () => Date.now(),
+  });
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly slack: SlackAdapter;
+  readonly matrix: MatrixAdapter;
+  readonly portals: Portals;
+  readonly linking: Linking;
+  readonly pictures: PictureLinks | undefined;
+  readonly metrics: Metrics;
+  readonly meters: Meters;
+  readonly ends: Ends;
+}
+
+/** The worker first, then both networks: an event that comes finds somebody to handle it. */
+async function listen(config: Config, log: RootLogger, parts: Parts): Promise<void> {
+  const { store, slack, matrix, portals, linking, meters, ends } = parts;
+  const health = createHealth({ database: () => store.health(), matrix, slack });
+  ends.push(await startWeb(config, log, { ...parts, health }));
+  const worker = startWorker({
+    inbox: store.inbox,
+    ...createHandlers(slack, portals, log),
+    log: log.child({ part: 'queue' }),
+    metrics: meters.queue,
+  });
+  ends.push(() => worker.drain(drainFor));
+  await matrix.listen();
+  ends.push(() => matrix.deafen());
+  await slack.listen();
+  ends.push(() => slack.stop());
+  await linking.finishOpen();
+  const teams = watchTeams(slack, portals, log);
+  ends.push(() => teams.stop());
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}

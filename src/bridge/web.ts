@@ -1,0 +1,62 @@
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { MatrixAdapter } from '../matrix/start-matrix.ts';
+import type { Metrics } from '../metrics.ts';
+import type { SlackAdapter } from '../slack/start.ts';
+import type { Store } from '../store/open-store.ts';
+import type { PictureLinks } from '../web/picture-links.ts';
+import { createPictureHandler } from '../web/pictures.ts';
+import { startWebServer } from '../web/server.ts';
+import type { WebOptions } from '../web/server.ts';
+
+interface WebParts {
+  readonly store: Store;
+  readonly slack: SlackAdapter;
+  readonly matrix: MatrixAdapter;
+  readonly pictures: PictureLinks | undefined;
+  readonly metrics: Metrics;
+  readonly health: WebOptions['health'];
+}
+
+/** Starts the bridge's own web server; the result ends it. Throws `CannotStart`. */
+export async function startWeb(config: Config, log: Logger, parts: WebParts): Promise<() => Promise<void>> {
+  const { pictures, matrix, metrics, health } = parts;
+  const webLog = log.child({ part: 'web' });
+  measureBeforeReading(parts);
+  const server = await startWebServer({
+    host: config.web.host,
+    port: config.web.port,
+    health,
+    metrics,
+    ...(pictures && {
+      pictures: createPictureHandler({
+        read: (path) => pictures.read(path),
+        thumbnail: (picture, size) => matrix.thumbnail(picture, size),
+        log: webLog,
+        count: (outcome) => metrics.pictures.inc({ outcome }),
+      }),
+    }),
+    log: webLog,
+  });
+  return () => server.stop();
+}
+
+/** Gauges of what is asked for when somebody reads the metrics. */
+function measureBeforeReading({ store, slack, metrics }: WebParts): void {
+  metrics.beforeReading(() => {
+    metrics.databaseUp.set(store.health().ok ? 1 : 0);
+    metrics.portals.reset();
+    for (const { status } of store.portals.all()) metrics.portals.inc({ status });
+    for (const { team, ok } of slack.health()) metrics.teamUp.set({ team }, ok ? 1 : 0);
+  });
+  metrics.beforeReading(async () => {
+    const { toMatrix, toSlack, parked } = await store.depth();
+    const age = (oldest: number | undefined): number =>
+      oldest === undefined ? 0 : (Date.now() - oldest) / 1000;
+    metrics.waiting.set({ from: 'slack', state: 'ready' }, toMatrix.items);
+    metrics.waiting.set({ from: 'matrix', state: 'ready' }, toSlack.items);
+    metrics.waiting.set({ from: 'all', state: 'parked' }, parked);
+    metrics.oldest.set({ from: 'slack' }, age(toMatrix.oldest));
+    metrics.oldest.set({ from: 'matrix' }, age(toSlack.oldest));
+  });
+}
