@@ -16,6 +16,7 @@ import type { Picture } from './pictures.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
+import { watchTokens } from './token-watch.ts';
 import type { SocketState } from './transport.ts';
 import { startTransport } from './transport.ts';
 
@@ -41,7 +42,10 @@ export interface TeamHealth {
 
 /** Everything of Slack: what the portals ask for, and the life of it. */
 export interface SlackAdapter extends SlackPort {
-  /** What a stored payload says; see `slackEvent`. Throws for one that is malformed. */
+  /**
+   * What a stored payload says; see `slackEvent`. Throws for one that is malformed. One that says that the token is gone
+   * puts its workspace in trouble, until the token is found to work.
+   */
   read(payload: Buffer): SlackEvent;
   /** Fetches a profile picture; see `createPictures`. */
   picture(url: string): Promise<Picture>;
@@ -76,14 +80,26 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       log,
     }),
   });
+  let watch: ReturnType<typeof watchTokens> | undefined;
   return {
     ...createClient(call, teams),
-    read: (payload) => slackEvent(payload, teams),
+    read: (payload) => {
+      const event = slackEvent(payload, teams);
+      if (event.type === 'team' && event.change !== 'rate-limited')
+        teams.fails(event.team, 'the Slack app was removed from the workspace, or its token was revoked.');
+      return event;
+    },
     picture: createPictures({
       trustedHosts: [...settings.fileHosts, new URL(settings.apiUrl).hostname],
     }),
-    listen: () => transport.listen(),
-    stop: () => transport.stop(),
+    listen: async () => {
+      watch = watchTokens(teams, call, log);
+      await transport.listen();
+    },
+    stop: async () => {
+      watch?.stop();
+      await transport.stop();
+    },
     httpPort: () => transport.httpPort(),
     health: () => teams.all().map((team) => healthOf(team, heard.get(team.id), transport.sockets(team.id))),
   };

@@ -58,7 +58,7 @@ test('an app token in the place of a bot token is refused', async () => {
 test('missing permissions are named', async () => {
   const { sandbox, app } = workspace;
   const scopes = app.scopes.filter((scope) => scope !== 'reactions:write' && scope !== 'users:read');
-  sandbox.control.configureApp({ app: app.id, scopes });
+  await sandbox.control.configureApp({ app: app.id, scopes });
   await refusesWith({}, /lacks the permissions reactions:write, users:read/);
 });
 

@@ -16,6 +16,8 @@ export interface RecordingIntake extends IntakePort {
   readonly deliveries: Delivery[];
   refusals: number;
   refused: number;
+  /** Nothing is stored before this. */
+  stall: Promise<void> | undefined;
   /** Resolves when so many deliveries whose fact or key matches are there. */
   until(pattern: RegExp, count?: number): Promise<readonly Delivery[]>;
 }
@@ -26,8 +28,9 @@ export function recordingIntake(): RecordingIntake {
     deliveries: [],
     refusals: 0,
     refused: 0,
+    stall: undefined,
     store: async (deliveries) => {
-      await new Promise(setImmediate);
+      await (intake.stall ?? new Promise(setImmediate));
       if (intake.refusals > 0) {
         intake.refusals -= 1;
         intake.refused += 1;

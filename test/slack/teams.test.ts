@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { channelId, teamId } from '../../src/ids.ts';
+import { silentLogger } from '../../src/log.ts';
+import type { CallSlack } from '../../src/slack/calls.ts';
+import type { SlackAdapter } from '../../src/slack/start.ts';
+import { startSlack } from '../../src/slack/start.ts';
+import { createTeams } from '../../src/slack/teams.ts';
+import { watchTokens } from '../../src/slack/token-watch.ts';
+import { recordingIntake, settingsFor, startAdapter, startWorkspace } from './support/adapter.ts';
+import type { Workspace } from './support/adapter.ts';
+import { outgoing } from './support/channel.ts';
+
+const open: { readonly stop: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.stop();
+});
+
+async function twoWorkspaces(): Promise<{
+  readonly first: Workspace;
+  readonly second: ReturnType<Workspace['sandbox']['control']['createTeam']>;
+  readonly slack: SlackAdapter;
+  readonly intake: ReturnType<typeof recordingIntake>;
+}> {
+  const first = await startWorkspace();
+  open.push(first.sandbox);
+  const second = first.sandbox.control.createTeam({ name: 'Other' });
+  const intake = recordingIntake();
+  const teams = [first.app, second.app].map(({ botToken, appToken, signingSecret }) => ({
+    botToken,
+    appToken,
+    signingSecret,
+  }));
+  const settings = settingsFor(first, { teams });
+  const slack = await startSlack({ settings, intake, log: silentLogger });
+  open.push(slack);
+  await slack.listen();
+  first.sandbox.control.giveUpEvents({});
+  return { first, second, slack, intake };
+}
+
+test('each of two workspaces has its own app, its own connections and its own posts', async () => {
+  const { first, second, slack, intake } = await twoWorkspaces();
+  const { control } = first.sandbox;
+  const bob = control.createUser({ team: second.team.id, name: 'bob' });
+  const there = control.createChannel({ team: second.team.id, name: 'there', members: [bob.id] });
+  const a = control.post({ channel: first.place.channel, user: first.user, text: 'here' });
+  const b = control.post({ channel: there.id, user: bob.id, text: 'there' });
+  const [here] = await intake.until(new RegExp(`^message:${a.ts}$`));
+  const [other] = await intake.until(new RegExp(`^message:${b.ts}$`));
+  assert.equal(here?.route.team, first.place.team);
+  assert.equal(other?.route.team, second.team.id);
+  const place = { team: teamId(second.team.id), channel: channelId(there.id) };
+  const posted = await slack.post(place, outgoing('from Matrix'));
+  assert.equal((await slack.message(place, posted))?.app, second.app.id);
+  assert.deepEqual(
+    slack.health().map(({ ok, name }) => ({ ok, name })),
+    [
+      { ok: true, name: 'Example' },
+      { ok: true, name: 'Other' },
+    ],
+  );
+});
+
+test('a workspace that says that its token is revoked is in trouble, until the token works again', async () => {
+  const running = await startAdapter({ listen: true });
+  open.push(running);
+  const { sandbox, slack, intake, app } = running;
+  sandbox.control.revokeTokens({ app: app.id });
+  const [revoked] = await intake.until(/Ev/);
+  assert.equal(slack.read(revoked?.payload ?? Buffer.of()).type, 'team');
+  assert.equal(slack.health()[0]?.ok, false);
+  sandbox.control.restoreTokens({ app: app.id });
+  const deadline = Date.now() + 15_000;
+  while (slack.health()[0]?.ok !== true) {
+    assert.ok(Date.now() < deadline, 'the workspace stayed in trouble');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+});
+
+test('only a workspace in trouble is asked about, one question at a time', async () => {
+  const asked: string[] = [];
+  const answer = Promise.withResolvers<Readonly<Record<string, unknown>>>();
+  const running = await startAdapter();
+  open.push(running);
+  const [team] = running.slack.teams();
+  assert.ok(team);
+  const teams = createTeams([{ team, botToken: 'xoxb-1' }]);
+  const call: CallSlack = ({ method }) => {
+    asked.push(method);
+    return answer.promise;
+  };
+  const watch = watchTokens(teams, call, silentLogger, 5);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(asked, []);
+  teams.fails(team.id, 'revoked');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  watch.stop();
+  answer.resolve({});
+  assert.deepEqual(asked, ['auth.test']);
+});
