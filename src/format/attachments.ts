@@ -97,7 +97,8 @@ function readAction(action: JsonObject): readonly Inline[] {
 
 function footer(attachment: JsonObject): readonly Inline[] {
   const words = textInlines(attachment['footer']);
-  const seconds = asNumber(Number(attachment['ts'] ?? Number.NaN));
+  const { ts } = attachment;
+  const seconds = asNumber(typeof ts === 'string' && ts !== '' ? Number(ts) : ts);
   const date = seconds === undefined ? [] : [text(dateText(seconds, '{date_num} {time}'))];
   const shown = joined([words, date], text(' | '));
   return shown.length > 0 ? linked(shown, attachment['from_url']) : [];

@@ -5,7 +5,7 @@
  * side, HTML and plain text on Matrix's. All of it is pure and total.
  */
 import { normalise } from './normalise.ts';
-import type { Doc } from './tree.ts';
+import type { Doc, Inline } from './tree.ts';
 import { paragraph, text } from './tree.ts';
 
 export type * from './tree.ts';
@@ -24,11 +24,11 @@ export function textDoc(value: string): Doc {
 
 /** Whether there is nothing to show: no text but spaces, no emoji, mention, picture, code. */
 export function isEmpty(doc: Doc): boolean {
-  return normalise(doc).blocks.every(
-    (block) =>
-      block.type === 'paragraph' &&
-      block.children.every((node) => node.type === 'text' && node.text.trim() === ''),
-  );
+  return normalise(doc).blocks.every((block) => block.type === 'paragraph' && block.children.every(isBlank));
+}
+
+function isBlank(node: Inline): boolean {
+  return node.type === 'break' || (node.type === 'text' && node.text.trim() === '');
 }
 
 /** One tree after the other. */

@@ -113,23 +113,20 @@ const special = /[<`*_~:]/g;
 
 function pieces(line: string, read: { readonly tokens: boolean }): readonly Piece[] {
   const out: Piece[] = [];
-  let plain = '';
-  let index = 0;
-  const push = (piece: Piece) => {
-    if (plain !== '') out.push({ raw: unescapeMrkdwn(plain) });
-    plain = '';
-    out.push(piece);
+  let from = 0; // where the text that was not read yet begins
+  const pushText = (to: number) => {
+    if (to > from) out.push({ raw: unescapeMrkdwn(line.slice(from, to)) });
   };
-  while (index < line.length) {
-    special.lastIndex = index;
-    const at = special.exec(line)?.index ?? line.length;
-    plain += line.slice(index, at);
-    const found = at < line.length ? pieceAt(line, at, read.tokens) : undefined;
-    if (found) push(found.piece);
-    else plain += line.slice(at, at + 1);
-    index = found?.end ?? at + 1;
+  special.lastIndex = 0;
+  for (let match = special.exec(line); match; match = special.exec(line)) {
+    const found = pieceAt(line, match.index, read.tokens);
+    if (!found) continue;
+    pushText(match.index);
+    out.push(found.piece);
+    from = found.end;
+    special.lastIndex = found.end;
   }
-  if (plain !== '') out.push({ raw: unescapeMrkdwn(plain) });
+  pushText(line.length);
   return out;
 }
 

@@ -5,7 +5,7 @@ import type { RichTextElement, RichTextStyle } from './slack-blocks.ts';
 import { isLiveOnSlack, mentionOnSlack } from './slack-mention.ts';
 import type { SlackRenderOptions } from './slack-mention.ts';
 import type { Emoji, Image, Inline, Link, Marks, Mention, Text } from './tree.ts';
-import { link, sameMarks, text } from './tree.ts';
+import { link, noMarks, sameMarks, text } from './tree.ts';
 import { safeUrl } from './url.ts';
 
 /** Inline nodes as rich_text elements; neighbouring texts of one style are one element, as Slack itself writes them. */
@@ -14,10 +14,19 @@ export function richTextElements(
   options: SlackRenderOptions,
 ): readonly RichTextElement[] {
   const out: RichTextElement[] = [];
-  for (const node of showSpoilers(children)) {
-    for (const element of elementsOf(node, options)) push(out, element);
+  const nodes = showSpoilers(children);
+  for (const [index, node] of nodes.entries()) {
+    const shown = node.type === 'break' ? text('\n', marksAround(nodes, index)) : node;
+    for (const element of elementsOf(shown, options)) push(out, element);
   }
   return out;
+}
+
+/** A break between texts of one style belongs to it. */
+function marksAround(nodes: readonly Inline[], index: number): Marks {
+  const [before, after] = [nodes[index - 1], nodes[index + 1]];
+  const one = before?.type === 'text' && after?.type === 'text' && sameMarks(before.marks, after.marks);
+  return one ? before.marks : noMarks;
 }
 
 /** Adds an element, joining it to the last one if both are text in one style. */

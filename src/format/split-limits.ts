@@ -92,7 +92,8 @@ export function inlineCost(node: Inline, limits: SplitLimits, depth: number): nu
 
 /** All that a mention's renderings hold: its label, its id, in an address as well. */
 function mentionWords(target: Mention): string {
-  return Object.values(target).flat().join(' ');
+  const { type: _, ...said } = target;
+  return Object.values(said).flat().join(' ');
 }
 
 /** What each block of a tree costs, computed once from the innermost outwards. */

@@ -3,7 +3,7 @@ import type { SplitLimits } from './split-limits.ts';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** How far back from the last place that fits a space or a line's end is looked for. */
-const lookBack = 400;
+export const lookBack = 400;
 
 /**
  * The length of the longest start of `value` that costs no more than `budget`, cut behind a line feed or a space if one
@@ -11,7 +11,7 @@ const lookBack = 400;
  */
 export function cutLength(value: string, budget: number, limits: SplitLimits): number {
   const end = affordable(value, budget, limits);
-  if (end === value.length) return end;
+  if (end === value.length || end === 0) return end;
   for (const sign of ['\n', ' ']) {
     const at = value.lastIndexOf(sign, end - 1);
     if (at >= 0 && at >= end - lookBack) return at + 1;

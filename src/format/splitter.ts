@@ -4,7 +4,7 @@ import { normalise } from './normalise.ts';
 import { plainInlines } from './plain-text.ts';
 import { blockCosts, codeCost, inlineCost, slackLimits, textCost } from './split-limits.ts';
 import type { SplitLimits } from './split-limits.ts';
-import { affordable, cutLength } from './split-text.ts';
+import { affordable, cutLength, lookBack } from './split-text.ts';
 import type {
   Block,
   CodeBlock,
@@ -17,6 +17,7 @@ import type {
   Quote,
   Table,
   TableRow,
+  Text,
 } from './tree.ts';
 import { text } from './tree.ts';
 
@@ -189,91 +190,95 @@ class Splitter {
 
   /** The part of a node that fits into this piece, and what is left for the next. */
   private takeInline(node: Inline): readonly [Inline | undefined, Inline | undefined] {
+    if (node.type === 'text') return this.takeText(node);
     const cost = inlineCost(node, this.limits, this.path.length);
     if (cost <= this.left) {
       this.spend(cost);
       return [node, undefined];
     }
-    if (node.type !== 'text') {
-      if (this.filled) return [undefined, node];
-      return this.takeInline(text(plainInlines([node]))); // too long for a whole piece: as text it can be cut
-    }
-    const length = this.lengthToTake(node.text);
-    if (length === 0) return [undefined, node];
-    const taken = node.text.slice(0, length);
-    this.spend(this.limits.inline + textCost(taken, this.limits));
-    return [text(taken, node.marks), text(node.text.slice(length), node.marks)];
+    if (this.filled) return [undefined, node];
+    return this.takeText(text(plainInlines([node]))); // too long for a whole piece: as text it can be cut
   }
 
-  /** 0 only where the next piece has more room. */
-  private lengthToTake(value: string): number {
-    const budget = this.left - this.limits.inline;
-    const length = cutLength(value, budget, this.limits);
-    if (length > 0 || this.filled) return length;
-    return affordable(value, budget, this.limits) || String.fromCodePoint(value.codePointAt(0) ?? 0).length;
+  private takeText({ text: value, marks }: Text): readonly [Inline | undefined, Inline | undefined] {
+    const length = this.lengthToTake(value, this.left - this.limits.inline, this.limits);
+    if (length === 0) return [undefined, text(value, marks)];
+    const taken = value.slice(0, length);
+    this.spend(this.limits.inline + textCost(taken, this.limits));
+    return [text(taken, marks), length < value.length ? text(value.slice(length), marks) : undefined];
+  }
+
+  /** How much of a text goes into this piece; 0, a cut before it, only where the next piece has more room. */
+  private lengthToTake(value: string, budget: number, limits: SplitLimits): number {
+    const length = cutLength(value, budget, limits);
+    const inWord =
+      length < value.length && length < lookBack && value.slice(0, length).trimEnd().length === length;
+    if (this.filled) return inWord ? 0 : length;
+    return (
+      length || affordable(value, budget, limits) || String.fromCodePoint(value.codePointAt(0) ?? 0).length
+    );
   }
 
   private addCode(block: CodeBlock): void {
+    const { limits } = this;
+    const indent = limits.level * Math.min(this.path.length, 8);
+    const indented: SplitLimits = {
+      ...limits,
+      character: (char) => limits.character(char) + (char === '\n' ? indent : 0),
+    };
     let rest = block.text;
     while (rest !== '') {
-      const cost = this.limits.block + codeCost(rest, this.limits, this.path.length);
-      const indent = this.limits.level * Math.min(this.path.length, 8);
-      // the indent of lines is taken for the worst: every other character a line's end
-      const length = cost <= this.left ? rest.length : this.codeLength(rest, indent);
+      const length = this.lengthToTake(rest, this.left - limits.block - limits.inline - indent, indented);
       if (length > 0) {
         const taken = rest.slice(0, length);
         this.target.push({
           ...block,
           text: taken.endsWith('\n') && length < rest.length ? taken.slice(0, -1) : taken,
         });
-        this.spend(this.limits.block + codeCost(taken, this.limits, this.path.length));
+        this.spend(limits.block + codeCost(taken, limits, this.path.length));
       }
       rest = rest.slice(length);
       if (rest !== '') this.cut();
     }
   }
 
-  private codeLength(value: string, indent: number): number {
-    const { limits } = this;
-    const lines: SplitLimits = {
-      ...limits,
-      character: (char) => limits.character(char) + (char === '\n' ? indent : 0),
-    };
-    const budget = this.left - limits.block - limits.inline - indent;
-    const length = cutLength(value, budget, lines);
-    if (length > 0 || this.filled) return length;
-    return affordable(value, budget, lines) || String.fromCodePoint(value.codePointAt(0) ?? 0).length;
-  }
-
   /** Rows that fit together are a table, with the header again if it is small; a row too long for a piece is text. */
   private addTable(table: Table): void {
     const header = table.header ?? [];
-    const again = this.rowCost(header) <= this.limits.size / 4 ? header : [];
+    const small = this.rowCost(header) <= this.limits.size / 4;
+    let shown = header.length === 0; // whether the header was
     let rows: TableRow[] = [];
-    let first = true;
     const flush = () => {
-      const shown = first ? header : again;
-      if (rows.length > 0)
-        this.target.push({ type: 'table', ...(shown.length > 0 && { header: shown }), rows });
-      if (rows.length > 0) first = false;
+      const repeated = header.length > 0 && (small || !shown);
+      if (rows.length > 0) this.target.push({ type: 'table', ...(repeated && { header }), rows });
+      shown ||= rows.length > 0;
       rows = [];
     };
-    if (this.rowCost(header) > this.limits.size / 4) {
-      this.addInlines({ type: 'paragraph', children: flattenBlocks([{ type: 'table', rows: [header] }]) });
-      first = false;
-    } else this.spend(this.rowCost(header) + this.limits.block);
+    const asText = (row: TableRow) => {
+      this.addInlines({ type: 'paragraph', children: flattenBlocks([{ type: 'table', rows: [row] }]) });
+    };
+    const showHeader = () => {
+      if (!shown) asText(header);
+      shown = true;
+    };
+    const again = (small ? this.rowCost(header) : 0) + this.limits.block; // what a table costs before its first row
+    if (!small) showHeader();
+    this.left -= again;
     for (const row of table.rows) {
       const cost = this.rowCost(row);
       if (cost > this.left) {
         flush();
         this.cut();
-        this.left -= this.rowCost(again) + this.limits.block;
+        this.left -= again;
       }
       if (cost <= this.left) {
         rows.push(row);
         this.spend(cost);
-      } else
-        this.addInlines({ type: 'paragraph', children: flattenBlocks([{ type: 'table', rows: [row] }]) });
+      } else {
+        showHeader();
+        asText(row);
+        this.left -= again;
+      }
     }
     flush();
   }
