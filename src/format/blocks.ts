@@ -7,9 +7,6 @@ import { parseMrkdwn } from './mrkdwn.ts';
 import { normalise } from './normalise.ts';
 import type { Doc } from './tree.ts';
 
-export { parseAttachments } from './attachments.ts';
-export { parseBlocks } from './block-kit.ts';
-
 /** The fields of a Slack message that hold text, as they came: anything may be in them. */
 export interface SlackMessageText {
   readonly blocks?: unknown;

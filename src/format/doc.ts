@@ -9,13 +9,10 @@ import type { Doc, Inline } from './tree.ts';
 import { paragraph, text } from './tree.ts';
 
 export type * from './tree.ts';
-export { lineBreak, link, mention, noMarks, paragraph, sameMarks, text } from './tree.ts';
-export { maxDepth, normalise } from './normalise.ts';
+export { lineBreak, link, mention, paragraph, text } from './tree.ts';
+export { normalise } from './normalise.ts';
 export { collectEmoji, collectMentions, mapEmoji, mapMentions, withRoomCalls } from './mentions.ts';
-export { emojiText, mentionText, plainText } from './plain-text.ts';
-
-/** A tree that says nothing. */
-export const emptyDoc: Doc = { blocks: [] };
+export { mentionText, plainText } from './plain-text.ts';
 
 /** Text as it stands, without any markup in it being read; a blank line ends a paragraph. */
 export function textDoc(value: string): Doc {

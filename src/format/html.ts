@@ -6,7 +6,6 @@ import { normalise } from './normalise.ts';
 import type { Doc } from './tree.ts';
 
 export { renderHtml } from './html-render.ts';
-export type { HtmlOptions, RenderedHtml } from './html-render.ts';
 
 /** A Matrix event holds 64 KiB; what lies beyond in an input isn't read. */
 const maxInput = 65_536;

@@ -13,7 +13,7 @@ export interface InlineWriter {
 }
 
 /** Marks from the outermost to the innermost. */
-export function marksOf({ spoiler, color, bold, italic, underline, strike, code }: Marks): readonly Mark[] {
+function marksOf({ spoiler, color, bold, italic, underline, strike, code }: Marks): readonly Mark[] {
   const marks: Mark[] = [];
   if (spoiler) marks.push('spoiler');
   if (color?.startsWith('#')) marks.push(`#${color.slice(1)}`);

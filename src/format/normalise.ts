@@ -91,7 +91,7 @@ function listStart(list: { readonly ordered: boolean; readonly start: number }):
 }
 
 /** Inline nodes in their one form; breaks stay as they are. */
-export function normaliseInlines(children: readonly Inline[]): readonly Inline[] {
+function normaliseInlines(children: readonly Inline[]): readonly Inline[] {
   const out: Inline[] = [];
   let index = 0;
   for (let child = children[index]; child; child = children[index]) {
