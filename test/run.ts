@@ -3,13 +3,17 @@ import { run } from 'node:test';
 import { SynapseUnavailable } from '../sandbox/synapse/unavailable.ts';
 import { CannotStart } from '../src/errors.ts';
 import { databaseVariable, startPostgresServer } from './support/postgres-server.ts';
-import { lastLine, reportRun } from './support/report.ts';
+import { countsOf, failuresOf, fileReport, lastLine, nameOf, recordFile, sum } from './support/report.ts';
+import type { FileRecord } from './support/report.ts';
 import { selectTests, usage } from './support/select-tests.ts';
 import type { Selection } from './support/select-tests.ts';
 import { homeserverVariable, startSharedSynapse } from './support/synapse.ts';
 
-/** A file that takes longer hangs. In milliseconds. */
-const fileLimit = { ordinary: 300_000, long: 3_600_000 };
+/** A file that tells nothing for so long hangs: a test waits for ever, or something keeps its process alive. In milliseconds. */
+const quietLimit = { ordinary: 120_000, long: 1_800_000 };
+
+/** Test files that run at the same time. */
+const workers = 2;
 
 /** Bridges that one test file may start on the shared homeserver, restarts of the same one not counted. */
 const slotsPerFile = 3;
@@ -18,9 +22,11 @@ const say = (text: string): void => {
   process.stdout.write(text);
 };
 
-/** Starts the servers that the tests need and nobody has named yet, and tells the test processes about them. */
-async function startServers(selection: Selection): Promise<readonly (() => Promise<void>)[]> {
-  const stops: (() => Promise<void>)[] = [];
+/**
+ * Starts the servers that the tests need and nobody has named yet, and tells the test processes about them. How to stop each is
+ * added to `stops` as soon as it runs.
+ */
+async function startServers(selection: Selection, stops: (() => Promise<void>)[]): Promise<void> {
   if (selection.withDatabase > 0 && !process.env[databaseVariable]) {
     const server = await startPostgresServer();
     process.env[databaseVariable] = server.url;
@@ -32,18 +38,41 @@ async function startServers(selection: Selection): Promise<readonly (() => Promi
     process.env[homeserverVariable] = server.file;
     stops.push(() => server.stop());
   }
-  return stops;
+}
+
+/** Runs one file in a process of its own. */
+async function runFile(file: string, interrupted: AbortSignal): Promise<FileRecord> {
+  const quiet = new AbortController();
+  const limit = file.includes('/test/long/') ? quietLimit.long : quietLimit.ordinary;
+  const timer = setTimeout(() => quiet.abort(), limit);
+  const events = run({ files: [file], signal: AbortSignal.any([interrupted, quiet.signal]) });
+  try {
+    return await recordFile(file, events, () => timer.refresh());
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function runTests(selection: Selection): Promise<boolean> {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   process.once('SIGTERM', () => interrupted.abort());
-  const timeout = selection.files.some((file) => file.includes('/test/long/'))
-    ? fileLimit.long
-    : fileLimit.ordinary;
-  const events = run({ files: selection.files, concurrency: 2, timeout, signal: interrupted.signal });
-  const counts = await reportRun(events, say);
+  const waiting = [...selection.files];
+  const records: FileRecord[] = [];
+  async function work(): Promise<void> {
+    for (let file = waiting.shift(); file && !interrupted.signal.aborted; file = waiting.shift()) {
+      const record = await runFile(file, interrupted.signal);
+      records.push(record);
+      say(fileReport(record));
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, work));
+
+  const failed = records.flatMap((record) =>
+    failuresOf(record).map((failure) => `  ${nameOf(failure, record)}\n`),
+  );
+  if (failed.length > 0) say(`\nFailed:\n${failed.join('')}`);
+  const counts = sum(records.map(countsOf));
   say(`\n${lastLine(counts)}\n`);
   return counts.failed === 0 && counts.passed > 0 && !interrupted.signal.aborted;
 }
@@ -61,8 +90,9 @@ function selected(): Selection | undefined {
 async function main(): Promise<boolean> {
   const selection = selected();
   if (!selection) return false;
-  const stops = await startServers(selection);
+  const stops: (() => Promise<void>)[] = [];
   try {
+    await startServers(selection, stops);
     return await runTests(selection);
   } finally {
     await Promise.all(stops.map((stop) => stop()));

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takingTurns } from './install-lock.ts';
@@ -38,13 +38,25 @@ export async function ensureSynapse(options: InstallOptions): Promise<SynapseIns
   const folder = options.folder ?? defaultFolder();
   const python = join(folder, 'bin', 'python');
   if (await isComplete(folder)) return { python };
-  await mkdir(dirname(folder), { recursive: true });
+  await checkWritable(dirname(folder));
   const onWait = (): void => options.onProgress('Another process is installing Synapse: waiting for it.');
   await takingTurns(`${folder}.lock`, onWait, async () => {
     if (await isComplete(folder)) return;
     await install(folder, options.onProgress);
   });
   return { python };
+}
+
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new SynapseUnavailable(
+      `Synapse would be kept in ${folder}, which this account can't write to.\n${otherWays}`,
+      { cause: error },
+    );
+  }
 }
 
 function defaultFolder(): string {

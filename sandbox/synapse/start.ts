@@ -132,10 +132,10 @@ async function untilAnswering(options: SynapseOptions, given: AbortSignal): Prom
   const deadline = Date.now() + startLimit;
   while (Date.now() < deadline && !given.aborted) {
     try {
-      const response = await fetch(`${clientUrl(options)}/_matrix/client/versions`);
+      const response = await fetch(`${clientUrl(options)}/_matrix/client/versions`, { signal: given });
       if (response.ok) return 'answers';
     } catch {
-      // not listening yet
+      // not listening yet, or nobody wants to know any more
     }
     await sleep(100);
   }

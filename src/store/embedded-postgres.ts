@@ -8,7 +8,7 @@ import type { Account } from './embedded-postgres/account.ts';
 import { installedBinaries, runnableBinaries } from './embedded-postgres/binaries.ts';
 import type { Binaries } from './embedded-postgres/binaries.ts';
 import { ensureCluster, environment, inUse, role, waitUntilFree } from './embedded-postgres/cluster.ts';
-import { makeSocketFolder, port } from './embedded-postgres/socket-folder.ts';
+import { makeSocketFolder, port, removeSocketFolder } from './embedded-postgres/socket-folder.ts';
 import { spawnWatched } from './embedded-postgres/watched-child.ts';
 import type { Exit, WatchedChild } from './embedded-postgres/watched-child.ts';
 
@@ -95,7 +95,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
   child.unref();
   options.log.info('PostgreSQL is ready', { pid: child.pid, version: binaries.version });
-  return embeddedPostgres(child, connection);
+  return embeddedPostgres(child, connection, folder);
 }
 
 /** The URL of a database behind a unix socket, as `pg` reads it. */
@@ -104,7 +104,11 @@ export function connectionUrl(connection: PostgresConnection): string {
   return `postgresql://${user}@localhost:${connection.port}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}`;
 }
 
-function embeddedPostgres(child: WatchedChild, connection: PostgresConnection): EmbeddedPostgres {
+function embeddedPostgres(
+  child: WatchedChild,
+  connection: PostgresConnection,
+  folder: string,
+): EmbeddedPostgres {
   let stopping = false;
   return {
     connection,
@@ -118,6 +122,7 @@ function embeddedPostgres(child: WatchedChild, connection: PostgresConnection): 
     async stop() {
       stopping = true;
       await child.stop();
+      await removeSocketFolder(folder, connection.host);
     },
   };
 }

@@ -62,6 +62,9 @@ export async function startSharedSynapse(
     registrations: [...new Set(places.flatMap((place) => [place.registration, place.puppetRegistration]))],
     database: 'sqlite',
     onProgress,
+  }).catch(async (error: unknown) => {
+    await folder.remove();
+    throw error;
   });
   const { url, registrationSecret } = synapse;
   const file = join(folder.path, 'homeserver.json');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CannotStart } from '../../errors.ts';
 import type { Account } from './account.ts';
@@ -32,6 +32,11 @@ export async function makeSocketFolder(parent: string, account: Account | undefi
   }
   await chmod(folder, 0o700);
   return folder;
+}
+
+/** Leaves nothing in /tmp; a folder inside `parent` stays for the next start. */
+export async function removeSocketFolder(parent: string, folder: string): Promise<void> {
+  if (!folder.startsWith(parent)) await rm(folder, { recursive: true, force: true });
 }
 
 function digest(text: string): string {
