@@ -19,8 +19,17 @@ export interface Delivery {
   };
   /** The source and its own id for this delivery, e.g. `slack:T1:Ev1`, `matrix:$event`. */
   readonly deliveryKey: string;
-  /** What happened, without the portal (the store adds it), e.g. `message:1700000000.000100`; absent: no second key. */
+  /**
+   * What happened, without the portal (the store adds it), e.g. `message:1700000000.000100`; absent: no second key.
+   * A new Slack message is `message:<ts>`: when it is given up, the store remembers that nothing was sent for it.
+   */
   readonly fact?: string;
+  /**
+   * The messages that the handler will ask for: for Slack their ts (a thread's root, a reaction's message), for Matrix
+   * event ids (what is edited, answered, redacted). Only speed: their links come with the item and cost no look-up.
+   * For Slack the ts in `fact` is added.
+   */
+  readonly about?: readonly string[];
   /** The order among what is stored: ts or event_ts for Slack; empty for Matrix, which is ordered by arrival. */
   readonly srcTs: string;
   /** The JSON as it came (for Slack the whole envelope body); sealed before it is written. */
@@ -90,19 +99,125 @@ export type GiveUp = (
   reason: { readonly code: string; readonly message: string },
 ) => Promise<void>;
 
+/** The right to work on a lane. The epoch changes with the owner: what an older owner writes is refused. */
 export interface Lease {
   readonly lane: string;
   readonly epoch: number;
+  /** 0: messages; 1: members and profiles; 2: history. */
+  readonly priority: number;
 }
 
-/** An item as the store hands it out. `change keys` that wake parked items are computed by the store. */
+/** An item as the store hands it out. */
 export interface Claimed {
   readonly item: Item;
   readonly openAttempts: readonly Attempt[];
+  /** Not to be tried before this, in milliseconds since 1970. */
+  readonly notBefore?: number;
 }
 
+/** How a try of an item ended. */
 export type Ending =
   | { readonly type: 'done' }
-  | { readonly type: 'retry'; readonly notBefore: number; readonly counted: boolean; readonly error: string }
+  | { readonly type: 'retry'; readonly notBefore: number; readonly attempts: number; readonly error: string }
+  /** Until `until` (milliseconds since 1970), or until the parent is linked. */
   | { readonly type: 'park'; readonly parent: ParentKey; readonly until: number }
+  /** `reason` is a short constant. */
   | { readonly type: 'dead'; readonly reason: string; readonly error: string };
+
+/** What to commit of one item, under one lease. */
+export interface Work<Change> {
+  readonly lease: Lease;
+  readonly seq: number;
+  readonly changes: readonly Change[];
+  readonly attempt?: Attempt;
+  readonly ending?: Ending;
+}
+
+/** `fenced`: the lane has another owner, nothing was written. */
+export type Verdict = 'committed' | 'fenced';
+
+/** What the store tells the worker. Called in the order in which things were committed; must not throw. */
+export interface InboxEvents {
+  /** Whether this worker wants to lease the lane of an item that is being stored: it has room and isn't stopping. */
+  wants(lane: string): boolean;
+  holds(lane: string): boolean;
+  leased(lease: Lease): void;
+  /** An item of a leased lane was committed. */
+  stored(lane: string, claimed: Claimed): void;
+  /** There may be work in this lane that isn't in memory: a parent was linked, another process stored something. */
+  work(lane: string): void;
+  /** The connection is lost: whether the lanes are still ours isn't known until the next `renew`. */
+  disconnected(): void;
+  reconnected(): void;
+}
+
+export interface ReadRequest {
+  readonly lease: Lease;
+  /** So many of its oldest are known: they are read again, and `fresh` more. */
+  readonly known: number;
+  readonly fresh: number;
+}
+
+export interface ReadAnswer {
+  readonly items: readonly Claimed[];
+  /** There is more than this. */
+  readonly more: boolean;
+}
+
+export interface ReadyItem {
+  readonly lane: string;
+  readonly seq: number;
+}
+
+/** Leases as the database knows them, and how many processes share them. */
+export interface Leases {
+  readonly held: readonly Lease[];
+  readonly processes: number;
+  /** All lanes that any process holds. */
+  readonly lanes: number;
+}
+
+/** What the worker asks of the store. Everything rejects while the database is out of reach, except `commit`. */
+export interface Inbox<Change> {
+  readonly leaseSeconds: number;
+  /** From now on stored items of leased lanes are handed to the worker. */
+  listen(events: InboxEvents): void;
+  /** Extends this process's lease, which all its lanes share, to `leaseSeconds` from now. */
+  renew(): Promise<Leases>;
+  /** Leases free lanes with work, those of the lowest priority number first. */
+  claim(limit: number): Promise<readonly Lease[]>;
+  /** Gives lanes back. */
+  release(leases: readonly Lease[]): Promise<void>;
+  /** The process stops: its lease ends. */
+  leave(): Promise<void>;
+  /** The oldest ready items of each lane, in order. Lanes that are no longer leased have none. */
+  read(requests: readonly ReadRequest[]): Promise<ReadonlyMap<string, ReadAnswer>>;
+  /** Wakes parked items whose time has come or whose parent is there; says which ready items there are in these lanes. */
+  sweep(lanes: readonly string[]): Promise<readonly ReadyItem[]>;
+  /**
+   * Commits in the order of the calls. Waits out a lost connection: the work is kept and repeated, which has no second
+   * effect. Not `urgent`: rides along with other work, or goes by itself within 20 ms. Rejects with the database's error when
+   * this very work is refused; the rest goes on.
+   */
+  commit(work: Work<Change>, urgent: boolean): Promise<Verdict>;
+  /** Look-ups see the change from now on, until it is committed or dropped. */
+  remember(change: Change): void;
+  drop(changes: readonly Change[]): void;
+}
+
+/** Counters that the worker feeds. */
+export interface QueueMetrics {
+  /** An item's effects are made; `seconds` since it was received. */
+  handled(from: Network, seconds: number): void;
+  /** `target`: the other side is away or limits us; `item`: counted against this item. */
+  retried(from: Network, reason: 'target' | 'item'): void;
+  deadLetter(from: Network, reason: string): void;
+  parked(from: Network): void;
+  /** An item was started after a younger one of its lane: it came late. */
+  late(from: Network): void;
+}
+
+/** Counters that the intake feeds. `known`: delivered before; `unlinked`: of a conversation that isn't bridged. */
+export interface IntakeMetrics {
+  delivery(from: Network, outcome: 'stored' | 'known' | 'malformed' | 'unlinked'): void;
+}

@@ -15,12 +15,21 @@ create table bridge (
 
 -- ---------------------------------------------------------------- queue
 
--- A running process of the bridge. It owns lanes as long as its lease runs; renewed every 3 s, for 10 s.
+-- A running process of the bridge. It owns lanes as long as its lease runs (renewed every 3 s, for 10 s) and its connection
+-- stands: a killed process loses its lanes at once, a stopped or cut-off one when the lease has run out.
 create table process (
-  owner       text primary key,
-  lease_until timestamptz not null,
-  started_at  timestamptz not null default now()
+  owner         text primary key,
+  lease_until   timestamptz not null,
+  backend       integer not null,
+  backend_start timestamptz not null,
+  started_at    timestamptz not null default now()
 );
+
+create function is_alive(wanted text) returns boolean language sql stable as $$
+  select exists (
+    select from process p join pg_stat_activity a on a.pid = p.backend and a.backend_start = p.backend_start
+    where p.owner = wanted and p.lease_until > now())
+$$;
 
 -- Never goes back, also when a lane's row is deleted and made again: an epoch names one ownership of one lane.
 create sequence lane_epoch;
@@ -91,6 +100,11 @@ create table attempt (
   primary key (seq, piece)
 );
 create index attempt_open on attempt (lane) where state = 'open';
+
+-- A lane with a post that may still be under way isn't taken over.
+create function has_open_post(wanted text) returns boolean language sql stable as $$
+  select exists (select from attempt a where a.lane = wanted and a.state = 'open' and a.deadline > now())
+$$;
 
 -- Items set aside for people to look at; the item itself is in `inbox` with its payload, for 30 days.
 create table dead_letter (
@@ -181,8 +195,19 @@ create table message (
   primary key (portal, ts, part)
 );
 create unique index message_event on message (event_id, piece) where deleted_at is null;
+create index message_event_deleted on message (event_id) where deleted_at is not null;
 create index message_thread on message (portal, thread_ts, ts) where thread_ts is not null;
 create index message_sender on message (sender);
+
+-- Whether the message that a parked item waits for is there.
+create function is_linked(parent_key text) returns boolean language sql stable as $$
+  select case
+    when parent_key like 'ts:%' then exists (select from message m
+      where m.portal = split_part(parent_key, ':', 2)::bigint and m.ts = split_part(parent_key, ':', 3))
+    when parent_key like 'event:%' then exists (select from message m
+      where m.event_id = substr(parent_key, 7) and m.deleted_at is null)
+    else false end
+$$;
 
 create table reaction (
   event_id  text collate "C" primary key,

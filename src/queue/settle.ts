@@ -1,0 +1,164 @@
+import type { Breakers } from './breakers.ts';
+import { failureOf } from './failure.ts';
+import { windowOf } from './lane.ts';
+import type { Lane } from './lane.ts';
+import type { Memory } from './memory.ts';
+import type { Outcome, Reason } from './outcome.ts';
+import type { Claimed, Ending, Item, Work } from './ports.ts';
+import type { OpenTurn } from './turn.ts';
+import type { WorkerOptions } from './worker.ts';
+
+export interface SettlingOptions<Change> extends WorkerOptions<Change> {
+  readonly breakers: Breakers;
+  readonly memory: Memory;
+  readonly stopping: () => boolean;
+  readonly lose: (lane: Lane) => void;
+  /** Something changed that the lane's next item may have waited for. */
+  readonly pump: (lane: Lane) => void;
+}
+
+type Ended = Extract<Outcome, { readonly type: 'ended' }>;
+type Unreached = Extract<Outcome, { readonly type: 'unreached' }>;
+type Retry = Extract<Ending, { readonly type: 'retry' }>;
+
+/** Without a time from the other side, and without a target that is down. */
+const usualWait = 1000;
+
+/** Brings what came of a try into the database, and into memory. */
+export class Settling<Change> {
+  private readonly options: SettlingOptions<Change>;
+  private pending = 0;
+
+  constructor(options: SettlingOptions<Change>) {
+    this.options = options;
+  }
+
+  /** Items that are handled and not committed. */
+  get uncommitted(): number {
+    return this.pending;
+  }
+
+  /** Resolves when the lane may start another item. */
+  async settle(lane: Lane, claimed: Claimed, open: OpenTurn<Change>, outcome: Outcome): Promise<void> {
+    switch (outcome.type) {
+      case 'lease-lost':
+        this.options.inbox.drop(open.takeChanges());
+        if (open.fenced()) this.options.lose(lane);
+        else if (lane.needs) this.options.breakers.unsure(lane.lease.lane, lane.needs);
+        return this.waitAgain(lane, claimed, open);
+      case 'unreached':
+        this.options.metrics.retried(claimed.item.from, 'target');
+        return this.retry(lane, claimed, open, this.retryOf(lane, claimed, outcome));
+      case 'ended':
+        noteReached(this.options.breakers, lane, outcome.ending);
+        if (outcome.ending.type !== 'retry') return this.end(lane, claimed, open, outcome);
+        this.options.metrics.retried(claimed.item.from, 'item');
+        return this.retry(lane, claimed, open, outcome.ending);
+    }
+  }
+
+  private retryOf(lane: Lane, { item }: Claimed, { target, after, error }: Unreached): Retry {
+    const name = lane.lease.lane;
+    if (lane.needs && lane.needs !== target) this.options.breakers.unsure(name, lane.needs);
+    if (target) lane.needs = target;
+    const wait = target ? this.options.breakers.failed(name, target, after) : (after ?? usualWait);
+    return { type: 'retry', notBefore: Date.now() + wait, attempts: item.attempts, error };
+  }
+
+  /** The item stays the first of its lane. */
+  private async retry(
+    lane: Lane,
+    { item, openAttempts }: Claimed,
+    open: OpenTurn<Change>,
+    ending: Retry,
+  ): Promise<void> {
+    const { attempts, notBefore } = ending;
+    const committed = this.commit(lane, item.seq, open.takeChanges(), ending, false);
+    if (open.posted()) await committed;
+    this.waitAgain(lane, { item: { ...item, attempts }, openAttempts, notBefore }, open);
+  }
+
+  /** Where a post was begun the item is read anew: an echo may have settled the attempt meanwhile. */
+  private waitAgain(lane: Lane, claimed: Claimed, open: OpenTurn<Change>): void {
+    this.options.memory.putBack(lane, claimed);
+    if (lane.lost || open.posted()) this.options.memory.trim(lane, 0);
+    if (!lane.lost && open.posted()) this.options.memory.missing(lane);
+  }
+
+  private async end(
+    lane: Lane,
+    claimed: Claimed,
+    open: OpenTurn<Change>,
+    { ending, giveUp: reason, bug }: Ended,
+  ): Promise<void> {
+    const { item } = claimed;
+    if (bug !== undefined)
+      this.options.log.error('an event could not be handled: this is a bug', {
+        seq: item.seq,
+        lane: item.lane,
+        error: bug,
+      });
+    if (reason) await this.tell(item, reason);
+    this.count(item, ending);
+    lane.uncommitted += 1;
+    this.pending += 1;
+    this.options.memory.free(claimed);
+    const urgent = lane.uncommitted >= windowOf(claimed);
+    void this.commit(lane, item.seq, open.takeChanges(), ending, urgent).then(() => {
+      lane.uncommitted -= 1;
+      this.pending -= 1;
+      this.options.memory.forget(lane, item.seq);
+      this.options.pump(lane);
+    });
+  }
+
+  private async tell(item: Item, reason: Reason): Promise<void> {
+    const error = await failureOf(() => this.options.giveUp(item, reason));
+    if (error !== undefined)
+      this.options.log.error('nobody could be told of a failure', { seq: item.seq, error });
+  }
+
+  private count(item: Item, ending: Ending): void {
+    if (ending.type === 'done')
+      this.options.metrics.handled(item.from, (Date.now() - item.receivedAt.getTime()) / 1000);
+    if (ending.type === 'park') this.options.metrics.parked(item.from);
+    if (ending.type === 'dead') this.options.metrics.deadLetter(item.from, ending.reason);
+  }
+
+  /** Resolves when the ending is written down, or never will be. */
+  private async commit(
+    lane: Lane,
+    seq: number,
+    changes: readonly Change[],
+    ending: Ending,
+    urgent: boolean,
+  ): Promise<void> {
+    const work: Work<Change> = { lease: lane.lease, seq, changes, ending };
+    try {
+      if ((await this.options.inbox.commit(work, urgent || this.options.stopping())) === 'fenced')
+        this.options.lose(lane);
+    } catch (error) {
+      this.options.inbox.drop(changes);
+      if (lane.lost || this.options.stopping()) return;
+      this.options.log.error('what came of an event could not be stored', {
+        seq,
+        lane: lane.lease.lane,
+        error,
+      });
+      await failureOf(() => this.options.inbox.commit({ ...work, changes: [], ending: notStored }, true));
+    }
+  }
+}
+
+/** What the database refuses to remember isn't tried for ever. */
+const notStored = {
+  type: 'dead',
+  reason: 'not-stored',
+  error: 'the database refused what came of it',
+} as const;
+
+function noteReached(breakers: Breakers, lane: Lane, ending: Ending): void {
+  if (!lane.needs) return;
+  if (ending.type === 'done') breakers.reached(lane.needs);
+  else breakers.unsure(lane.lease.lane, lane.needs);
+}

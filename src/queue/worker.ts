@@ -1,0 +1,46 @@
+import type { Logger } from '../log.ts';
+import { Lanes } from './lanes.ts';
+import { Leasing } from './leasing.ts';
+import type { GiveUp, Handle, Inbox, QueueMetrics } from './ports.ts';
+
+export interface WorkerOptions<Change> {
+  readonly inbox: Inbox<Change>;
+  readonly handle: Handle<Change>;
+  readonly giveUp: GiveUp;
+  readonly log: Logger;
+  readonly metrics: QueueMetrics;
+}
+
+/** Hands the items of leased lanes to the handler, one of each lane at a time, in order. */
+export interface Worker {
+  /** Resolves when nothing is left that could be handled now: what waits for a time or a parent doesn't count. */
+  idle(): Promise<void>;
+  /** Looks for work now instead of within a second. */
+  wake(): void;
+  /**
+   * Starts nothing more, waits for what is under way (at most `milliseconds`), commits, and gives the lanes back. What is
+   * still under way then may not write any more and is handled again by whoever has its lane next.
+   */
+  drain(milliseconds: number): Promise<void>;
+}
+
+/** Starts at once; while the database is out of reach it waits for it. */
+export function startWorker<Change>(options: WorkerOptions<Change>): Worker {
+  const lanes = new Lanes(options);
+  const leasing = new Leasing(options, lanes);
+  options.inbox.listen(leasing.events());
+  leasing.start();
+  return {
+    async idle() {
+      do {
+        await lanes.quiet();
+        await leasing.pollNow();
+      } while (!lanes.isQuiet());
+    },
+    wake: () => leasing.wake(),
+    async drain(milliseconds) {
+      await lanes.stop(milliseconds);
+      await leasing.leave();
+    },
+  };
+}

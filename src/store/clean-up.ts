@@ -1,0 +1,38 @@
+import type { Reader } from './reader.ts';
+
+/** Rows in one statement, so that none holds others up. */
+const batch = 2000;
+
+/**
+ * What is old goes, in batches. After 7 days `message` and `grave` are what keeps an event from being bridged twice; dead
+ * letters are kept for 30 days.
+ */
+const statements = [
+  `delete from seen where key = any(array(select key from seen where at < now() - interval '7 days' limit $1))`,
+  `delete from inbox where seq = any(array(
+     select seq from inbox where received_at < now() - interval '7 days' and state = 'done' order by seq limit $1))`,
+  `delete from attempt where seq = any(array(
+     select a.seq from attempt a left join inbox i using (seq)
+     where a.started_at < now() - interval '7 days' and a.state <> 'open' and coalesce(i.state, 'done') in ('done', 'dead')
+     limit $1))`,
+  `with old as (
+     delete from dead_letter where seq = any(array(
+       select seq from dead_letter where at < now() - interval '30 days' order by seq limit $1))
+     returning seq
+   )
+   delete from inbox where seq in (select seq from old)`,
+  `delete from process where ctid = any(array(
+     select p.ctid from process p where lease_until < now() - interval '1 day'
+       and not exists (select from lane where lane.owner = p.owner) limit $1))`,
+].map((text, index) => ({
+  name: `clean_up_${index}`,
+  text: `with gone as (${text} returning 1) select from gone`,
+}));
+
+/** Deletes all that is too old. Another process may do the same at the same time. */
+export async function cleanUp(reader: Reader): Promise<void> {
+  for (const statement of statements) {
+    let deleted = batch;
+    while (deleted >= batch) deleted = (await reader.query(statement, [batch])).length;
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { authorId, mxcUri, teamId } from '../ids.ts';
+import type { GhostRecord, GhostStore } from '../matrix/ports.ts';
+import type { Reader } from './reader.ts';
+
+const rows = z.array(
+  z.object({
+    localpart: z.string(),
+    author: z.string().nullable(),
+    team: z.string().nullable(),
+    device_id: z.string(),
+    name: z.string().nullable(),
+    picture_url: z.string().nullable(),
+    picture_sha256: z.string().nullable(),
+    picture_mxc: z.string().nullable(),
+  }),
+);
+
+const get = {
+  name: 'ghost',
+  text: `select localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc
+    from ghost where localpart = $1`,
+};
+
+const save = {
+  name: 'ghost_save',
+  text: `insert into ghost (localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict (localpart) do update set author = excluded.author, team = excluded.team,
+      device_id = excluded.device_id, name = excluded.name, picture_url = excluded.picture_url,
+      picture_sha256 = excluded.picture_sha256, picture_mxc = excluded.picture_mxc, updated_at = now()`,
+};
+
+export function createGhosts(reader: Reader): GhostStore {
+  return {
+    async get(localpart) {
+      const [row] = rows.parse(await reader.query(get, [localpart]));
+      return row && toGhost(row);
+    },
+    async save({ localpart, slack, deviceId, name, picture }) {
+      const values = [localpart, slack?.author, slack?.team, deviceId, name];
+      await reader.query(save, [...values, picture?.url, picture?.sha256, picture?.mxc]);
+    },
+  };
+}
+
+function toGhost(row: z.infer<typeof rows>[number]): GhostRecord {
+  const { author, team, name, picture_url: url, picture_sha256: sha256, picture_mxc: mxc } = row;
+  return {
+    localpart: row.localpart,
+    deviceId: row.device_id,
+    ...(author !== null && team !== null && { slack: { author: authorId(author), team: teamId(team) } }),
+    ...(name !== null && { name }),
+    ...(url !== null && sha256 !== null && mxc !== null && { picture: { url, sha256, mxc: mxcUri(mxc) } }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { PortalStore } from '../portal/ports.ts';
+import type { Delivery, IntakeMetrics, IntakePort } from '../queue/ports.ts';
+import { isConnectionError } from './db.ts';
+import { payloadPlace } from './inbox.ts';
+import { routeDelivery } from './route.ts';
+import type { Sealing } from './sealing.ts';
+import type { IntakeRow } from './turn.ts';
+import { DatabaseUnreachable } from './writer.ts';
+import type { Writer } from './writer.ts';
+
+export interface IntakeOptions {
+  readonly writer: Writer;
+  readonly portals: Pick<PortalStore, 'byRoom' | 'byChannel'>;
+  readonly sealing: Sealing;
+  readonly metrics: IntakeMetrics;
+}
+
+/** Slack repeats what isn't acknowledged within 3 s: before that the sender is told to try again. */
+const patience = 2400;
+
+export function createIntake({ writer, portals, sealing, metrics }: IntakeOptions): IntakePort {
+  function toRow(delivery: Delivery): IntakeRow {
+    const row = routeDelivery(delivery, portals);
+    const { payload } = delivery;
+    const sealed =
+      row.lane === undefined ? Buffer.alloc(0) : sealing.seal(payload, payloadPlace(row.delivery));
+    return { ...row, sealed, payload, receivedAt: new Date() };
+  }
+
+  async function storeOne(delivery: Delivery): Promise<void> {
+    const row = toRow(delivery);
+    const seq = await storeAnyhow(writer, row);
+    metrics.delivery(delivery.from, outcomeOf(row, seq));
+  }
+
+  return {
+    async store(deliveries) {
+      const stored = Promise.all(deliveries.map(storeOne));
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => late.reject(new DatabaseUnreachable()), patience);
+      try {
+        await Promise.race([stored, late.promise]);
+      } finally {
+        clearTimeout(timer);
+        stored.catch(() => undefined); // whoever sent it was told already
+      }
+    },
+  };
+}
+
+function outcomeOf(row: IntakeRow, seq: number | undefined): Parameters<IntakeMetrics['delivery']>[1] {
+  if (row.malformed !== undefined) return 'malformed';
+  if (row.lane === undefined) return 'unlinked';
+  return seq === undefined ? 'known' : 'stored';
+}
+
+/** What PostgreSQL can't take as it is gets set aside: refusing it would make the sender repeat it for ever. */
+async function storeAnyhow(writer: Writer, row: IntakeRow): Promise<number | undefined> {
+  try {
+    return await writer.store(row);
+  } catch (error) {
+    if (error instanceof DatabaseUnreachable || isConnectionError(error)) throw error;
+    const { delivery, network, sealed, payload, receivedAt } = row;
+    const bare = { delivery, network, sealed, payload, receivedAt, srcTs: '', about: [] };
+    return writer.store({ ...bare, lane: 'malformed', malformed: 'the database refused it' });
+  }
+}

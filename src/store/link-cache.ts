@@ -1,0 +1,115 @@
+import type { EventId } from '../ids.ts';
+import type { Change, MessageLink } from '../portal/ports.ts';
+import { applyToSubject, subjectKey } from './link-rows.ts';
+import type { LinkRow, Subject } from './link-rows.ts';
+
+/**
+ * What is committed, as far as it was read lately. Another process may write to the same portal: an entry counts for 5 s
+ * only. What this process commits is applied to it.
+ */
+export interface LinkCache {
+  subject(key: string): Subject | undefined;
+  /** The rows of an event; `undefined`: not known. */
+  event(event: EventId): readonly LinkRow[] | undefined;
+  fill(answer: LinkAnswer): void;
+  committed(changes: readonly Change[]): void;
+  forget(key: string): void;
+}
+
+/** What was asked for, and all that there is of it. */
+export interface LinkAnswer {
+  readonly keys: readonly string[];
+  /** By `ts:<portal>:<ts>`. */
+  readonly subjects: ReadonlyMap<string, Subject>;
+  /** Which subjects have rows of an event, by `event:<id>`. */
+  readonly events: ReadonlyMap<string, readonly string[]>;
+}
+
+const lifetime = 5000;
+const capacity = 20_000;
+
+export function createLinkCache(now: () => number = () => performance.now()): LinkCache {
+  const subjects = createShelf<Subject>(now);
+  const events = createShelf<readonly string[]>(now);
+
+  function noteEvent({ event, portal, ts }: MessageLink): void {
+    const subject = subjectKey(portal, ts);
+    events.change(`event:${event}`, (keys) => (keys.includes(subject) ? keys : [...keys, subject]));
+  }
+
+  function apply(key: string, change: Change): void {
+    const after = subjects.change(key, (subject) => applyToSubject(subject, [change]));
+    if (!after || change.type !== 'deleted') return;
+    // The newest of its thread may be another one now.
+    for (const { link } of after.links)
+      if (link.threadTs !== undefined) subjects.delete(subjectKey(after.portal, link.threadTs));
+  }
+
+  return {
+    subject: (key) => subjects.get(key),
+    event(event) {
+      const found = events.get(`event:${event}`)?.map((key) => subjects.get(key));
+      if (!found?.every((subject) => subject !== undefined)) return undefined;
+      return found.flatMap(({ links }) => links).filter(({ link }) => link.event === event);
+    },
+    fill(answer) {
+      for (const [key, value] of answer.subjects) subjects.put(key, value);
+      for (const [key, value] of answer.events) events.put(key, value);
+    },
+    committed(changes) {
+      for (const change of changes) {
+        if (change.type === 'link') noteEvent(change.link);
+        for (const key of touchedSubjects(change)) apply(key, change);
+      }
+    },
+    forget(key) {
+      subjects.delete(key);
+      events.delete(key);
+    },
+  };
+}
+
+interface Shelf<Value> {
+  get(key: string): Value | undefined;
+  put(key: string, value: Value): void;
+  /** Changes what is there, without making it younger. */
+  change(key: string, to: (value: Value) => Value): Value | undefined;
+  delete(key: string): void;
+}
+
+/** The last `capacity` values, each for `lifetime`. */
+function createShelf<Value>(now: () => number): Shelf<Value> {
+  const entries = new Map<string, { readonly value: Value; readonly at: number }>();
+  return {
+    get(key) {
+      const entry = entries.get(key);
+      if (entry && now() - entry.at < lifetime) return entry.value;
+      entries.delete(key);
+      return undefined;
+    },
+    put(key, value) {
+      entries.delete(key);
+      entries.set(key, { value, at: now() });
+      if (entries.size <= capacity) return;
+      const oldest = entries.keys().next();
+      if (!oldest.done) entries.delete(oldest.value);
+    },
+    change(key, to) {
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      const value = to(entry.value);
+      entries.set(key, { value, at: entry.at });
+      return value;
+    },
+    delete: (key) => void entries.delete(key),
+  };
+}
+
+function touchedSubjects(change: Change): readonly string[] {
+  if (change.type === 'edited' || change.type === 'deleted' || change.type === 'grave')
+    return [subjectKey(change.portal, change.ts)];
+  if (change.type !== 'link') return [];
+  const { portal, ts, threadTs } = change.link;
+  const own = subjectKey(portal, ts);
+  return threadTs === undefined ? [own] : [own, subjectKey(portal, threadTs)];
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { PortalId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { GhostStore } from '../matrix/ports.ts';
+import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
+import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
+import { createAudit } from './audit.ts';
+import { cleanUp } from './clean-up.ts';
+import type { DatabaseConnection, StatementCount } from './db.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { readDepth } from './depth.ts';
+import type { Depth } from './depth.ts';
+import { createGhosts } from './ghosts.ts';
+import { loadIdentity } from './identity.ts';
+import { openInbox } from './inbox.ts';
+import { createIntake } from './intake.ts';
+import type { KeySource } from './key.ts';
+import { createLinks } from './links.ts';
+import { startListener } from './listener.ts';
+import { migrate } from './migrate.ts';
+import { loadPortals, portalsNotification } from './portals.ts';
+import type { Portals } from './portals.ts';
+import { createReader } from './reader.ts';
+import type { Reader } from './reader.ts';
+
+export interface StoreOptions {
+  readonly connection: DatabaseConnection;
+  readonly key: KeySource;
+  readonly log: Logger;
+  readonly metrics: IntakeMetrics;
+}
+
+/** All that the bridge keeps. */
+export interface Store {
+  /** Random, made with the database: operation keys and transaction ids derive from it. */
+  readonly bridgeId: string;
+  readonly portals: Portals;
+  readonly links: LinkStore;
+  readonly intake: IntakePort;
+  readonly inbox: Inbox<Change>;
+  readonly ghosts: GhostStore;
+  readonly audit: AuditLog;
+  readonly deadLetters: DeadLetters;
+  /** Of one portal, or of the whole bridge. */
+  depth(portal?: PortalId): Promise<Depth>;
+  /** Whether events can be stored now. */
+  health(): { readonly ok: boolean };
+  /** Statements sent since the start, those of transactions included. */
+  statements(): number;
+  /** After what waits is committed. The worker has to be stopped before. */
+  close(): Promise<void>;
+}
+
+/** The channel of PostgreSQL's notifications about lanes with work. */
+const inboxNotification = 'inbox';
+
+const portalsInterval = 5000;
+const cleanUpInterval = 600_000;
+
+/**
+ * Migrates, checks the key and connects.
+ *
+ * @throws CannotStart with one line that says what to do.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { connection, key, log, metrics } = options;
+  await migrate(connection);
+  const { bridgeId, sealing } = await loadIdentity(connection, key);
+  const count: StatementCount = { statements: 0 };
+  const reader = createReader(connection, log, count);
+  const portals = await loadPortals(reader);
+  const links = createLinks(reader);
+  const hint = createHint(reader, log);
+  const owner = randomUUID();
+  const { inbox, writer, events } = await openInbox({
+    connection,
+    log,
+    count,
+    links,
+    sealing,
+    owner,
+    hint,
+  });
+  const listener = startListener({
+    connection,
+    log,
+    channels: {
+      [inboxNotification]: (lane) => events.hinted(lane),
+      [portalsNotification]: () => void portals.refresh().catch(() => undefined), // read again within 5 s
+    },
+  });
+  const chores = startChores(portals, reader, log);
+  return {
+    bridgeId,
+    portals,
+    links: links.store,
+    intake: createIntake({ writer, portals, sealing, metrics }),
+    inbox,
+    ghosts: createGhosts(reader),
+    audit: createAudit(reader),
+    deadLetters: createDeadLetters(reader, (lane) => {
+      events.hinted(lane);
+      hint([lane]);
+    }),
+    depth: (portal) => readDepth(reader, portal),
+    health: () => ({ ok: writer.connected() }),
+    statements: () => count.statements,
+    async close() {
+      await chores.stop();
+      await listener.close();
+      await writer.close();
+      await reader.close();
+    },
+  };
+}
+
+/** Tells other processes of lanes with work; many at once are one statement. A lost hint is made up for by their poll. */
+function createHint(reader: Reader, log: Logger): (lanes: readonly string[]) => void {
+  const waiting = new Set<string>();
+  const notify = {
+    name: 'hint',
+    text: 'select pg_notify($1, lane) from unnest($2::text[]) as hinted(lane)',
+  };
+  async function send(): Promise<void> {
+    const lanes = [...waiting];
+    waiting.clear();
+    try {
+      await reader.query(notify, [inboxNotification, lanes]);
+    } catch (error) {
+      log.debug('other processes could not be told of new work', { error });
+    }
+  }
+  return (lanes) => {
+    if (waiting.size === 0 && lanes.length > 0) setTimeout(() => void send(), 5);
+    for (const lane of lanes) waiting.add(lane);
+  };
+}
+
+interface Chores {
+  stop(): Promise<void>;
+}
+
+/** What is done from time to time, one after the other. */
+function startChores(portals: Portals, reader: Reader, log: Logger): Chores {
+  let running = Promise.resolve();
+  const chore = (name: string, work: () => Promise<void>): (() => void) => {
+    return () => {
+      running = running.then(work).catch((error: unknown) => log.debug('a chore failed', { name, error }));
+    };
+  };
+  const timers = [
+    setInterval(
+      chore('portals', () => portals.refresh()),
+      portalsInterval,
+    ),
+    setInterval(
+      chore('clean-up', () => cleanUp(reader)),
+      cleanUpInterval,
+    ),
+  ];
+  return {
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await running;
+    },
+  };
+}

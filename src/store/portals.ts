@@ -1,0 +1,197 @@
+import type pg from 'pg';
+import { CannotBridge } from '../errors.ts';
+import type { ChannelId, PortalId, RoomId, TeamId } from '../ids.ts';
+import type { Portal, PortalChannel, PortalPolicy, PortalStatus, PortalStore } from '../portal/ports.ts';
+import { codeOf } from './db.ts';
+import { policyColumns, portalsSql, readPortals } from './portal-rows.ts';
+import type { Reader } from './reader.ts';
+
+/** The portals, all in memory; other processes' changes come in by `refresh`. */
+export interface Portals extends PortalStore {
+  /**
+   * Another installed workspace sees the channel of this portal, as Slack says. Throws `CannotBridge` when the channel has
+   * a portal already.
+   */
+  addChannel(id: PortalId, channel: PortalChannel): Promise<Portal>;
+  /** Reads what changed, if anything did. */
+  refresh(): Promise<void>;
+}
+
+/** The channel of PostgreSQL's notifications about portals. */
+export const portalsNotification = 'portals';
+
+const changes = {
+  name: 'portals_version',
+  text: 'select count(*) as portals, coalesce(sum(version), 0)::text as versions from portal',
+};
+const everyPortal = { name: 'portals', text: portalsSql(`status <> 'unlinked'`) };
+
+export async function loadPortals(reader: Reader): Promise<Portals> {
+  const memory = createPortalMemory();
+  let version = '';
+
+  async function read(): Promise<void> {
+    const found = JSON.stringify(await reader.query(changes, []));
+    if (found === version) return;
+    memory.replace(readPortals(await reader.query(everyPortal, [])));
+    version = found;
+  }
+
+  /** Writes, tells the other processes, and reads what came of it. */
+  function write(change: (client: pg.ClientBase) => Promise<unknown>): Promise<Portal> {
+    return reader.transaction(async (client) => {
+      const id = await change(client);
+      await client.query(`update portal set version = nextval('portal_version') where id = $1`, [id]);
+      await client.query('select pg_notify($1, $2)', [portalsNotification, String(id)]);
+      const [portal] = readPortals((await client.query(portalsSql('p.id = $1'), [id])).rows);
+      if (!portal) throw new CannotBridge('no-portal', 'This portal does not exist any more.');
+      return portal;
+    });
+  }
+
+  /** One after the other: what was read before a change isn't put over it. */
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  }
+
+  function changed(change: (client: pg.ClientBase) => Promise<unknown>): Promise<Portal> {
+    return inTurn(async () => {
+      const portal = await write(change);
+      memory.put(portal);
+      return portal;
+    });
+  }
+
+  await read();
+  return {
+    byRoom: (room) => memory.byRoom.get(room),
+    byChannel: (team, channel) => memory.byChannel.get(channelKey(team, channel)),
+    byId: (id) => memory.byId.get(id),
+    all: () => [...memory.byId.values()],
+    create: (portal) => changed((client) => insert(client, portal)),
+    setStatus: (id, status, because) => changed((client) => updateStatus(client, id, status, because)),
+    setPolicy: (id, change) => changed((client) => updatePolicy(client, id, change)),
+    addChannel: (id, channel) => changed((client) => insertChannel(client, id, channel)),
+    async renameChannel(team, channel, name) {
+      const portal = memory.byChannel.get(channelKey(team, channel));
+      if (portal) await changed((client) => updateName(client, portal.id, { team, channel, name }));
+    },
+    refresh: () => inTurn(read),
+  };
+}
+
+function channelKey(team: TeamId, channel: ChannelId): string {
+  return `${team} ${channel}`;
+}
+
+function createPortalMemory() {
+  const byId = new Map<PortalId, Portal>();
+  const byRoom = new Map<RoomId, Portal>();
+  const byChannel = new Map<string, Portal>();
+
+  function remove(portal: Portal): void {
+    byId.delete(portal.id);
+    byRoom.delete(portal.room);
+    for (const { team, channel } of portal.channels) byChannel.delete(channelKey(team, channel));
+  }
+
+  function put(portal: Portal): void {
+    const before = byId.get(portal.id);
+    if (before) remove(before);
+    if (portal.status === 'unlinked') return;
+    byId.set(portal.id, portal);
+    byRoom.set(portal.room, portal);
+    for (const { team, channel } of portal.channels) byChannel.set(channelKey(team, channel), portal);
+  }
+
+  function replace(portals: readonly Portal[]): void {
+    byId.clear();
+    byRoom.clear();
+    byChannel.clear();
+    for (const portal of portals) put(portal);
+  }
+
+  return { byId, byRoom, byChannel, put, replace };
+}
+
+async function insert(
+  client: pg.ClientBase,
+  portal: Parameters<PortalStore['create']>[0],
+): Promise<PortalId> {
+  const id = await oneOf('room', () =>
+    client.query<{ id: PortalId }>(
+      `insert into portal (room_id, status, since) values ($1, 'pending', $2) returning id`,
+      [portal.room, portal.since],
+    ),
+  );
+  return insertChannel(client, id, portal.channel);
+}
+
+function insertChannel(client: pg.ClientBase, id: PortalId, channel: PortalChannel): Promise<PortalId> {
+  return oneOf('channel', () =>
+    client.query<{ id: PortalId }>(
+      `insert into portal_channel (team, channel, portal, name, position)
+       select $1, $2, $3, $4, count(*) from portal_channel where portal = $3 returning portal as id`,
+      [channel.team, channel.channel, id, channel.name],
+    ),
+  );
+}
+
+/** One room has one portal, and so has one channel. */
+async function oneOf(
+  what: 'room' | 'channel',
+  query: () => Promise<pg.QueryResult<{ id: PortalId }>>,
+): Promise<PortalId> {
+  try {
+    const [row] = (await query()).rows;
+    if (!row) throw new Error('nothing was inserted');
+    return row.id;
+  } catch (error) {
+    if (codeOf(error) !== uniqueViolation) throw error;
+    throw new CannotBridge(`${what}-linked`, `This ${what} is linked already. Unlink it first.`, {
+      cause: error,
+    });
+  }
+}
+
+const uniqueViolation = '23505';
+
+async function updateStatus(
+  client: pg.ClientBase,
+  id: PortalId,
+  status: PortalStatus,
+  because: string | undefined,
+): Promise<PortalId> {
+  await client.query(
+    `update portal set status = $2, paused_because = $3 where id = $1 and status <> 'unlinked'`,
+    [id, status, because ?? null],
+  );
+  if (status === 'unlinked') {
+    await client.query('update portal_channel set until = now() where portal = $1 and until is null', [id]);
+  }
+  return id;
+}
+
+async function updatePolicy(
+  client: pg.ClientBase,
+  id: PortalId,
+  change: Partial<PortalPolicy>,
+): Promise<PortalId> {
+  for (const [name, column] of Object.entries(policyColumns)) {
+    const value: unknown = Object.entries(change).find(([key]) => key === name)?.[1];
+    if (value !== undefined)
+      await client.query(`update portal set ${column} = $2 where id = $1`, [id, value]);
+  }
+  return id;
+}
+
+async function updateName(client: pg.ClientBase, id: PortalId, channel: PortalChannel): Promise<PortalId> {
+  await client.query(
+    'update portal_channel set name = $3 where team = $1 and channel = $2 and until is null',
+    [channel.team, channel.channel, channel.name],
+  );
+  return id;
+}
