@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, cp, readFile, readdir, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -120,18 +120,20 @@ async function copyBinaries(
   await buildFolder(folder, async (unfinished) => {
     const native = join(unfinished, 'native');
     await cp(installed.native, native, { recursive: true, verbatimSymlinks: true });
+    await takeOver(unfinished, account);
     await linkLibraries(native);
-    if (account) await giveTo(unfinished, account);
   });
   return copied;
 }
 
-async function giveTo(folder: string, account: Account): Promise<void> {
-  await chown(folder, account.uid, account.gid);
+/** Makes the folders of a copy writable (the originals may not be) and gives everything to `account`. */
+async function takeOver(folder: string, account: Account | undefined): Promise<void> {
+  await chmod(folder, 0o755);
+  if (account) await chown(folder, account.uid, account.gid);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await giveTo(path, account);
-    else if (entry.isFile()) await chown(path, account.uid, account.gid);
+    if (entry.isDirectory()) await takeOver(path, account);
+    else if (entry.isFile() && account) await chown(path, account.uid, account.gid);
   }
 }
 
