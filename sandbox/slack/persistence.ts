@@ -1,6 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import { restoreWorld, snapshotWorld } from './snapshot.ts';
 import type { World } from './world.ts';
@@ -22,28 +21,29 @@ export async function openFolder(world: World, folder: string): Promise<OpenFold
   });
   if (text !== undefined) restoreWorld(world, text, path);
 
-  let dirty = false;
-  let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let pause = QUIET_MS;
   const write = async (): Promise<void> => {
-    while (dirty) {
-      dirty = false;
-      const from = performance.now();
-      await writeFile(`${path}.new`, snapshotWorld(world));
-      await rename(`${path}.new`, path);
-      // A large world takes long to write: leave ten times as long to the work that changes it.
-      if (dirty) await wait(Math.max(QUIET_MS, (performance.now() - from) * 10), undefined, { ref: false });
-    }
-    writing = undefined;
+    const from = performance.now();
+    await writeFile(`${path}.new`, snapshotWorld(world));
+    await rename(`${path}.new`, path);
+    // A large world takes long to write: leave ten times as long to the work that changes it.
+    pause = Math.max(QUIET_MS, (performance.now() - from) * 10);
   };
-  world.onChange(() => {
-    dirty = true;
-    writing ??= wait(QUIET_MS, undefined, { ref: false }).then(write);
-  });
+  const writeSoon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      writing = writing.then(write);
+    }, pause).unref();
+  };
+  const stopWatching = world.onChange(writeSoon);
   return {
     close: async () => {
+      stopWatching();
+      clearTimeout(timer);
       await writing;
-      await writeFile(`${path}.new`, snapshotWorld(world));
-      await rename(`${path}.new`, path);
+      await write();
     },
   };
 }

@@ -15,6 +15,7 @@ import { serveFiles } from './http/files.ts';
 import { servePage } from './http/page.ts';
 import { createLog } from './log.ts';
 import { openFolder } from './persistence.ts';
+import type { OpenFolder } from './persistence.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { defaultSettings } from './settings.ts';
 import { serveWebApi } from './web-api/server.ts';
@@ -56,6 +57,10 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
 
   const clock = options.clock ?? systemClock();
   const world = new World(clock, url);
+  const folder = await openWorld(world, options.folder).catch((error: unknown) => {
+    server.close();
+    throw error;
+  });
   const log = createLog(clock);
   const faults = new Faults();
   faults.seed(options.seed ?? 1);
@@ -68,7 +73,6 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     { log, faults, settings },
     { http: http.send, socket: (attempt) => sockets.send(attempt) },
   );
-  const folder = options.folder === undefined ? undefined : await openFolder(world, options.folder);
   const parts = { world, log, faults, settings, limits, sockets, http, deliveries };
   const control = createControl(parts);
 
@@ -89,6 +93,10 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     await folder?.close();
   };
   return { url, apiUrl: `${url}/api/`, port, control, stop };
+}
+
+async function openWorld(world: World, folder: string | undefined): Promise<OpenFolder | undefined> {
+  return folder === undefined ? undefined : openFolder(world, folder);
 }
 
 async function route(

@@ -7,7 +7,7 @@ export interface MessageView {
   readonly metadata: boolean;
   /** Counts of the thread on its root; events of a new message have none. */
   readonly thread: boolean;
-  /** Events name a shared file by subtype; history doesn't. */
+  /** Events name a shared file by subtype, and then leave the team out; history does neither. */
   readonly fileSubtype: boolean;
 }
 
@@ -40,7 +40,7 @@ export function messageShape(
     app_id: message.appId,
     username: message.username,
     icons: message.icons,
-    team: message.user === undefined ? undefined : (world.users.get(message.user)?.teamId ?? channel.teamId),
+    team: view.fileSubtype && files.length > 0 ? undefined : teamOf(world, channel, message),
     bot_profile: app !== undefined && message.username === undefined ? botProfile(world, app) : undefined,
     blocks: message.blocks,
     attachments: message.attachments,
@@ -111,6 +111,12 @@ export function botProfile(world: World, app: App) {
     updated: world.teams.get(app.teamId)?.created ?? 0,
     team_id: app.teamId,
   };
+}
+
+/** Posts under a name of their own have no user, hence no team. */
+function teamOf(world: World, channel: Channel, message: Message): string | undefined {
+  if (message.user === undefined) return undefined;
+  return world.users.get(message.user)?.teamId ?? channel.teamId;
 }
 
 function filesShape(world: World, files: readonly StoredFile[]) {

@@ -1,11 +1,16 @@
+import emoji from 'emojibase-data/en/compact.json' with { type: 'json' };
 import shortcodes from 'emojibase-data/en/shortcodes/iamcal.json' with { type: 'json' };
 
 /** Slack's standard emoji: short names to code points (lower-case hexadecimal with dashes) and back. */
 const byName = new Map<string, string>();
 const byCode = new Map<string, string>();
 
-for (const [code, names] of Object.entries(shortcodes)) {
-  const unicode = code.toLowerCase();
+const characters = new Map(emoji.map(({ hexcode, unicode }) => [hexcode, unicode]));
+
+for (const [hexcode, names] of Object.entries(shortcodes)) {
+  // The table's keys lack the variation selectors that Slack writes.
+  const character = characters.get(hexcode);
+  const unicode = character === undefined ? hexcode.toLowerCase() : codePoints(character).join('-');
   for (const name of typeof names === 'string' ? [names] : names) {
     byName.set(name, unicode);
     if (!byCode.has(withoutVariation(unicode))) byCode.set(withoutVariation(unicode), name);
@@ -28,7 +33,7 @@ export function standardEmoji(): Readonly<Record<string, string>> {
 export function emojiName(
   character: string,
 ): { readonly name: string; readonly skinTone: number | undefined } | undefined {
-  const codes = Array.from(character, (point) => (point.codePointAt(0) ?? 0).toString(16).padStart(4, '0'));
+  const codes = codePoints(character);
   const tone = codes.find((code) => SKIN_TONES.includes(code));
   const plain = codes.filter((code) => code !== tone).join('-');
   const name = byCode.get(withoutVariation(plain));
@@ -45,6 +50,10 @@ export function tonedCode(code: string, skinTone: number): string {
 export function isEmoji(name: string, custom: ReadonlyMap<string, string>): boolean {
   const [base = ''] = name.split('::skin-tone-');
   return byName.has(base) || custom.has(base);
+}
+
+function codePoints(character: string): readonly string[] {
+  return Array.from(character, (point) => (point.codePointAt(0) ?? 0).toString(16).padStart(4, '0'));
 }
 
 function withoutVariation(code: string): string {
