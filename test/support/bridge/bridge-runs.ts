@@ -5,7 +5,7 @@ import type { BridgeProcess, BridgeProcessOptions } from '../../../sandbox/comma
 export interface BridgeRuns {
   /** Waits until it is ready. */
   start(): Promise<void>;
-  /** SIGTERM, and waits for the end; the exit status. */
+  /** One SIGTERM, and waits for the end; the exit status. */
   stop(): Promise<number>;
   /** Ends it by a signal and waits: a crash. */
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -13,8 +13,7 @@ export interface BridgeRuns {
   pid(): number;
 }
 
-/** @param ready is called after each start. */
-export function bridgeRuns(options: BridgeProcessOptions, ready: () => Promise<void>): BridgeRuns {
+export function bridgeRuns(options: BridgeProcessOptions): BridgeRuns {
   let running: BridgeProcess | undefined;
   const current = (): BridgeProcess => {
     if (!running) throw new Error('The bridge does not run.');
@@ -23,25 +22,23 @@ export function bridgeRuns(options: BridgeProcessOptions, ready: () => Promise<v
 
   async function start(): Promise<void> {
     running = await startBridgeProcess(options);
-    await ready();
   }
 
-  async function stop(): Promise<number> {
+  async function end(signal: NodeJS.Signals): Promise<number> {
     const bridge = current();
-    await bridge.stop();
+    await bridge.kill(signal);
     running = undefined;
     return (await bridge.exited).status;
   }
 
   return {
     start,
-    stop,
+    stop: () => end('SIGTERM'),
     async kill(signal = 'SIGKILL') {
-      await current().kill(signal);
-      running = undefined;
+      await end(signal);
     },
     async restart() {
-      await stop();
+      await end('SIGTERM');
       await start();
     },
     pid: () => current().pid(),

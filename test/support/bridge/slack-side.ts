@@ -47,15 +47,15 @@ const retryDelaysMs = [0, 3_000, 15_000];
 
 const patience = 15_000;
 
-/** Starts a Slack of one test file's own. */
-export async function startSlackSide(): Promise<SlackSide> {
+/** Starts a Slack of one test file's own. With `http` it sends no events until the app has a request URL. */
+export async function startSlackSide(transport: 'socket' | 'http'): Promise<SlackSide> {
   const sandbox = await startSlackSandbox();
   const { control } = sandbox;
   control.settings({ retryDelaysMs });
   const { team, app } = control.createTeam({
     name: 'Acme',
     domain: 'acme',
-    app: { name: 'Rooms', transport: 'none' },
+    app: { name: 'Rooms', transport: transport === 'socket' ? transport : 'none' },
   });
   const person = (name: string, displayName: string): string => {
     const { id } = control.createUser({ team: team.id, name, displayName, picture: true });
@@ -64,6 +64,7 @@ export async function startSlackSide(): Promise<SlackSide> {
   };
   const ann = person('ann', 'Ann');
   const ben = person('ben', 'Ben');
+  control.giveUpEvents({}); // of the making of all this: nobody listens yet
   return {
     sandbox,
     control,

@@ -1,0 +1,76 @@
+import type { Content, MatrixUser, SeenMessage } from '../../../sandbox/matrix-user.ts';
+
+/** How long a person waits for the bot's answer, in milliseconds: the first one comes with a start of everything. */
+const patience = 20_000;
+
+/**
+ * A room that a person made and brought the bot into, with the rights it needs.
+ *
+ * @param power what the bot gets; absent: a moderator's.
+ */
+export async function roomWithBot(
+  person: MatrixUser,
+  bot: string,
+  name: string,
+  power = 50,
+): Promise<string> {
+  const room = await person.createRoom({ name, invite: [bot] });
+  await person.waitForText(room, /I join rooms to Slack channels/, patience);
+  await givePower(person, room, bot, power);
+  return room;
+}
+
+/** Sets one user's power level, as somebody does in their client's settings of the room. */
+export async function givePower(
+  person: MatrixUser,
+  room: string,
+  user: string,
+  level: number,
+): Promise<void> {
+  const levels = await person.waitFor(room, (seen) => seen.state('m.room.power_levels'));
+  await person.setState(room, 'm.room.power_levels', withLevel(levels, user, level));
+}
+
+function withLevel(levels: Content, user: string, level: number): Content {
+  const { users } = levels;
+  return { ...levels, users: { ...(typeof users === 'object' ? users : {}), [user]: level } };
+}
+
+/** A chat of a person and the bot alone; the bot has greeted. */
+export async function directChat(person: MatrixUser, bot: string): Promise<string> {
+  const room = await person.createRoom({ direct: true, invite: [bot] });
+  await person.waitForText(room, /I join rooms to Slack channels/, patience);
+  return room;
+}
+
+/** Gives the bot a command and waits for its answer to just this command. */
+export async function command(
+  person: MatrixUser,
+  room: string,
+  words: string,
+  timeout = patience,
+): Promise<SeenMessage> {
+  const event = await person.say(room, words);
+  return person.waitFor(
+    room,
+    (seen) => seen.messages().find(({ kind, replyTo }) => kind === 'm.notice' && replyTo === event),
+    timeout,
+  );
+}
+
+/** Waits until the person sees a message as `wanted` describes it: edited, with a reaction, … */
+export function waitForMessage(
+  person: MatrixUser,
+  room: string,
+  wanted: (message: SeenMessage) => boolean | undefined,
+  timeout?: number,
+): Promise<SeenMessage> {
+  return person.waitFor(room, (seen) => seen.messages().find((each) => wanted(each) === true), timeout);
+}
+
+/** Waits until a message isn't there to read any more. */
+export async function waitUntilGone(person: MatrixUser, room: string, event: string): Promise<void> {
+  await person.waitFor(room, (seen) =>
+    seen.messages().some(({ eventId }) => eventId === event) ? undefined : true,
+  );
+}
