@@ -1,7 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  makeRegistrations,
+  readPuppetsRegistration,
+  readRegistration,
+} from '../../src/matrix/registration.ts';
 import { hasCode } from '../../src/store/embedded-postgres/build-folder.ts';
 
 /**
@@ -27,88 +31,48 @@ export const slot = z.object({
 });
 export type Slot = z.infer<typeof slot>;
 
-/** Writes the registrations of one slot for each port. */
+/** Writes the registrations of one slot for each port, as the bridge makes them. The first slot's double puppets serve all. */
 export async function writeSlots(
   folder: string,
   serverName: string,
   ports: readonly number[],
 ): Promise<readonly Slot[]> {
   await mkdir(folder, { recursive: true });
-  const puppets = { puppetRegistration: join(folder, 'puppets.registration.json'), puppetToken: newToken() };
-  await writeJson(puppets.puppetRegistration, puppetRegistrationOf(puppets.puppetToken, serverName));
-  return Promise.all(
-    ports.map(async (port, index) => {
-      const made = { ...newSlot(folder, `slack${index + 1}`, port), ...puppets };
-      await writeJson(made.registration, registrationOf(made, serverName));
-      return made;
-    }),
-  );
+  const slots: Slot[] = [];
+  for (const [index, port] of ports.entries())
+    slots.push(await writeSlot(folder, serverName, index + 1, port, slots[0]));
+  return slots;
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFile(path, JSON.stringify(value, null, 2));
-}
-
-function newSlot(folder: string, id: string, port: number) {
+async function writeSlot(
+  folder: string,
+  serverName: string,
+  number: number,
+  port: number,
+  first: Slot | undefined,
+): Promise<Slot> {
+  const id = `slack${number}`;
+  const names = { domain: serverName, bot: `${id}bot`, ghostPrefix: `${id}_` };
+  const made = makeRegistrations({ ...names, id, url: `http://127.0.0.1:${port}` });
+  const registration = join(folder, `${id}.registration.json`);
+  await writeFile(registration, JSON.stringify(made.bridge, null, 2));
+  const puppetRegistration = first?.puppetRegistration ?? join(folder, 'puppets.registration.json');
+  if (!first) await writeFile(puppetRegistration, JSON.stringify(made.puppets, null, 2));
+  const { asToken, hsToken, senderLocalpart } = readRegistration(made.bridge, names, registration);
+  const puppetToken = first?.puppetToken ?? readPuppetsRegistration(made.puppets, puppetRegistration).asToken;
+  const { bot: botLocalpart, ghostPrefix } = names;
   return {
     id,
     port,
-    asToken: newToken(),
-    hsToken: newToken(),
-    senderLocalpart: `${id}-sender`,
-    botLocalpart: `${id}bot`,
-    ghostPrefix: `${id}_`,
-    registration: join(folder, `${id}.registration.json`),
+    asToken,
+    hsToken,
+    senderLocalpart,
+    botLocalpart,
+    ghostPrefix,
+    registration,
+    puppetRegistration,
+    puppetToken,
   };
-}
-
-function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-/** @see https://spec.matrix.org/latest/application-service-api/#registration */
-function registrationOf(slot: Slot, serverName: string): Readonly<Record<string, unknown>> {
-  const server = escapeForRegex(serverName);
-  return {
-    id: slot.id,
-    url: `http://127.0.0.1:${slot.port}`,
-    as_token: slot.asToken,
-    hs_token: slot.hsToken,
-    sender_localpart: slot.senderLocalpart,
-    rate_limited: false,
-    receive_ephemeral: true,
-    'de.sorunome.msc2409.push_ephemeral': true,
-    'io.element.msc4190': true,
-    namespaces: {
-      users: [
-        { exclusive: true, regex: `^@${slot.ghostPrefix}.+:${server}$` },
-        { exclusive: true, regex: `^@${slot.botLocalpart}:${server}$` },
-      ],
-      aliases: [{ exclusive: true, regex: `^#${slot.ghostPrefix}.+:${server}$` }],
-      rooms: [],
-    },
-  };
-}
-
-function puppetRegistrationOf(asToken: string, serverName: string): Readonly<Record<string, unknown>> {
-  return {
-    id: 'puppets',
-    url: null,
-    as_token: asToken,
-    hs_token: newToken(),
-    sender_localpart: 'puppets-sender',
-    rate_limited: false,
-    'io.element.msc4190': true,
-    namespaces: {
-      users: [{ exclusive: false, regex: `^@.+:${escapeForRegex(serverName)}$` }],
-      aliases: [],
-      rooms: [],
-    },
-  };
-}
-
-function escapeForRegex(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 /**
