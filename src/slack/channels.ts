@@ -28,7 +28,6 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
     goodFor: () => goodFor.list,
   });
   const readList = createListReader(call);
-  const list = (team: TeamId) => lists.get(team, () => readList(team));
   const keyOf = (team: TeamId, channel: ChannelId) => `${team} ${channel}`;
   const one = (team: TeamId, channel: ChannelId) =>
     single.get(keyOf(team, channel), () => channelInfo(call, team, channel));
@@ -39,8 +38,15 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
       const found = await one(team, id);
       return found === undefined ? [] : [found];
     }
-    const name = query.replace(/^#/, '').normalize('NFC').toLowerCase();
-    return (await list(team)).filter((channel) => channel.name.normalize('NFC').toLowerCase() === name);
+    let fresh = false;
+    const read = () => {
+      fresh = true;
+      return readList(team);
+    };
+    const found = named(query, await lists.get(team, read));
+    if (found.length > 0 || fresh) return found;
+    lists.forget(team); // it may be new
+    return named(query, await lists.get(team, read));
   }
 
   const channels: Channels = {
@@ -55,7 +61,8 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
       for (const each of searched) found.push(...(await findIn(each, query.trim())));
       return found;
     },
-    listChannels: async (team) => (await list(team)).filter((channel) => !channel.archived),
+    listChannels: async (team) =>
+      (await lists.get(team, () => readList(team))).filter((channel) => !channel.archived),
     join: async (place) => {
       const args = { channel: place.channel };
       await call({ team: place.team, method: 'conversations.join', effect: 'repeatable', args });
@@ -63,6 +70,12 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
     },
   };
   return channels;
+}
+
+function named(query: string, channels: readonly SlackChannel[]): readonly SlackChannel[] {
+  const plain = (name: string) => name.normalize('NFC').toLowerCase();
+  const wanted = plain(query.replace(/^#/, ''));
+  return channels.filter((channel) => plain(channel.name) === wanted);
 }
 
 async function channelInfo(

@@ -51,6 +51,8 @@ export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Receiv
       route: { team, ...placeOf(event) },
       deliveryKey: `slack:${team}:${eventId}`,
       ...(fact !== undefined && { fact }),
+      ...(steers(event) && { control: true }),
+      ...aboutOf(event),
       srcTs,
       payload: raw,
     },
@@ -102,6 +104,17 @@ function channelOf(event: Fields): string | undefined {
     textOf(fieldsOf(event['item'])['channel']) ??
     textOf(event['channel_id'])
   );
+}
+
+/** A change of the channel, or of who is in it. Message subtypes that say the same for people to read aren't meant. */
+function steers(event: Fields): boolean {
+  return /^(?:channel|group)_|^member_(?:joined|left)_channel$/.test(textOf(event['type']) ?? '');
+}
+
+/** The root of the thread, for a reply. */
+function aboutOf(event: Fields): { readonly about?: readonly string[] } {
+  const root = textOf(event['thread_ts']) ?? textOf(fieldsOf(event['message'])['thread_ts']);
+  return root === undefined || root === event['ts'] ? {} : { about: [root] };
 }
 
 /** A message is placed by its own ts, everything that happens to it or to the channel by when it happened. */

@@ -29,7 +29,7 @@ export interface Failure {
 }
 
 /** How long a workspace without a working token is left alone. */
-const revokedPause = 60_000;
+const revokedPause = 15_000;
 /** When Slack limits us without saying for how long. */
 const unnamedPause = 30_000;
 

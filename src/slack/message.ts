@@ -1,5 +1,6 @@
 import type { SlackAuthor, SlackFile, SlackMessage, SlackPlace } from '../events.ts';
 import { messageDoc } from '../format/blocks.ts';
+import { cleanName } from '../format/names.ts';
 import { appId, authorId, botId, fileId, slackUserId, teamId, ts } from '../ids.ts';
 import { editTsOf } from './facts.ts';
 import type { Fields } from './fields.ts';
@@ -56,7 +57,7 @@ export function opKeyOf(raw: Fields): string | undefined {
  */
 function authorOf(raw: Fields): SlackAuthor | undefined {
   const bot = raw['bot_id'];
-  const named = textOf(raw['username']);
+  const named = cleanName(textOf(raw['username']) ?? '') || undefined;
   if (bot !== undefined && bot !== null && (named !== undefined || textOf(raw['user']) === undefined))
     return botAuthor(raw, named);
   if (textOf(raw['user']) === undefined) return undefined;
@@ -68,7 +69,7 @@ function authorOf(raw: Fields): SlackAuthor | undefined {
 
 function botAuthor(raw: Fields, named: string | undefined): SlackAuthor {
   const profile = fieldsOf(raw['bot_profile']);
-  const name = named ?? textOf(profile['name']);
+  const name = named ?? (cleanName(textOf(profile['name']) ?? '') || undefined);
   const picture = largestPicture(fieldsOf(raw['icons'])) ?? largestPicture(fieldsOf(profile['icons']));
   return {
     type: 'bot',

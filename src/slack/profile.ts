@@ -1,4 +1,5 @@
 import type { SlackProfile } from '../events.ts';
+import { cleanName } from '../format/names.ts';
 import type { TeamId } from '../ids.ts';
 import { botId, slackUserId } from '../ids.ts';
 import type { Fields } from './fields.ts';
@@ -43,8 +44,9 @@ export function botProfile(team: TeamId, bot: Fields): SlackProfile {
   };
 }
 
+/** The first of the names in which something is left once it is cleaned. */
 function firstName(candidates: readonly unknown[]): string | undefined {
-  return candidates.map((name) => textOf(name)?.trim()).find((name) => name !== undefined && name !== '');
+  return candidates.map((name) => cleanName(textOf(name) ?? '')).find((name) => name !== '');
 }
 
 /** The address under the `image_<pixels>` key with the most pixels: these are square, other keys needn't be. */

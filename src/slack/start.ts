@@ -93,8 +93,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       trustedHosts: [...settings.fileHosts, new URL(settings.apiUrl).hostname],
     }),
     listen: async () => {
-      watch = watchTokens(teams, call, log);
       await transport.listen();
+      watch = watchTokens(teams, call, log);
     },
     stop: async () => {
       watch?.stop();

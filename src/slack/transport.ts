@@ -51,17 +51,18 @@ function httpTransport({ settings, teams, intake, metrics, log }: TransportOptio
 
 function socketTransport({ settings, teams, intake, metrics, log }: TransportOptions): SlackTransport {
   const running: { stop(): Promise<void> }[] = [];
-  const states = new Map<TeamId, SocketState>();
+  /** By app token: the connections of an app serve all of its workspaces. */
+  const states = new Map<string, SocketState>();
 
-  function changed(members: readonly ConnectedTeam[], state: SocketState): void {
-    for (const member of members) states.set(member.team.id, state);
+  function changed(appToken: string, state: SocketState): void {
+    states.set(appToken, state);
     metrics.sockets([...states.values()].reduce((sum, each) => sum + each.open, 0));
   }
 
   async function open(appToken: string, members: readonly ConnectedTeam[]): Promise<void> {
     const source = { appToken, teams: members };
     const report = (count: number, trouble?: string) =>
-      changed(members, { open: count, ...(trouble !== undefined && { trouble }) });
+      changed(appToken, { open: count, ...(trouble !== undefined && { trouble }) });
     report(0);
     running.push(
       await startSocketIntake({ apiUrl: settings.apiUrl, source, intake, metrics, log, changed: report }),
@@ -81,6 +82,9 @@ function socketTransport({ settings, teams, intake, metrics, log }: TransportOpt
     },
     stop,
     httpPort: () => undefined,
-    sockets: (team) => states.get(team),
+    sockets: (team) => {
+      const appToken = teams.connected().find((each) => each.team.id === team)?.appToken;
+      return appToken === undefined ? undefined : states.get(appToken);
+    },
   };
 }

@@ -92,7 +92,7 @@ describe('a post that surely wasn’t made', () => {
       const { error, kind } = sort(refused(code));
       assert.ok(error instanceof TryLater);
       assert.equal(error.target, 'slack:T1');
-      assert.equal(error.after, 60_000);
+      assert.equal(error.after, 15_000);
       assert.equal(kind, 'revoked');
     });
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SlackEvent } from '../../src/events.ts';
 import { plainText } from '../../src/format/doc.ts';
-import { slackUserId } from '../../src/ids.ts';
-import { slackEvent } from '../../src/slack/inbound.ts';
+import { InvalidId, slackUserId } from '../../src/ids.ts';
+import { MalformedPayload, slackEvent } from '../../src/slack/inbound.ts';
 import { bytes, callback, written } from './support/payloads.ts';
 import type { Json } from './support/payloads.ts';
 
@@ -257,7 +257,8 @@ describe('other events', () => {
     for (const [more, name] of [
       [{ display_name: 'Annie', real_name: 'Ann Other' }, 'Annie'],
       [{ display_name: '', real_name: 'Ann Other' }, 'Ann Other'],
-      [{ display_name: ' ', real_name: '' }, 'ann'],
+      [{ display_name: ' \u200b', real_name: '' }, 'ann'],
+      [{ display_name: 'A\u202enn  B' }, 'Ann B'],
     ] as const)
       assert.deepEqual(change(more), { type: 'profile', team: 'T1', profile: { ...expected, name } });
   });
@@ -281,5 +282,9 @@ describe('what can’t be what it says', () => {
     ['a message of nobody real', bytes(callback(written('a', { user: '../../etc' })))],
     ['a message from no channel', bytes(callback(written('a', { channel: '' })))],
   ] as const)
-    test(`${what} is an error`, () => assert.throws(() => slackEvent(payload, teams)));
+    test(`${what} is an error that says so`, () =>
+      assert.throws(
+        () => slackEvent(payload, teams),
+        (error) => error instanceof MalformedPayload || error instanceof InvalidId,
+      ));
 });

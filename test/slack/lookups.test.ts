@@ -79,6 +79,13 @@ describe('a channel', () => {
     assert.deepEqual(await slack.findChannels('C0NOWHERE'), []);
   });
 
+  test('that was made a moment ago is found', async () => {
+    const { slack, sandbox, place } = running;
+    assert.deepEqual(await slack.findChannels('#brand-new'), []);
+    const { id } = sandbox.control.createChannel({ name: 'brand-new' });
+    assert.equal((await slack.findChannels('#brand-new', place.team))[0]?.channel, id);
+  });
+
   test('that is public can be joined', async () => {
     const { slack, place, sandbox } = running;
     const { id } = sandbox.control.createChannel({ name: 'lonely', withApp: false });

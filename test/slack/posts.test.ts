@@ -137,3 +137,18 @@ test('a limit in one channel holds up neither another channel nor another call',
   await running.slack.post(newChannel(running), outgoing('elsewhere'));
   await running.slack.update(place, first, outgoing('changed'));
 });
+
+test('paced posts never meet Slack’s limit', { timeout: 30_000 }, async () => {
+  const limited: string[] = [];
+  const paced = await startAdapter({
+    sandbox: { rateLimits: true },
+    settings: { rateLimits: true },
+    metrics: { limited: (_, by) => void limited.push(by) },
+  });
+  try {
+    for (let post = 0; post < 7; post += 1) await paced.slack.post(paced.place, outgoing(`post ${post}`));
+    assert.deepEqual(limited, []);
+  } finally {
+    await paced.stop();
+  }
+});
