@@ -1,4 +1,5 @@
 import { createCommands } from './admin/commands.ts';
+import { isCommand } from './admin/parse.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { createHandlers } from './bridge/handlers.ts';
@@ -138,6 +139,7 @@ async function connectNetworks(
     ghostStore: store.ghosts,
     intake: store.intake,
     fetchPicture: (url) => slack.picture(url),
+    isCommand,
     log: log.child({ part: 'matrix' }),
     metrics: meters.matrix,
   });

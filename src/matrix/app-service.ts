@@ -14,6 +14,8 @@ export interface AppServiceOptions {
   readonly hsToken: string;
   readonly intake: IntakePort;
   readonly isOurs: (user: string) => boolean;
+  /** Whether a message's text is for the bot. */
+  readonly isCommand?: (text: string) => boolean;
   /** Called with each event once it is stored; must not throw. */
   readonly onEvent: (event: JsonObject) => void;
   /** A transaction could not be stored (`false`), or one could (`true`). */
@@ -117,7 +119,7 @@ export class IntakeAppService extends AppService {
       this.#options.log.error('a transaction of the homeserver is too large', { mostBytes });
       return refusal(413, 'M_TOO_LARGE', `a transaction may have ${mostBytes} bytes`);
     }
-    const { deliveries, events } = readTransaction(body, this.#options.isOurs);
+    const { deliveries, events } = readTransaction(body, this.#options.isOurs, this.#options.isCommand);
     const reply = await this.#store(deliveries);
     if (reply.status === 200) for (const event of events) this.#options.onEvent(event);
     const seconds = (performance.now() - started) / 1000;

@@ -41,6 +41,8 @@ export interface MatrixOptions {
   readonly ghostStore: GhostStore;
   readonly intake: IntakePort;
   readonly fetchPicture: FetchPicture;
+  /** Whether a message's text is for the bot: it then never waits behind the messages of a paused portal. */
+  readonly isCommand?: (text: string) => boolean;
   readonly log: Logger;
   readonly metrics?: MatrixMetrics;
   /** The homeserver is well again after trouble: what waits for it may go on. */
@@ -172,6 +174,7 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     hsToken: registration.hsToken,
     intake: options.intake,
     isOurs: parts.isOurs,
+    ...(options.isCommand && { isCommand: options.isCommand }),
     onEvent: (event) => parts.members.observe(event),
     onStored: (stored) => parts.watch.stored(stored),
     log,

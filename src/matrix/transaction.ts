@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
 import type { Delivery } from '../queue/ports.ts';
-import { isObject, textAt } from './json.ts';
+import { isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 
 /** What a transaction of the homeserver holds. */
@@ -21,7 +21,11 @@ export interface Transaction {
  * our users (invitations, kicks) is theirs, and stored.
  * @see https://spec.matrix.org/latest/application-service-api/#put_matrixappv1transactionstxnid
  */
-export function readTransaction(body: Buffer, isOurs: (user: string) => boolean): Transaction {
+export function readTransaction(
+  body: Buffer,
+  isOurs: (user: string) => boolean,
+  isCommand: (text: string) => boolean = () => false,
+): Transaction {
   const content = parsed(body);
   const listed = isObject(content) ? content['events'] : undefined;
   if (!isObject(content) || (listed !== undefined && !Array.isArray(listed))) {
@@ -35,12 +39,12 @@ export function readTransaction(body: Buffer, isOurs: (user: string) => boolean)
   for (const event of (listed ?? []) as readonly unknown[]) {
     if (isObject(event)) events.push(event);
     if (isObject(event) && isOurs(textAt(event, 'sender') ?? '')) continue;
-    deliveries.push(delivery(event));
+    deliveries.push(delivery(event, isCommand));
   }
   return { deliveries, events };
 }
 
-function delivery(event: unknown): Delivery {
+function delivery(event: unknown, isCommand: (text: string) => boolean): Delivery {
   const payload = Buffer.from(JSON.stringify(event));
   try {
     if (!isObject(event)) return malformed(payload, 'an event is no object');
@@ -51,6 +55,8 @@ function delivery(event: unknown): Delivery {
       from: 'matrix',
       route: { room, user },
       deliveryKey: `matrix:${eventId(event['event_id'])}`,
+      ...(steers(event, isCommand) && { control: true }),
+      about: targetsOf(event),
       srcTs: '',
       payload,
     };
@@ -58,6 +64,24 @@ function delivery(event: unknown): Delivery {
     if (error instanceof InvalidId) return malformed(payload, error.message);
     throw error;
   }
+}
+
+/** A change of the room's state, or a command to the bot. */
+function steers(event: JsonObject, isCommand: (text: string) => boolean): boolean {
+  if (event['state_key'] !== undefined) return true;
+  return event['type'] === 'm.room.message' && isCommand(textAt(objectAt(event, 'content'), 'body') ?? '');
+}
+
+/** The events that it answers, changes, reacts to or removes. */
+function targetsOf(event: JsonObject): readonly string[] {
+  const content = objectAt(event, 'content');
+  const relation = objectAt(content, 'm.relates_to');
+  const targets = [
+    textAt(relation, 'event_id'),
+    textAt(objectAt(relation, 'm.in_reply_to'), 'event_id'),
+    textAt(event, 'redacts') ?? textAt(content, 'redacts'),
+  ];
+  return targets.filter((target) => target !== undefined);
 }
 
 /** Keyed by what it holds: when the homeserver repeats it, it is the same. */

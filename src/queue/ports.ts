@@ -30,6 +30,11 @@ export interface Delivery {
    * For Slack the ts in `fact` is added.
    */
   readonly about?: readonly string[];
+  /**
+   * It steers the bridge (a command, a change of the room or channel) instead of being bridged: it goes through a lane of
+   * its own, so that it never waits behind the messages of a portal that is paused.
+   */
+  readonly control?: boolean;
   /** The order among what is stored: ts or event_ts for Slack; empty for Matrix, which is ordered by arrival. */
   readonly srcTs: string;
   /** The JSON as it came (for Slack the whole envelope body); sealed before it is written. */

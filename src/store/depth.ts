@@ -44,7 +44,9 @@ export async function readDepth(reader: Reader, portal?: PortalId): Promise<Dept
   const found = rows.parse(
     portal === undefined
       ? await reader.query(ofAll, [])
-      : await reader.query(ofLanes, [[`portal:${portal}:slack`, `portal:${portal}:matrix`]]),
+      : await reader.query(ofLanes, [
+          [`portal:${portal}:slack`, `portal:${portal}:matrix`, `portal:${portal}:control`],
+        ]),
   );
   const sum = (state: string): number =>
     found.filter((row) => row.state === state).reduce((total, { items }) => total + items, 0);

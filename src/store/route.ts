@@ -19,6 +19,7 @@ export type Routed = Omit<IntakeRow, 'sealed' | 'payload' | 'receivedAt'>;
  * | Slack  | no channel, but a user or else a team   | `user:…` or `team:…`   |
  * | Matrix | its room has a portal                   | `portal:<id>:matrix`   |
  * | Matrix | its room has none                       | `room:…`               |
+ * | either | it steers a portal                      | `portal:<id>:control`  |
  * | either | can't be handled, or belongs nowhere    | `malformed`, at once dead |
  */
 export function routeDelivery(
@@ -71,7 +72,7 @@ function laneName(kind: string, id: string): string {
 
 function inPortal(delivery: Delivery, portal: Portal): Partial<Routed> {
   const { from, fact } = delivery;
-  const lane = `portal:${portal.id}:${from}`;
+  const lane = `portal:${portal.id}:${delivery.control === true ? 'control' : from}`;
   const key = fact === undefined ? {} : { fact: seenKey('fact', `${portal.id}\n${fact}`) };
   if (from === 'matrix') return { lane, ...key, about: eventKeys(delivery) };
   const named = fact === undefined ? undefined : tsOfFact.exec(fact);

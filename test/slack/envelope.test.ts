@@ -173,3 +173,19 @@ test('Slack’s word that it holds events back is a delivery of its own', () => 
   assert.equal(delivery.deliveryKey, 'slack:T1:app_rate_limited:1700000000');
   assert.equal(delivery.srcTs, '1700000000.000000');
 });
+
+test('changes of a channel steer, messages about them do not', () => {
+  const steering = (event: Readonly<Record<string, unknown>>) =>
+    delivered(callback({ ...event, channel: 'C1', user: 'U1', ts: '1.000100', event_ts: '1.000100' }))
+      .control ?? false;
+  assert.equal(steering({ type: 'channel_archive' }), true);
+  assert.equal(steering({ type: 'member_left_channel' }), true);
+  assert.equal(steering({ type: 'message', subtype: 'channel_archive', text: 'archived' }), false);
+  assert.equal(steering({ type: 'reaction_added' }), false);
+});
+
+test('a reply names the root of its thread', () => {
+  const reply = { type: 'message', ...place, user: 'U1', ts: '2.000100', thread_ts: '1.000100', text: 'x' };
+  assert.deepEqual(delivered(callback(reply)).about, ['1.000100']);
+  assert.equal(delivered(callback({ ...reply, ts: '1.000100' })).about, undefined, 'the root itself');
+});
