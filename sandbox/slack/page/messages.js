@@ -9,21 +9,27 @@ export function renderMessage(message, view, actions) {
   return el(
     'li',
     { class: message.subtype === 'tombstone' ? 'message gone' : 'message', 'data-ts': message.ts },
-    el('img', { class: 'avatar', src: author.picture, alt: '', width: 36, height: 36 }),
+    picture(author),
     el('div', { class: 'content' }, head(message, author), body(message, view), foot(message, view, actions)),
     buttons(message, view, actions),
   );
 }
 
+/** Without a picture: the name's first letter, as Slack shows its own. */
+function picture({ name, picture: src }) {
+  if (src) return el('img', { class: 'avatar', src, alt: '' });
+  return el('span', { class: 'avatar', 'aria-hidden': true }, name.slice(0, 1).toUpperCase());
+}
+
 function authorOf(message, view) {
   const user = view.userOf(message.user);
-  const picture =
+  const address =
     message.icons?.image_48 ??
     message.icons?.image_72 ??
     message.bot_profile?.icons?.image_48 ??
     user?.profile?.image_48;
   const name = message.username ?? message.bot_profile?.name ?? view.user(message.user ?? '');
-  return { name, picture: picture ?? 'data:,', app: message.bot_id !== undefined };
+  return { name, picture: address, app: message.bot_id !== undefined };
 }
 
 function head(message, author) {
