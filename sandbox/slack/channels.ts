@@ -98,10 +98,10 @@ export function joinChannel(world: World, channel: Channel, user: string, invite
 
 /** `false`: not a member. `by`: who removed the person, when it wasn't they themselves. */
 export function leaveChannel(world: World, channel: Channel, user: string, by?: string): boolean {
-  if (!channel.members.has(user)) return false;
+  // Who left sees no more of it: an app hears of its own bot's leaving by `channel_left` only.
+  if (!channel.members.delete(user)) return false;
   addMessage(world, channel, { subtype: 'channel_leave', user, text: `<@${user}> has left the channel` });
   publishMembership(world, channel, { joined: false, user, inviter: undefined });
-  channel.members.delete(user);
   const app = world.users.get(user)?.bot?.appId;
   if (app !== undefined) publishLeft(world, channel, app, by ?? user);
   touch(world, channel);

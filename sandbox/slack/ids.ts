@@ -23,10 +23,6 @@ export function newAppToken(appId: string): string {
   return `xapp-1-${appId}-${randomNumber()}-${newSecret(32)}`;
 }
 
-export function newUserToken(): string {
-  return `xoxp-${randomNumber()}-${randomNumber()}-${randomNumber()}-${newSecret(16)}`;
-}
-
 function randomNumber(): string {
   return String(1e12 + Math.floor(Math.random() * 9e12));
 }

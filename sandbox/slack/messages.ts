@@ -133,6 +133,7 @@ function tombstoneOf(message: Message): Message {
     attachments: undefined,
     metadata: undefined,
     files: [],
+    threadTs: message.ts,
     edited: undefined,
     reactions: [],
     details: undefined,

@@ -32,6 +32,10 @@ test('each action is reached over HTTP, and reads by GET', async (context) => {
   const nobody = await post('post', { channel: channel.id, user: 'U0NOBODY', text: 'x' });
   assert.match(String(nobody.body['error']), /There is no user U0NOBODY/);
   assert.equal((await post('shout', {})).status, 404);
+  const foreign = await fetch(`${sandbox.url}/_sandbox/world`, {
+    headers: { origin: 'https://elsewhere.example' },
+  });
+  assert.equal(foreign.status, 403);
 });
 
 test('a multipart post carries files', async (context) => {

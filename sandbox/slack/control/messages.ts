@@ -4,7 +4,7 @@ import { createFile } from '../files.ts';
 import * as messages from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
-import { isEmoji } from '../text/emoji.ts';
+import { reactionName } from '../text/emoji.ts';
 import { mrkdwnBlock, typedText } from '../text/rich-text.ts';
 import type { World } from '../world.ts';
 import { action, ControlError } from './action.ts';
@@ -197,9 +197,9 @@ function upload(world: World, channel: Channel, user: string, input: z.output<ty
 }
 
 function emojiName(world: World, channel: Channel, given: string): string {
-  const name = given.replace(/^:|:$/g, '');
   const custom = world.teams.get(channel.teamId)?.emoji ?? new Map<string, string>();
-  if (!isEmoji(name, custom))
-    throw new ControlError(`There is no emoji "${name}" (give its name without colons).`);
+  const name = reactionName(given, custom);
+  if (name === undefined)
+    throw new ControlError(`There is no emoji "${given}" (give its name without colons).`);
   return name;
 }

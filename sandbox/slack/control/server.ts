@@ -14,6 +14,11 @@ export async function serveControl(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { origin, host } = request.headers;
+  if (origin !== undefined && URL.parse(origin)?.host !== host) {
+    sendJson(response, 403, { error: `Pages of ${origin} may not control the sandbox.` });
+    return;
+  }
   const action = findAction(control, name);
   if (!action) {
     sendJson(response, 404, {

@@ -15,6 +15,7 @@ export type Send = (attempt: Attempt) => Promise<Outcome>;
 interface Held {
   readonly delivery: Delivery;
   events: number;
+  cancel: Cancel;
 }
 
 /** Takes published events to the apps that may see them: faults first, then attempts until acknowledged or given up. */
@@ -136,9 +137,9 @@ export class Deliveries {
 
   #hold(delivery: Delivery, events: number, ms: number): void {
     // One more, because the event itself counts down at the end of its own release.
-    const held = { delivery, events: events + 1 };
+    const held: Held = { delivery, events: events + 1, cancel: () => {} };
+    held.cancel = this.#later(ms, () => this.#letGo(held));
     this.#held.push(held);
-    this.#later(ms, () => this.#letGo(held));
   }
 
   #countDownHeld(): void {
@@ -153,6 +154,7 @@ export class Deliveries {
     if (!this.#held.includes(held)) return;
     this.#held = this.#held.filter((other) => other !== held); // a new list: the old one may be being walked
     void this.#start(held.delivery);
+    held.cancel();
   }
 
   async #start(delivery: Delivery): Promise<void> {
@@ -199,20 +201,27 @@ export class Deliveries {
     return outcome;
   }
 
-  #later(ms: number, work: () => void): void {
+  /** Counts as pending until it has happened or is cancelled. */
+  #later(ms: number, work: () => void): Cancel {
     this.#enter();
-    this.#wait(ms, () => {
+    const cancel = this.#wait(ms, () => {
       work();
       this.#leave();
     });
+    return () => {
+      if (!this.#waiting.delete(cancel)) return;
+      cancel();
+      this.#leave();
+    };
   }
 
-  #wait(ms: number, work: () => void): void {
+  #wait(ms: number, work: () => void): Cancel {
     const cancel = this.#world.clock.after(ms, () => {
       this.#waiting.delete(cancel);
       work();
     });
     this.#waiting.add(cancel);
+    return cancel;
   }
 
   #enter(): void {

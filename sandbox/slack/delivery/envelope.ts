@@ -14,8 +14,6 @@ export interface Delivery {
   readonly body: string;
 }
 
-export type Envelope = ReturnType<typeof envelope>;
-
 /** @see https://docs.slack.dev/apis/events-api/#callback-field */
 function envelope(world: World, app: App, eventId: string, published: PublishedEvent) {
   return {

@@ -47,7 +47,7 @@ export function messageShape(
     metadata: view.metadata ? message.metadata : undefined,
     ...filesShape(world, files),
     thread_ts: message.threadTs ?? (view.thread && channel.threads.has(message.ts) ? message.ts : undefined),
-    parent_user_id: isReply ? root?.user : undefined,
+    parent_user_id: isReply || message.subtype === 'tombstone' ? (root ?? message).user : undefined,
     root:
       message.subtype === 'thread_broadcast' && root
         ? messageShape(world, channel, root, { ...historyView, thread: true })
@@ -129,14 +129,14 @@ function reactionsShape(message: Message) {
 }
 
 function threadShape(channel: Channel, message: Message) {
-  const replies = channel.threads.get(message.ts);
-  if (!replies || replies.length === 0) return {};
+  const replies = channel.threads.get(message.ts) ?? [];
+  if (replies.length === 0 && message.subtype !== 'tombstone') return {};
   const users = new Set<string>();
   for (const reply of replies) users.add(reply.user ?? reply.botId ?? '');
   return {
     reply_count: replies.length,
     reply_users_count: users.size,
-    latest_reply: replies.at(-1)?.ts,
+    latest_reply: replies.at(-1)?.ts ?? '0000000000.000000',
     reply_users: [...users].slice(0, 5),
     is_locked: false,
     subscribed: false,

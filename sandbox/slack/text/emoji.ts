@@ -46,10 +46,16 @@ export function tonedCode(code: string, skinTone: number): string {
   return `${code}-${SKIN_TONES[skinTone - 2] ?? ''}`;
 }
 
-/** `reactions.add` takes standard names, custom names and a skin tone. */
-export function isEmoji(name: string, custom: ReadonlyMap<string, string>): boolean {
-  const [base = ''] = name.split('::skin-tone-');
-  return byName.has(base) || custom.has(base);
+/**
+ * The name under which a reaction is kept: standard names by their first one (`thumbsup` is `+1`), custom ones as they
+ * are, a skin tone behind `::`. `undefined`: there is no such emoji.
+ */
+export function reactionName(name: string, custom: ReadonlyMap<string, string>): string | undefined {
+  const [base = '', ...tone] = name.replace(/^:|:$/g, '').split('::');
+  if (custom.has(base)) return base;
+  const code = byName.get(base);
+  const first = code === undefined ? undefined : byCode.get(withoutVariation(code));
+  return first === undefined ? undefined : [first, ...tone].join('::');
 }
 
 function codePoints(character: string): readonly string[] {

@@ -88,7 +88,7 @@ function skinToneSuffix(element: RichTextElement): string {
 }
 
 /** Slack escapes these three characters, no others. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

@@ -84,6 +84,8 @@ function readMetadata(call: Call): Metadata | undefined {
   if (type === undefined && payload === undefined) return { event_type: '', event_payload: {} };
   const fits = typeof type === 'string' && type !== '' && typeof payload === 'object' && payload !== null;
   if (!fits || Array.isArray(payload)) throw new SlackError('invalid_metadata_schema');
+  // Under a type with any other character Slack posts the message and loses the metadata.
+  if (!/^[\w-]+$/.test(type)) return undefined;
   return { event_type: type, event_payload: payload as Record<string, unknown> };
 }
 

@@ -6,7 +6,7 @@ import type { Channel, Message } from '../model.ts';
 import { historyView, messageShape } from '../shapes/message.ts';
 import type { WireMessage } from '../shapes/message.ts';
 import type { Shape } from '../shapes/vendor.ts';
-import { isEmoji } from '../text/emoji.ts';
+import { reactionName } from '../text/emoji.ts';
 import { requiredText, text } from './arguments.ts';
 import { method, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
@@ -56,8 +56,8 @@ function remove(call: Call): Answer {
 }
 
 function emojiNameOf(call: Call): string {
-  const name = requiredText(call, 'name', 'invalid_name').replace(/^:|:$/g, '');
-  if (!isEmoji(name, call.caller.team.emoji)) throw new SlackError('invalid_name');
+  const name = reactionName(requiredText(call, 'name', 'invalid_name'), call.caller.team.emoji);
+  if (name === undefined) throw new SlackError('invalid_name');
   return name;
 }
 
