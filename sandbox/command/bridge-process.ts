@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { spawnWatched } from '../../src/store/embedded-postgres/watched-child.ts';
 import type { WatchedChild } from '../../src/store/embedded-postgres/watched-child.ts';
 
-/** A bridge in a process of its own, started the way `npm start` does. */
+/** A bridge in a process of its own. */
 export interface BridgeProcess {
   pid(): number;
   /** Settles when it ended by itself or was ended, with its exit status. */
@@ -23,7 +23,7 @@ export interface BridgeProcessOptions {
   readonly webUrl: string;
   /** More arguments to node, before the script. */
   readonly nodeArguments?: readonly string[];
-  /** The bridge's script; absent: the start script, which prefers the compiled bridge. */
+  /** The bridge's script; absent: its sources, never a compiled bridge, which may be older. */
   readonly script?: string;
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -36,12 +36,20 @@ const startLimit = 90_000;
  * @throws Error with the bridge's last lines when it ends, or isn't ready in 90 s.
  */
 export async function startBridgeProcess(options: BridgeProcessOptions): Promise<BridgeProcess> {
-  const script = options.script ?? fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+  const script = options.script ?? fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
   const last: string[] = [];
   const child = await spawnWatched({
     command: process.execPath,
-    args: [...(options.nodeArguments ?? []), script, 'run', '-c', options.configFile],
+    // A library of ours uses functions that Node has deprecated.
+    args: [
+      '--disable-warning=DEP0060',
+      ...(options.nodeArguments ?? []),
+      script,
+      'run',
+      '-c',
+      options.configFile,
+    ],
     stopSignal: 'TERM',
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: options.environment ?? process.env,
