@@ -14,17 +14,7 @@ const USAGE = `The Slack sandbox: an emulated Slack on this machine.
   --empty           start without the example workspace
 `;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '8065' },
-    host: { type: 'string', default: '127.0.0.1' },
-    folder: { type: 'string' },
-    'no-rate-limits': { type: 'boolean', default: false },
-    empty: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
+const values = readOptions();
 if (values.help) {
   console.log(USAGE);
   process.exit(0);
@@ -35,7 +25,7 @@ const sandbox = await startSlackSandbox({
   port: Number(values.port),
   rateLimits: !values['no-rate-limits'],
   ...(values.folder !== undefined && { folder: values.folder }),
-});
+}).catch((error: unknown) => stopWith(`The sandbox can't start: ${messageOf(error)}`));
 if (!values.empty) fillDemo(sandbox.control);
 
 console.log(`Slack sandbox: ${sandbox.url}\nWeb API:       ${sandbox.apiUrl}\n`);
@@ -50,4 +40,32 @@ for (const { name, apps } of sandbox.control.world({}).teams) {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void sandbox.stop().then(() => process.exit(0)));
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '8065' },
+        host: { type: 'string', default: '127.0.0.1' },
+        folder: { type: 'string' },
+        'no-rate-limits': { type: 'boolean', default: false },
+        empty: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (/^\d{1,5}$/.test(values.port) && Number(values.port) < 65_536) return values;
+    return stopWith(`--port takes a number from 0 to 65535, not "${values.port}".`);
+  } catch (error) {
+    return stopWith(`${messageOf(error)}\n\n${USAGE}`);
+  }
+}
+
+function stopWith(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
