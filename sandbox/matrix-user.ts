@@ -10,13 +10,8 @@ import type { SeenRoom } from './matrix-user/room.ts';
 import { startSync } from './matrix-user/sync.ts';
 import type { Invitation, Sync } from './matrix-user/sync.ts';
 
-export { MatrixRefusal } from './matrix-user/api.ts';
-export type { MatrixApi, Media } from './matrix-user/api.ts';
-export type { Written } from './matrix-user/compose.ts';
-export type { Content, MatrixEvent } from './matrix-user/event.ts';
-export type { Member, SeenMessage } from './matrix-user/messages.ts';
-export type { SeenRoom } from './matrix-user/room.ts';
-export type { Invitation } from './matrix-user/sync.ts';
+export type { Content } from './matrix-user/event.ts';
+export type { SeenMessage } from './matrix-user/messages.ts';
 
 /** A session of a person: from a login, or from a registration. */
 export interface Session {

@@ -99,7 +99,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /** The URL of a database behind a unix socket, as `pg` reads it. */
-export function connectionUrl(connection: PostgresConnection): string {
+function connectionUrl(connection: PostgresConnection): string {
   const { host, user, database } = connection;
   return `postgresql://${user}@localhost:${connection.port}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}`;
 }
