@@ -1,0 +1,66 @@
+// `npm run bench`: measures the bridge beside a bare client, on real servers that it starts itself.
+import { writeFile } from 'node:fs/promises';
+import { SynapseUnavailable } from '../../sandbox/synapse/unavailable.ts';
+import { CannotStart } from '../../src/errors.ts';
+import { figureTable } from './figures.ts';
+import { describeMachine } from './machine.ts';
+import { parseBenchOptions, usage, WrongArgument } from './options.ts';
+import type { BenchOptions } from './options.ts';
+import { runBench } from './run.ts';
+import type { Ends } from './servers.ts';
+
+process.exitCode = await main();
+process.exit();
+
+async function main(): Promise<number> {
+  const options = parsed();
+  if (!options) return 1;
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  const ends: Ends = [];
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stopAll(ends).finally(() => process.exit(1)));
+  }
+  try {
+    return await bench(options, ends);
+  } catch (error) {
+    if (!(error instanceof SynapseUnavailable) && !(error instanceof CannotStart)) throw error;
+    console.error(error.message); // written for people: without a stack
+    return 1;
+  } finally {
+    await stopAll(ends);
+  }
+}
+
+/** Absent when the command line is wrong, which has been said then. */
+function parsed(): BenchOptions | undefined {
+  try {
+    return parseBenchOptions(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof WrongArgument)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+async function bench(options: BenchOptions, ends: Ends): Promise<number> {
+  const started = performance.now();
+  console.log(`${describeMachine()}\n`);
+  const { figures, complete } = await runBench(options, ends, (line) => console.error(line));
+  console.log(`\n${figureTable(figures)}\n`);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  const missed = figures.filter(({ ok }) => !ok).length;
+  const goals = figures.filter(({ goal }) => goal !== null).length;
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  console.log(
+    `${goals - missed} of ${goals} goals reached. ${options.messages} messages each, ${seconds} s.`,
+  );
+  if (!complete) console.log('Messages were lost or doubled: that must not happen, however slow it is.');
+  return complete ? 0 : 1;
+}
+
+async function stopAll(ends: Ends): Promise<void> {
+  for (const end of ends.splice(0).toReversed()) await end();
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { Pool } from 'undici';
+
+/** Writes plain messages with as little as possible between the caller and the homeserver. */
+export interface MatrixWriter {
+  /** Resolves when the homeserver has accepted it. */
+  send(room: string, text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param token of a person, or of an application service.
+ * @param asUser whom an application service acts as.
+ * @param atOnce how many requests may be under way.
+ */
+export function matrixWriter(url: string, token: string, atOnce: number, asUser?: string): MatrixWriter {
+  const pool = new Pool(url, { connections: atOnce });
+  const query = asUser === undefined ? '' : `?user_id=${encodeURIComponent(asUser)}`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return {
+    async send(room, text) {
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.message/${randomUUID()}${query}`;
+      const body = JSON.stringify({ msgtype: 'm.text', body: text });
+      const answer = await pool.request({ method: 'PUT', path, headers, body });
+      const answered = await answer.body.text();
+      if (answer.statusCode !== 200) throw new Error(`The homeserver refused a message: ${answered}`);
+    },
+    close: () => pool.close(),
+  };
+}
