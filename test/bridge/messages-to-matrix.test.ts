@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { ghostOf } from '../support/bridge/matrix-side.ts';
 
 let scene: Scene;
 let linked: LinkedRoom;
@@ -12,13 +13,107 @@ before(async () => {
 });
 after(() => scene?.close());
 
-test('what Ann writes in Slack is read in Matrix under her name and with her picture', async () => {
+test('what Ann writes is read under her name, with her picture, and with a link to it in Slack', async () => {
   const { slack, alice } = scene;
-  slack.say(linked.channel, 'Hello *world*');
-  const seen = await alice.waitForText(linked.room, /Hello/);
+  const ts = slack.say(linked.channel, 'Hello from Ann');
+  const seen = await alice.waitForText(linked.room, 'Hello from Ann');
   assert.equal(seen.senderName, 'Ann');
-  assert.ok(seen.senderAvatar);
-  console.log(seen);
-  await alice.say(linked.room, 'Hello back');
-  console.log(await slack.waitForText(linked.channel, 'Hello back'));
+  const picture = await alice.download(seen.senderAvatar ?? '');
+  assert.match(picture.type, /^image\//);
+  const address = `https://acme.slack.com/archives/${linked.channel.id}/p${ts.replace('.', '')}`;
+  assert.equal(seen.content['external_url'], address);
+  assert.equal(seen.sentAt, Math.round(Number(ts) * 1000));
+});
+
+const typed: readonly (readonly [string, string, string])[] = [
+  ['bold text', 'one *two* three', 'one <strong>two</strong> three'],
+  ['italic text', 'one _two_ three', 'one <em>two</em> three'],
+  ['struck text', 'one ~two~ three', 'one <del>two</del> three'],
+  ['code', 'one `two <3` three', 'one <code>two &lt;3</code> three'],
+  [
+    'a code block',
+    'first\n```\nlet a = 1;\nlet b;\n```',
+    'first<pre><code>let a = 1;\nlet b;</code></pre>',
+  ],
+  [
+    'a link',
+    'see <https://example.org/a?b=c&d|the page>',
+    'see <a href="https://example.org/a?b=c&amp;d">the page</a>',
+  ],
+  ['a list', 'todo\n- first\n- second', 'todo<ul><li>first</li><li>second</li></ul>'],
+  ['a numbered list', 'steps\n1. one\n2. two', 'steps<ol><li>one</li><li>two</li></ol>'],
+  ['a quote', 'listen\n> said before', 'listen<blockquote>said before</blockquote>'],
+];
+
+for (const [index, [what, text, html]] of typed.entries()) {
+  test(`${what} in Slack is ${what} in Matrix`, async () => {
+    scene.slack.say(linked.channel, `n${index} ${text}`);
+    const seen = await scene.alice.waitForText(linked.room, new RegExp(`^n${index} `));
+    assert.equal(seen.html, `n${index} ${html}`);
+  });
+}
+
+test('standard emoji and bare addresses are plain text in Matrix', async () => {
+  scene.slack.say(linked.channel, 'well done :tada: https://example.org/bare');
+  const seen = await scene.alice.waitForText(linked.room, 'well done 🎉 https://example.org/bare');
+  assert.equal(seen.html, undefined);
+});
+
+test('a mention of a person is a mention of their ghost, and calls nobody else', async () => {
+  const { slack, alice } = scene;
+  slack.say(linked.channel, 'ask @ben, @here');
+  const seen = await alice.waitForText(linked.room, 'ask @Ben, @here');
+  const ben = ghostOf(scene, slack.ben);
+  assert.equal(seen.html, `ask <a href="https://matrix.to/#/${ben}">Ben</a>, @here`);
+  assert.deepEqual(seen.content['m.mentions'], { user_ids: [ben] });
+});
+
+test('a mention of a linked channel is a link to its room', async () => {
+  scene.slack.say(linked.channel, 'come to #town');
+  const seen = await scene.alice.waitForText(linked.room, 'come to #town');
+  assert.equal(seen.html, `come to <a href="https://matrix.to/#/${linked.room}">#town</a>`);
+});
+
+test('a file is shown with its name, its size and a link to it', async () => {
+  const { slack, alice } = scene;
+  const files = [
+    { name: 'plan.pdf', size: 123_456 },
+    { name: 'notes.txt', size: 7 },
+  ];
+  const { message } = slack.control.post({
+    channel: linked.channel.id,
+    user: slack.ann,
+    text: 'the papers',
+    files,
+  });
+  await alice.waitForText(linked.room, /notes\.txt/);
+  const [text, plan, notes] = alice.room(linked.room).messages().slice(-3);
+  assert.equal(text?.body, 'the papers');
+  const [first, second] = message.files ?? [];
+  assert.equal(plan?.html, `📎 <a href="${first?.permalink}">plan.pdf (123 KB)</a>`);
+  assert.equal(notes?.html, `📎 <a href="${second?.permalink}">notes.txt (7 bytes)</a>`);
+});
+
+test('what another app posts comes under its name, and blocks that nobody knows become text', async () => {
+  const { slack, alice } = scene;
+  const app = slack.control.createApp({ name: 'Deploys' });
+  slack.control.inviteApp({ channel: linked.channel.id, app: app.id });
+  const blocks = [
+    { type: 'header', text: { type: 'plain_text', text: 'Release 7' } },
+    { type: 'hologram', text: { type: 'plain_text', text: 'Beam me up' } },
+  ];
+  slack.control.postAsApp({ channel: linked.channel.id, app: app.id, text: 'fallback', blocks });
+  const seen = await alice.waitForText(linked.room, /Beam me up/);
+  assert.match(seen.body, /Release 7/);
+  assert.equal(seen.senderName, 'Deploys');
+});
+
+test('an app that speaks under another name is shown with that name', async () => {
+  const { slack, alice } = scene;
+  const app = slack.control.createApp({ name: 'Alerts' });
+  const where = { channel: linked.channel.id, app: app.id };
+  slack.control.inviteApp(where);
+  slack.control.postAsApp({ ...where, text: 'disk full', username: 'Disk watch' });
+  const seen = await alice.waitForText(linked.room, /disk full/);
+  assert.match(`${seen.senderName} ${seen.body}`, /Disk watch/);
 });

@@ -1,4 +1,5 @@
 import type { Content, MatrixUser, SeenMessage } from '../../../sandbox/matrix-user.ts';
+import type { Slot } from '../slots.ts';
 
 /** How long a person waits for the bot's answer, in milliseconds: the first one comes with a start of everything. */
 const patience = 20_000;
@@ -73,4 +74,12 @@ export async function waitUntilGone(person: MatrixUser, room: string, event: str
   await person.waitFor(room, (seen) =>
     seen.messages().some(({ eventId }) => eventId === event) ? undefined : true,
   );
+}
+
+/** The Matrix user that stands for a person in Slack. */
+export function ghostOf(
+  { slot, homeserver }: { readonly slot: Slot; readonly homeserver: { readonly serverName: string } },
+  slackUser: string,
+): string {
+  return `@${slot.ghostPrefix}${slackUser.toLowerCase()}:${homeserver.serverName}`;
 }

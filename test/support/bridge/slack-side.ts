@@ -1,5 +1,7 @@
+import type { RichTextBlock } from '@slack/types';
 import { startSlackSandbox } from '../../../sandbox/slack/server.ts';
 import type { SlackSandbox } from '../../../sandbox/slack/server.ts';
+import { renderRichText } from '../../../sandbox/slack/text/render.ts';
 import { eventually } from './eventually.ts';
 
 export type SlackPost = ReturnType<SlackSandbox['control']['messages']>[number];
@@ -38,8 +40,24 @@ export interface SlackSide {
     wanted: (post: SlackPost) => boolean | undefined,
     timeout?: number,
   ): Promise<SlackPost>;
-  /** Waits for a post whose text is, or matches, `wanted`. */
+  /** Waits until the channel is as `wanted` says; fails with what was to be read there. */
+  waitUntil(
+    channel: SlackChannel,
+    wanted: (posts: readonly SlackPost[]) => boolean | undefined,
+    timeout?: number,
+  ): Promise<void>;
+  /** Waits for a post that shows just this, or something that matches it. */
   waitForText(channel: SlackChannel, wanted: string | RegExp, timeout?: number): Promise<SlackPost>;
+}
+
+/** What people read in a post: its blocks where it has some, as mrkdwn; else its text. */
+export function shown({ blocks = [], text }: SlackPost): string {
+  const rich = blocks.filter(isRichText);
+  return rich.length > 0 ? rich.map(renderRichText).join('\n') : text;
+}
+
+function isRichText(block: unknown): block is RichTextBlock {
+  return typeof block === 'object' && block !== null && 'type' in block && block.type === 'rich_text';
 }
 
 /** Slack's times until it sends an event again, twenty times as fast, in milliseconds. */
@@ -84,7 +102,7 @@ export async function startSlackSide(transport: 'socket' | 'http'): Promise<Slac
   };
 }
 
-function reading(control: SlackSandbox['control']): Pick<SlackSide, 'posts' | 'waitFor' | 'waitForText'> {
+function reading(control: SlackSandbox['control']): Pick<SlackSide, 'posts' | 'waitFor' | 'waitForText' | 'waitUntil'> {
   const posts: SlackSide['posts'] = ({ id }) => control.messages({ channel: id, all: true, limit: 5_000 });
   const waitFor: SlackSide['waitFor'] = (channel, wanted, timeout = patience) =>
     eventually(
@@ -95,15 +113,22 @@ function reading(control: SlackSandbox['control']): Pick<SlackSide, 'posts' | 'w
   return {
     posts,
     waitFor,
+    waitUntil: async (channel, wanted, timeout = patience) => {
+      await eventually(
+        () => wanted(posts(channel)) === true,
+        () => `In #${channel.name} was:\n${transcript(posts(channel))}`,
+        timeout,
+      );
+    },
     waitForText: (channel, wanted, timeout) =>
       waitFor(
         channel,
-        ({ text }) => (typeof wanted === 'string' ? text === wanted : wanted.test(text)),
+        (post) => (typeof wanted === 'string' ? shown(post) === wanted : wanted.test(shown(post))),
         timeout,
       ),
   };
 }
 
 function transcript(posts: readonly SlackPost[]): string {
-  return posts.map(({ username, user, text }) => `  ${username ?? user ?? ''}: ${text}`).join('\n');
+  return posts.map((post) => `  ${post.username ?? post.user ?? ''}: ${shown(post)}`).join('\n');
 }

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startScene } from '../support/bridge.ts';
+import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { ghostOf } from '../support/bridge/matrix-side.ts';
+import { shown } from '../support/bridge/slack-side.ts';
+import { pngImage } from '../support/bridge/png-image.ts';
+
+let scene: Scene;
+let linked: LinkedRoom;
+
+before(async () => {
+  scene = await startScene({ transport: 'http' });
+  linked = await scene.linkedRoom('town');
+});
+after(() => scene?.close());
+
+test('what Alice writes stands in Slack under her name, marked as Matrix, with her picture', async () => {
+  const { alice, slack } = scene;
+  await alice.setAvatar(await alice.upload(pngImage, 'image/png', 'alice.png'));
+  await alice.waitFor(linked.room, (room) => room.members().get(alice.userId)?.avatar);
+  await alice.say(linked.room, 'Hello from Alice');
+  const post = await slack.waitForText(linked.channel, 'Hello from Alice');
+  assert.equal(post.username, 'Alice (Matrix)');
+  const picture = await fetch(Object.values(post.icons ?? {})[0] ?? '');
+  assert.equal(picture.status, 200);
+  assert.match(picture.headers.get('content-type') ?? '', /^image\//);
+  assert.deepEqual([...new Uint8Array(await picture.arrayBuffer()).slice(1, 4)], [...Buffer.from('PNG')]);
+});
+
+const written: readonly (readonly [string, string, string])[] = [
+  ['bold text', 'one <b>two</b> three', 'one *two* three'],
+  ['italic text', 'one <em>two</em> three', 'one _two_ three'],
+  ['struck text', 'one <del>two</del> three', 'one ~two~ three'],
+  ['code', 'one <code>two &lt;3</code> three', 'one `two &lt;3` three'],
+  ['a code block', 'first<pre><code>let a = 1;\nlet b;\n</code></pre>', 'first\n```let a = 1;\nlet b;```'],
+  [
+    'a link',
+    'see <a href="https://example.org/a?b=c&amp;d">the page</a>',
+    'see <https://example.org/a?b=c&amp;d|the page>',
+  ],
+  ['a list', 'todo<ul><li>first</li><li>second</li></ul>', 'todo\n• first\n• second'],
+  ['a numbered list', 'steps<ol><li>one</li><li>two</li></ol>', 'steps\n1. one\n2. two'],
+  ['a quote', 'listen<blockquote>said before</blockquote>', 'listen\n&gt; said before'],
+];
+
+for (const [index, [what, html, text]] of written.entries()) {
+  test(`${what} in Matrix is ${what} in Slack`, async () => {
+    await scene.alice.say(linked.room, { body: 'as plain text', html: `n${index} ${html}` });
+    const post = await scene.slack.waitForText(linked.channel, new RegExp(`^n${index} `));
+    assert.equal(shown(post), `n${index} ${text}`);
+  });
+}
+
+test('what looks like Slack’s own notation stays what it is, and calls nobody', async () => {
+  const { alice, slack } = scene;
+  await alice.say(linked.room, `plain *stars* <!channel> <@${slack.ben}> @here`);
+  const post = await slack.waitForText(linked.channel, /^plain/);
+  assert.equal(shown(post), `plain *stars* &lt;!channel&gt; &lt;@${slack.ben}&gt; @here`);
+  assert.doesNotMatch(post.text, /<[!@]/);
+});
+
+test('emoji are emoji, in the text and by their names', async () => {
+  await scene.alice.say(linked.room, 'well done 🎉');
+  const post = await scene.slack.waitForText(linked.channel, /^well done/);
+  assert.match(shown(post), /^well done (🎉|:tada:)$/u);
+});
+
+test('a pill of a ghost is a mention of the person, and one of a linked room is its channel', async () => {
+  const { alice, slack } = scene;
+  const ann = ghostOf(scene, slack.ann);
+  await alice.say(linked.room, {
+    body: 'Ann, look',
+    html: `<a href="https://matrix.to/#/${ann}">Ann</a>, look at <a href="https://matrix.to/#/${linked.room}">the room</a>`,
+    mentions: [ann],
+  });
+  const post = await slack.waitForText(linked.channel, /look at/);
+  assert.equal(shown(post), `<@${slack.ann}>, look at <#${linked.channel.id}|>`);
+});
+
+test('/me is written in italics, as Slack does it', async () => {
+  await scene.alice.emote(linked.room, 'waves');
+  const post = await scene.slack.waitForText(linked.channel, /waves/);
+  assert.equal(shown(post), '_waves_');
+  assert.equal(post.username, 'Alice (Matrix)');
+});
+
+test('an answer carries a short quote of what it answers', async () => {
+  const { alice, bob, slack } = scene;
+  slack.say(linked.channel, 'Shall we meet at noon?');
+  const question = await alice.waitForText(linked.room, 'Shall we meet at noon?');
+  await bob.reply(linked.room, question.eventId, 'Noon is fine');
+  const post = await slack.waitForText(linked.channel, /Noon is fine$/);
+  assert.match(shown(post), /^&gt; .*Ann.*Shall we meet at noon\?\nNoon is fine$/);
+  assert.equal(post.username, 'Bob (Matrix)');
+});
+
+test('a file is shown with its name, its size and a link to it', async () => {
+  const { alice, slack } = scene;
+  const bytes = new Uint8Array(1_234);
+  const url = await alice.upload(bytes, 'application/pdf', 'plan.pdf');
+  const event = await alice.send(linked.room, {
+    msgtype: 'm.file',
+    body: 'plan.pdf',
+    filename: 'plan.pdf',
+    url,
+    info: { size: bytes.length, mimetype: 'application/pdf' },
+  });
+  const post = await slack.waitForText(linked.channel, /plan\.pdf/);
+  assert.match(shown(post), /^📎 <https:\/\/matrix\.to\/#\/.+\|plan\.pdf \(1\.2 KB\)>$/u);
+  assert.ok(decodeURIComponent(shown(post)).includes(event), 'the link is to the message in Matrix');
+});
+
+test('a text too long for one post is continued in the next, and nothing of it is missing', async () => {
+  const { alice, slack } = scene;
+  const words = Array.from({ length: 3_000 }, (_, index) => `word${index}`);
+  await alice.say(linked.room, words.join(' '));
+  await slack.waitForText(linked.channel, /word2999$/, 30_000);
+  const texts = slack.posts(linked.channel).map(shown).filter((text) => /^word\d/.test(text));
+  assert.ok(texts.length > 1);
+  assert.deepEqual(texts.join(' ').split(/\s+/), words);
+});
