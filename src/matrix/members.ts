@@ -1,3 +1,4 @@
+import { TryLater } from '../errors.ts';
 import { InvalidId, mxcUri } from '../ids.ts';
 import type { MatrixUserId, MxcUri, RoomId } from '../ids.ts';
 import type { MatrixMember } from '../portal/ports.ts';
@@ -34,7 +35,7 @@ export function createMembers(
     const path = ['client', 'v3', 'profile', user];
     const everywhere = await client
       .call({ name: 'profile', method: 'GET', path, as: await bot() })
-      .catch(ifForbidden);
+      .catch(ifUnavailable);
     return memberOf(user, { ...everywhere, ...inRoom });
   }
 
@@ -73,6 +74,12 @@ export function createMembers(
 
 function ifForbidden(error: unknown): undefined {
   if (isRefusal(error, 'M_FORBIDDEN', 'M_NOT_FOUND')) return undefined;
+  throw error;
+}
+
+/** No profile, or a far server that doesn't answer: a message doesn't wait for its writer's name elsewhere. */
+function ifUnavailable(error: unknown): undefined {
+  if (isRefusal(error) || error instanceof TryLater) return undefined;
   throw error;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlackProfile } from '../events.ts';
+import { cleanName } from '../format/names.ts';
 import type { MatrixUserId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { Accounts } from './accounts.ts';
@@ -11,7 +12,7 @@ import type { Media } from './media.ts';
 import type { FetchPicture, GhostRecord } from './ports.ts';
 import { isRefusal } from './refusal.ts';
 
-/** Synapse takes 256 characters. */
+/** Synapse takes 256 characters; what people see as one can be several. */
 const longestName = 250;
 /** A new ghost's first message waits so long for its picture, so that the join shows it; it comes later otherwise. */
 const pictureHead = 2000;
@@ -62,7 +63,7 @@ export class Profiles {
   #inStep(record: GhostRecord, user: MatrixUserId, profile: SlackProfile): boolean {
     if (record.slack === undefined || record.name === undefined) return false;
     if (record.slack.team !== profile.team) return true;
-    return record.name === shownName(profile.name) && !this.#pictureIsDue(record, user, profile);
+    return record.name === shownName(profile) && !this.#pictureIsDue(record, user, profile);
   }
 
   #pictureIsDue(record: GhostRecord, user: MatrixUserId, profile: SlackProfile): boolean {
@@ -74,7 +75,7 @@ export class Profiles {
   async #bring(user: MatrixUserId, profile: SlackProfile): Promise<void> {
     const before = await this.#options.accounts.record(user);
     if (this.#inStep(before, user, profile)) return;
-    await this.#setName(user, shownName(profile.name), { author: profile.id, team: profile.team });
+    await this.#setName(user, shownName(profile), { author: profile.id, team: profile.team });
     if (!this.#pictureIsDue(before, user, profile)) return;
     const picture = this.#startPicture(user, profile.picture);
     if (before.name === undefined) {
@@ -138,7 +139,8 @@ export class Profiles {
   }
 }
 
-/** Cut between characters. Never empty: a name of nothing is the caller's mistake, but people must see somebody. */
-function shownName(name: string): string {
-  return Array.from(name).slice(0, longestName).join('') || 'Slack';
+/** Never empty: where nothing can be shown of the name, the id stands in. */
+function shownName(profile: SlackProfile): string {
+  const name = cleanName(profile.name) || profile.id;
+  return Array.from(name).slice(0, longestName).join('');
 }

@@ -1,3 +1,4 @@
+import { CannotBridge } from '../errors.ts';
 import { eventId } from '../ids.ts';
 import type { EventId, MatrixUserId, RoomId } from '../ids.ts';
 import type { EffectKey, MatrixPort } from '../portal/ports.ts';
@@ -15,6 +16,7 @@ export type Sends = Pick<MatrixPort, 'send' | 'edit' | 'redact' | 'react'>;
 interface SendsOptions {
   readonly client: HomeserverClient;
   readonly membership: Membership;
+  readonly bot: MatrixUserId;
   readonly bridgeId: string;
 }
 
@@ -67,7 +69,17 @@ export function createSends(options: SendsOptions): Sends {
     redact: (user, room, target, key) => {
       const content = (transaction: string) => ({ [transactionKey]: transaction });
       const effect = { kind: 'redact', user, room, key, path: ['redact', target], content } as const;
-      return bridging('delete the message', () => put(effect));
+      return bridging('delete the message', async () => {
+        try {
+          return await put(effect);
+        } catch (error) {
+          // The ghost was removed, but what it wrote must be deletable: perhaps the bot may.
+          if (user === options.bot || !isRefusedInRoom(error)) throw error;
+          return await put({ ...effect, user: options.bot }).catch((second: unknown) => {
+            throw isRefusedInRoom(second) ? error : second;
+          });
+        }
+      });
     },
     react: (user, room, target, reactionKey, key) => {
       const content = (transaction: string) => reactionContent(target, reactionKey, transaction);
@@ -75,6 +87,10 @@ export function createSends(options: SendsOptions): Sends {
       return bridging('react to the message', () => put(effect).catch(ifAlreadyThere));
     },
   };
+}
+
+function isRefusedInRoom(error: unknown): boolean {
+  return error instanceof CannotBridge || isRefusal(error, 'M_FORBIDDEN');
 }
 
 function ifAlreadyThere(error: unknown): undefined {

@@ -78,15 +78,14 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
   const parts = connect(options);
   const { watch, client } = parts;
   const server = await createServer(options, parts);
-  let listening = false;
 
   const deafen = async (): Promise<void> => {
     watch.stop();
-    if (listening) await server.close();
-    listening = false;
+    await server.deafen();
   };
   const stop = async (): Promise<void> => {
     await deafen();
+    await server.close();
     await parts.profiles.settled();
     await client.close();
   };
@@ -98,7 +97,6 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     port: parts.port,
     listen: async () => {
       await server.listen();
-      listening = true;
       const health = await watch.ping();
       if (!health.ok) throw new CannotStart(health.reason ?? 'the homeserver is not well');
       watch.start();
@@ -155,7 +153,7 @@ function connect(options: MatrixOptions) {
     },
     hasGhost: async (team, author) =>
       (await accounts.find(ghostId(names, team, author)))?.slack !== undefined,
-    ...createSends({ client, membership, bridgeId }),
+    ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, membership, bot, asBot, isOurs, policy }),
   };
   return { port, names, bot, isOurs, client, accounts, media, members, profiles, watch };
@@ -183,12 +181,15 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
   const { host, port } = options.appservice;
   return {
     listen: () => library.listen(port, host, 128, appService),
+    deafen: () => appService.close(),
     close: () => library.close(),
   };
 }
 
 interface Server {
   listen(): Promise<void>;
+  deafen(): Promise<void>;
+  /** Also needed where it never listened: the library has timers. */
   close(): Promise<void>;
 }
 

@@ -68,8 +68,14 @@ test('threads and replies are told apart from what clients add for clients witho
     [inReply, { replyTo: '$r' }],
     [thread, { thread: '$t' }],
     [{ ...thread, ...inReply, is_falling_back: true }, { thread: '$t' }],
-    [{ ...thread, ...inReply, is_falling_back: false }, { thread: '$t', replyTo: '$r' }],
-    [{ ...thread, ...inReply }, { thread: '$t', replyTo: '$r' }],
+    [
+      { ...thread, ...inReply, is_falling_back: false },
+      { thread: '$t', replyTo: '$r' },
+    ],
+    [
+      { ...thread, ...inReply },
+      { thread: '$t', replyTo: '$r' },
+    ],
     [{ 'm.in_reply_to': { event_id: 'no id' } }, {}],
     [{ rel_type: 'm.thread', event_id: 7 }, {}],
     [{ rel_type: 'org.example.other', event_id: '$x' }, {}],
@@ -87,7 +93,10 @@ test('the quote that old clients put before a reply is taken off, a quote of the
   assert.match(plain({ body }), /one/, 'no reply, no fallback');
   assert.match(plain({ body: '> as you said\n\nyes', ...relation }), /as you said/);
   const formatted = '<mx-reply><blockquote>one</blockquote></mx-reply>yes';
-  assert.equal(plain({ body, format: 'org.matrix.custom.html', formatted_body: formatted, ...relation }), 'yes');
+  assert.equal(
+    plain({ body, format: 'org.matrix.custom.html', formatted_body: formatted, ...relation }),
+    'yes',
+  );
 });
 
 test('files carry what their sender says of them, and a caption where there is one', () => {
@@ -205,7 +214,15 @@ test('what is no event is an error that names what is wrong', () => {
 
 test('no content that anybody may write makes a good event an error, but for its target ids', () => {
   const types = fc.constantFrom('m.room.message', 'm.sticker', 'm.room.encrypted', 'x.y');
-  const keys = fc.constantFrom('msgtype', 'body', 'm.relates_to', 'm.new_content', 'info', 'url', 'm.mentions');
+  const keys = fc.constantFrom(
+    'msgtype',
+    'body',
+    'm.relates_to',
+    'm.new_content',
+    'info',
+    'url',
+    'm.mentions',
+  );
   const values = fc.oneof(
     fc.jsonValue(),
     fc.constantFrom('m.text', 'm.image', { rel_type: 'm.replace', event_id: '$x' }),

@@ -100,16 +100,7 @@ test('a malformed delivery has the same key when it is sent again', () => {
 });
 
 test('a body that is no transaction is kept whole, as one malformed delivery', () => {
-  for (const body of [
-    '',
-    '{',
-    'null',
-    '[]',
-    '"x"',
-    '{"events":{}}',
-    '{"events":7}',
-    `${'['.repeat(100_000)}`,
-  ]) {
+  for (const body of ['', '{', 'null', '[]', '"x"', '{"events":{}}', '{"events":7}', '['.repeat(100_000)]) {
     const { deliveries } = readTransaction(Buffer.from(body), () => false);
     assert.equal(deliveries.length, 1, body.slice(0, 20));
     assert.equal(deliveries[0]?.payload.toString(), body);
