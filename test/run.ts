@@ -8,6 +8,7 @@ import type { FileRecord } from './support/report.ts';
 import { selectTests, usage } from './support/select-tests.ts';
 import type { Selection } from './support/select-tests.ts';
 import { homeserverVariable, startSharedSynapse } from './support/synapse.ts';
+import { removeAbandonedFolders } from './support/temporary-folder.ts';
 
 /** A file that tells nothing for so long hangs: a test waits for ever, or something keeps its process alive. In milliseconds. */
 const quietLimit = { ordinary: 120_000, long: 1_800_000 };
@@ -53,15 +54,12 @@ async function runFile(file: string, interrupted: AbortSignal): Promise<FileReco
   }
 }
 
-async function runTests(selection: Selection): Promise<boolean> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
+async function runTests(selection: Selection, interrupted: AbortSignal): Promise<boolean> {
   const waiting = [...selection.files];
   const records: FileRecord[] = [];
   async function work(): Promise<void> {
-    for (let file = waiting.shift(); file && !interrupted.signal.aborted; file = waiting.shift()) {
-      const record = await runFile(file, interrupted.signal);
+    for (let file = waiting.shift(); file && !interrupted.aborted; file = waiting.shift()) {
+      const record = await runFile(file, interrupted);
       records.push(record);
       say(fileReport(record));
     }
@@ -74,7 +72,7 @@ async function runTests(selection: Selection): Promise<boolean> {
   if (failed.length > 0) say(`\nFailed:\n${failed.join('')}`);
   const counts = sum(records.map(countsOf));
   say(`\n${lastLine(counts)}\n`);
-  return counts.failed === 0 && counts.passed > 0 && !interrupted.signal.aborted;
+  return counts.failed === 0 && counts.passed > 0 && !interrupted.aborted;
 }
 
 /** Absent when the command line is wrong, which has been said then. */
@@ -90,10 +88,13 @@ function selected(): Selection | undefined {
 async function main(): Promise<boolean> {
   const selection = selected();
   if (!selection) return false;
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort()).once('SIGTERM', () => interrupted.abort());
   const stops: (() => Promise<void>)[] = [];
   try {
+    await removeAbandonedFolders();
     await startServers(selection, stops);
-    return await runTests(selection);
+    return await runTests(selection, interrupted.signal);
   } finally {
     await Promise.all(stops.map((stop) => stop()));
   }

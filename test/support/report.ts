@@ -90,7 +90,9 @@ export function fileReport(record: FileRecord): string {
 
 /** The test's name behind those of its suites. */
 export function nameOf(failure: EventData.TestFail, record: FileRecord): string {
-  const byId = new Map(record.results.map((result) => [result.testId, result]));
+  // the file's own result has an id of another process, which may be a test's id as well
+  const inside = record.results.filter((result) => result.name !== result.file);
+  const byId = new Map(inside.map((result) => [result.testId, result]));
   const names: string[] = [];
   for (
     let at: Result | undefined = failure;
@@ -104,7 +106,7 @@ export function nameOf(failure: EventData.TestFail, record: FileRecord): string 
 
 function reasonOf({ details: { error }, file, line }: EventData.TestFail): string {
   if ('failureType' in error && error.failureType === 'testAborted')
-    return 'It was ended: it had told nothing for too long.';
+    return 'It was ended from outside: it had told nothing for too long, or the run was interrupted.';
   const { cause } = error;
   const reason = cause instanceof Error ? (cause.stack ?? cause.message) : (cause ?? error.message);
   const text = typeof reason === 'string' ? reason : inspect(reason);

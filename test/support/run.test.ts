@@ -66,7 +66,12 @@ describe('the tests that are selected', () => {
     const { files, withDatabase, withHomeserver } = selectTests(['test/support']);
     assert.deepEqual(
       files.map((file) => file.replace(/^.*\/test\//, '')),
-      ['support/matrix-user.test.ts', 'support/database.test.ts', 'support/run.test.ts'],
+      [
+        'support/matrix-user.test.ts',
+        'support/database.test.ts',
+        'support/run.test.ts',
+        'support/temporary-folder.test.ts',
+      ],
     );
     assert.deepEqual([withDatabase, withHomeserver], [1, 1]);
   });
