@@ -14,7 +14,10 @@ export type Target = 'matrix' | `slack:${string}` | `room:${string}`;
 export class TryLater extends Error {
   readonly after: number | undefined;
   readonly target: Target | undefined;
-  constructor(message: string, options: { readonly after?: number; readonly target?: Target; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly after?: number; readonly target?: Target; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'TryLater';
     this.after = options.after;
