@@ -80,15 +80,17 @@ export class IntakeAppService extends AppService {
     });
   }
 
-  /** Takes no new requests; resolves when those at work are answered. */
+  /** Takes no new requests; resolves when those at work are answered, or cut off after 5 s: they come again. */
   override async close(): Promise<void> {
     const server = this.#server;
     if (!server) return;
     this.#server = undefined;
+    const cut = setTimeout(() => server.closeAllConnections(), 5000);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
     });
+    clearTimeout(cut);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -28,7 +28,7 @@ export interface GhostOwner {
  * | T024BE7LD, U023BF | `slack_u023bf` | `slack_t024be7ld_u023bf` |
  * | T024BE7LD, B0X1   | `slack_b0x1`   | `slack_t024be7ld_b0x1`   |
  */
-export function ghostLocalpart(names: GhostNames, team: TeamId, author: AuthorId): string {
+function ghostLocalpart(names: GhostNames, team: TeamId, author: AuthorId): string {
   const own = author.toLowerCase();
   return names.prefix + (names.withTeam ? `${team.toLowerCase()}_${own}` : own);
 }

@@ -75,7 +75,7 @@ export function createSends(options: SendsOptions): Sends {
         } catch (error) {
           // The ghost was removed, but what it wrote must be deletable: perhaps the bot may.
           if (user === options.bot || !isRefusedInRoom(error)) throw error;
-          return await put({ ...effect, user: options.bot }).catch((second: unknown) => {
+          return put({ ...effect, user: options.bot }).catch((second: unknown) => {
             throw isRefusedInRoom(second) ? error : second;
           });
         }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
 import type { MxcUri } from '../ids.ts';
 import type { Logger } from '../log.ts';
@@ -69,6 +70,8 @@ export interface MatrixAdapter {
 }
 
 const botName = 'Slack bridge';
+/** Pictures that take longer when the bridge stops are brought over another time. */
+const picturesEnd = 2000;
 
 /**
  * Connects to the homeserver and makes the bot. Resolves when `port` can be used; events come after `listen`.
@@ -86,7 +89,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
   const stop = async (): Promise<void> => {
     await deafen();
     await server.close();
-    await parts.profiles.settled();
+    await Promise.race([parts.profiles.settled(), sleep(picturesEnd, undefined, { ref: false })]);
     await client.close();
   };
   await prepareBot(parts).catch(async (error: unknown) => {

@@ -82,7 +82,7 @@ export function profile(id: string, name: string, picture?: string): SlackProfil
   };
 }
 
-export const noPicture: FetchPicture = () => Promise.reject(new Error('there are no pictures in this test'));
+const noPicture: FetchPicture = () => Promise.reject(new Error('there are no pictures in this test'));
 
 export interface AdapterOptions extends Partial<Omit<MatrixOptions, 'registration' | 'homeserver'>> {
   readonly homeserver: { readonly url: string; readonly serverName: string };
