@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
 
 export interface SandboxOptions {
   /** Hold a conversation, print what was seen where, stop. */
@@ -8,12 +7,12 @@ export interface SandboxOptions {
   readonly reset: boolean;
   /** The first of the five ports on 127.0.0.1. */
   readonly portsFrom: number;
-  /** Where all state is kept between starts. */
-  readonly folder: string;
+  /** Where all state is kept between starts; absent: see `stateFolder`. */
+  readonly folder: string | undefined;
   readonly help: boolean;
 }
 
-export const defaultPortsFrom = 9700;
+const defaultPortsFrom = 9700;
 
 export const usage = `Usage: npm run sandbox [-- OPTIONS]
 
@@ -40,7 +39,7 @@ export function parseSandboxOptions(args: readonly string[]): SandboxOptions {
     check: values.check ?? false,
     reset: values.reset ?? false,
     portsFrom,
-    folder: values.folder ?? fileURLToPath(new URL('../../data/sandbox', import.meta.url)),
+    folder: values.folder,
     help: values.help ?? false,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MatrixUser } from '../matrix-user.ts';
 import { startSynapse } from '../synapse/start.ts';
@@ -10,6 +10,7 @@ import { linkChannels, matrixPeople } from './matrix-people.ts';
 import type { LinkedRoom } from './matrix-people.ts';
 import type { SandboxOptions } from './options.ts';
 import { portsFrom } from './ports.ts';
+import { makeFolder, stateFolder } from './state-folder.ts';
 import { startSlackWorld } from './slack-world.ts';
 import type { SlackWorld } from './slack-world.ts';
 
@@ -36,9 +37,10 @@ export async function startStack(
   onProgress: (line: string) => void,
 ): Promise<Stack> {
   const ports = await portsFrom(options.portsFrom);
-  if (options.reset) await rm(options.folder, { recursive: true, force: true });
-  await mkdir(options.folder, { recursive: true });
-  const inside = (name: string): string => join(options.folder, name);
+  const folder = await stateFolder(options.folder);
+  if (options.reset) await rm(folder, { recursive: true, force: true });
+  await makeFolder(folder);
+  const inside = (name: string): string => join(folder, name);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).toReversed()) await end();
@@ -48,7 +50,7 @@ export async function startStack(
     const world = await startSlackWorld({ port: ports.slack, folder: inside('slack') });
     stops.push(() => world.slack.stop());
     const admin = `@alice:${serverName}`;
-    const files = await writeBridgeFiles(options.folder, ports, world, admin);
+    const files = await writeBridgeFiles(folder, ports, world, admin);
 
     onProgress('Matrix homeserver (Synapse) …');
     const synapse = await startSynapse({

@@ -36,10 +36,19 @@ export function runningAs(account: Account | undefined): { cwd: string; uid?: nu
   return { cwd: '/', ...(account && { uid: account.uid, gid: account.gid }) };
 }
 
+/** Whether `account` can enter `folder`, all folders above it included. */
+export async function canEnter(folder: string, account: Account | undefined): Promise<boolean> {
+  return holds('test -x "$1"', folder, account);
+}
+
 /** Whether `account` can enter and write `folder`, all folders above it included. */
 export async function canUse(folder: string, account: Account | undefined): Promise<boolean> {
+  return holds('test -w "$1" && test -x "$1"', folder, account);
+}
+
+async function holds(condition: string, folder: string, account: Account | undefined): Promise<boolean> {
   try {
-    await run('/bin/sh', ['-c', 'test -w "$1" && test -x "$1"', 'sh', folder], runningAs(account));
+    await run('/bin/sh', ['-c', condition, 'sh', folder], runningAs(account));
     return true;
   } catch {
     return false; // `test` says no by its exit status
