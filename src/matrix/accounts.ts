@@ -5,10 +5,12 @@ import { BoundedMap } from './bounded-map.ts';
 import type { Acting, HomeserverClient } from './call.ts';
 import { localpartOf } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
-import { createTurns } from './limit.ts';
+import { createLimit, createTurns } from './limit.ts';
 import type { GhostRecord, GhostStore } from './ports.ts';
 import { bridging, isRefusal } from './refusal.ts';
 
+/** So many new ghosts leave the homeserver time for messages. */
+const madeAtOnce = 8;
 /** Some 300 bytes each. */
 const mostRemembered = 20_000;
 
@@ -24,6 +26,7 @@ export class Accounts {
   readonly #bridgeId: string;
   readonly #known = new BoundedMap<MatrixUserId, GhostRecord>(mostRemembered);
   readonly #inTurn = createTurns();
+  readonly #limit = createLimit(madeAtOnce);
 
   constructor(options: {
     readonly client: HomeserverClient;
@@ -95,7 +98,7 @@ export class Accounts {
   }
 
   async #makeOnServer(user: MatrixUserId, localpart: string, deviceId: string): Promise<void> {
-    await bridging(`make the Matrix user ${user}`, async () => {
+    const make = async (): Promise<void> => {
       await register(this.#client, localpart);
       await this.#client.call({
         name: 'device',
@@ -104,7 +107,8 @@ export class Accounts {
         as: { user },
         body: { display_name: 'Slack bridge' },
       });
-    });
+    };
+    await this.#limit(() => bridging(`make the Matrix user ${user}`, make));
   }
 
   async #save(user: MatrixUserId, record: GhostRecord): Promise<void> {

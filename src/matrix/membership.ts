@@ -3,10 +3,13 @@ import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { Accounts } from './accounts.ts';
 import type { Acting, HomeserverClient } from './call.ts';
 import { textAt } from './json.ts';
+import { createLimit } from './limit.ts';
 import { isRefusal } from './refusal.ts';
 import type { RoomState } from './state.ts';
 
 const joinTimeout = 60_000; // a room on a far server
+/** A homeserver takes joins to a room one by one: more at once would only wait there, until they time out. */
+const joinsAtOnce = 8;
 
 interface MembershipOptions {
   readonly client: HomeserverClient;
@@ -20,6 +23,7 @@ interface MembershipOptions {
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #entering = new Map<string, Promise<boolean>>();
+  readonly #limit = createLimit(joinsAtOnce);
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -89,7 +93,8 @@ export class Membership {
   async #enterOnce(user: MatrixUserId, room: RoomId): Promise<boolean> {
     const key = `${user} ${room}`;
     const running =
-      this.#entering.get(key) ?? this.#enter(user, room).finally(() => this.#entering.delete(key));
+      this.#entering.get(key) ??
+      this.#limit(() => this.#enter(user, room)).finally(() => this.#entering.delete(key));
     this.#entering.set(key, running);
     return running;
   }
