@@ -11,9 +11,9 @@ const [botToken = '', appToken = '', channel = ''] = variables.map((name) => pro
 const missing = variables.filter((name) => !process.env[name]);
 
 if (missing.length > 0) {
-  test('a real workspace is given', () => {
-    throw new Error(`The tests against a real Slack need ${missing.join(', ')} in the environment.`);
-  });
+  const reason = `The tests against a real Slack need ${missing.join(', ')} in the environment.`;
+  console.error(reason);
+  test('the contract with a real workspace', (context) => context.skip(reason));
 } else {
   const client = new WebClient(botToken, { retryConfig: { retries: 2 }, logger: silent });
   const pause = () => wait(1200);
