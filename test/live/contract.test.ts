@@ -12,7 +12,6 @@ const missing = variables.filter((name) => !process.env[name]);
 
 if (missing.length > 0) {
   const reason = `The tests against a real Slack need ${missing.join(', ')} in the environment.`;
-  console.error(reason);
   test('the contract with a real workspace', (context) => context.skip(reason));
 } else {
   const client = new WebClient(botToken, { retryConfig: { retries: 2 }, logger: silent });

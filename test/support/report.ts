@@ -79,7 +79,10 @@ export function fileReport(record: FileRecord): string {
   const outer = record.results.filter((result) => result.nesting === 0);
   const seconds = outer.reduce((before, { details }) => before + (details?.duration_ms ?? 0), 0) / 1000;
   const mark = counts.failed > 0 ? '✖' : '✔';
-  const head = `${mark} ${relative('.', record.file)}  ${lastLine(counts)}  (${seconds.toFixed(1)} s)\n`;
+  const skipped = record.results.filter(({ skip }) => typeof skip === 'string');
+  const head =
+    `${mark} ${relative('.', record.file)}  ${lastLine(counts)}  (${seconds.toFixed(1)} s)\n` +
+    skipped.map(({ name, skip }) => `  skipped: ${name}. ${String(skip)}\n`).join('');
   if (counts.failed === 0) return head;
   const failures = failuresOf(record).map((failure) => {
     return `\n  ✖ ${nameOf(failure, record)}\n${indent(reasonOf(failure))}\n`;
