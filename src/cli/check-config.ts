@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import type { Arguments } from './command-line.ts';
+import type { Arguments } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Says what the configuration means. Asks no server and changes nothing. */

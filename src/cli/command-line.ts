@@ -1,18 +1,13 @@
 import { parseArgs } from 'node:util';
 import { CannotStart } from '../config.ts';
 import { closest } from '../suggest.ts';
+import type { Arguments } from './arguments.ts';
 import { checkConfig } from './check-config.ts';
 import { generateRegistration } from './generate-registration.ts';
 import { migrate } from './migrate.ts';
 import { run } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 import { version } from './version.ts';
-
-/** What was asked for. */
-export interface Arguments {
-  readonly config: string;
-  readonly force: boolean;
-}
 
 interface Command {
   readonly name: string;

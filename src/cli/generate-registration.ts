@@ -1,5 +1,5 @@
 import { loadConfig } from '../config.ts';
-import type { Arguments } from './command-line.ts';
+import type { Arguments } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Makes the registration files and says what to do with them. */

@@ -1,4 +1,4 @@
-import type { Arguments } from './command-line.ts';
+import type { Arguments } from './arguments.ts';
 import { configAndLog } from './start.ts';
 import type { Surroundings } from './surroundings.ts';
 

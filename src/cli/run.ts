@@ -1,5 +1,5 @@
 import type { Logger } from '../log.ts';
-import type { Arguments } from './command-line.ts';
+import type { Arguments } from './arguments.ts';
 import { configAndLog } from './start.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readVersion } from './version.ts';

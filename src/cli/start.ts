@@ -2,7 +2,7 @@ import { loadConfig, secretsOf } from '../config.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
 import type { RootLogger } from '../log.ts';
-import type { Arguments } from './command-line.ts';
+import type { Arguments } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The configuration, and a logger that hides its secrets: what commands that do something begin with. */

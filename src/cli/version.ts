@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Arguments } from './command-line.ts';
+import type { Arguments } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The version in package.json, which lies two folders up from the sources and from the compiled files alike. */

@@ -9,7 +9,7 @@ import { outcomeOf } from './outcome.ts';
 import type { Claimed, Lease } from './ports.ts';
 import { Settling } from './settle.ts';
 import { openTurn } from './turn.ts';
-import type { WorkerOptions } from './worker.ts';
+import type { WorkerOptions } from './options.ts';
 
 /** Lanes of low priority whose items are handled at the same time. */
 const mostLowLanes = 8;

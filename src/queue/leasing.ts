@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failureOf } from './failure.ts';
 import type { Lanes } from './lanes.ts';
 import type { InboxEvents, Leases } from './ports.ts';
-import type { WorkerOptions } from './worker.ts';
+import type { WorkerOptions } from './options.ts';
 
 const pollInterval = 1000;
 const renewInterval = 3000;

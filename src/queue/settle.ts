@@ -6,7 +6,7 @@ import type { Memory } from './memory.ts';
 import type { Outcome, Reason } from './outcome.ts';
 import type { Claimed, Ending, Item, Work } from './ports.ts';
 import type { OpenTurn } from './turn.ts';
-import type { WorkerOptions } from './worker.ts';
+import type { WorkerOptions } from './options.ts';
 
 export interface SettlingOptions<Change> extends WorkerOptions<Change> {
   readonly breakers: Breakers;

@@ -1,15 +1,6 @@
-import type { Logger } from '../log.ts';
 import { Lanes } from './lanes.ts';
 import { Leasing } from './leasing.ts';
-import type { GiveUp, Handle, Inbox, QueueMetrics } from './ports.ts';
-
-export interface WorkerOptions<Change> {
-  readonly inbox: Inbox<Change>;
-  readonly handle: Handle<Change>;
-  readonly giveUp: GiveUp;
-  readonly log: Logger;
-  readonly metrics: QueueMetrics;
-}
+import type { WorkerOptions } from './options.ts';
 
 /** Hands the items of leased lanes to the handler, one of each lane at a time, in order. */
 export interface Worker {
