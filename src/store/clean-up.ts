@@ -26,7 +26,7 @@ const statements = [
        and not exists (select from lane where lane.owner = p.owner) limit $1))`,
 ].map((text, index) => ({
   name: `clean_up_${index}`,
-  text: `with gone as (${text} returning 1) select from gone`,
+  text: `${text} returning 1`,
 }));
 
 /** Deletes all that is too old. Another process may do the same at the same time. */

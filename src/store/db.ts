@@ -114,6 +114,11 @@ export function codeOf(error: unknown): string {
  */
 export function isConnectionError(error: unknown): boolean {
   const code = codeOf(error);
-  if (!/^[0-9A-Z]{5}$/.test(code)) return true; // not an answer of PostgreSQL
-  return /^(08|53|57|58|40|55|25|XX)/.test(code);
+  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08|53|57|58|40|55|25|XX)/.test(code);
+  if (code !== '') return /^E[A-Z]+$/.test(code); // the system's
+  return error instanceof Error && error.name === 'Error' && ofClient.test(error.message);
 }
+
+/** `pg`'s own errors have neither a code nor a class. */
+const ofClient =
+  /connection (terminated|ended|error)|received unexpected|not queryable|query read timeout|timeout e(xpired|xceeded)/i;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reader } from './reader.ts';
+import type { Query, Reader } from './reader.ts';
 
 /** An item that was set aside. Its payload is kept for 30 days. */
 export interface DeadLetter {
@@ -53,7 +53,9 @@ const retry = {
       delete from message where part = 'none' and ts in (select subject from item)
         and portal in (select split_part(lane, ':', 2)::bigint from item where lane like 'portal:%')
     )
-    select lane from item`,
+    select lane, case when subject is not null and lane like 'portal:%'
+      then 'ts:' || split_part(lane, ':', 2) || ':' || subject end as outdated
+    from item`,
 };
 
 const skip = {
@@ -72,20 +74,34 @@ const skip = {
       where subject is not null
       on conflict do nothing
     )
-    select lane from item`,
+    select lane, case when subject is not null and lane like 'portal:%'
+      then 'ts:' || split_part(lane, ':', 2) || ':' || subject end as outdated
+    from item`,
 };
 
-const lanes = z.array(z.object({ lane: z.string() }));
+const changed = z.array(z.object({ lane: z.string(), outdated: z.string().nullable() }));
 
-/** `hint` is told the lane in which there is something to do again. */
-export function createDeadLetters(reader: Reader, hint: (lane: string) => void): DeadLetters {
+export interface DeadLetterEvents {
+  /** There is something to do again in this lane. */
+  readonly hint: (lane: string) => void;
+  /** What is in memory of this message is old. */
+  readonly forget: (key: string) => void;
+}
+
+export function createDeadLetters(reader: Reader, { hint, forget }: DeadLetterEvents): DeadLetters {
+  async function change(statement: Query, seq: number): Promise<string | undefined> {
+    const [found] = changed.parse(await reader.query(statement, [seq]));
+    if (found?.outdated) forget(found.outdated);
+    return found?.lane;
+  }
+
   return {
     list: async (limit = 100) => rows.parse(await reader.query(list, [limit])),
     async retry(seq) {
-      const [found] = lanes.parse(await reader.query(retry, [seq]));
-      if (found) hint(found.lane);
-      return found !== undefined;
+      const lane = await change(retry, seq);
+      if (lane !== undefined) hint(lane);
+      return lane !== undefined;
     },
-    skip: async (seq) => (await reader.query(skip, [seq])).length > 0,
+    skip: async (seq) => (await change(skip, seq)) !== undefined,
   };
 }

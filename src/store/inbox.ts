@@ -93,7 +93,7 @@ function lanesToLease(rows: readonly IntakeRow[], events: InboxEvents | undefine
     .map((lane) => ({ lane, lease: events?.wants(lane) === true }));
 }
 
-function settleLinks(links: Links, turn: Turn, { verdicts, linkedParents }: TurnResult): void {
+function settleLinks(links: Links, turn: Turn, { verdicts, outdated }: TurnResult): void {
   for (const [index, work] of turn.work.entries()) {
     if (verdicts[index] === 'fenced') links.drop(work.changes);
     else {
@@ -101,7 +101,7 @@ function settleLinks(links: Links, turn: Turn, { verdicts, linkedParents }: Turn
       noteAttempt(links, work);
     }
   }
-  for (const parent of linkedParents) links.forget(parent);
+  for (const key of outdated) links.forget(key);
 }
 
 function noteAttempt(links: Links, work: Work<Change>): void {

@@ -37,12 +37,13 @@ export function createLinkCache(now: () => number = () => performance.now()): Li
     events.change(`event:${event}`, (keys) => (keys.includes(subject) ? keys : [...keys, subject]));
   }
 
-  function apply(key: string, change: Change): void {
-    const after = subjects.change(key, (subject) => applyToSubject(subject, [change]));
-    if (!after || change.type !== 'deleted') return;
-    // The newest of its thread may be another one now.
-    for (const { link } of after.links)
-      if (link.threadTs !== undefined) subjects.delete(subjectKey(after.portal, link.threadTs));
+  function apply(change: Change): void {
+    if (change.type === 'link') noteEvent(change.link);
+    for (const key of touchedSubjects(change))
+      subjects.change(key, (subject) => applyToSubject(subject, [change]));
+    if (change.type !== 'deleted') return;
+    // Another message is the newest of its thread now.
+    subjects.deleteWhere(({ portal, latest }) => latest?.ts === change.ts && portal === change.portal);
   }
 
   return {
@@ -56,12 +57,7 @@ export function createLinkCache(now: () => number = () => performance.now()): Li
       for (const [key, value] of answer.subjects) subjects.put(key, value);
       for (const [key, value] of answer.events) events.put(key, value);
     },
-    committed(changes) {
-      for (const change of changes) {
-        if (change.type === 'link') noteEvent(change.link);
-        for (const key of touchedSubjects(change)) apply(key, change);
-      }
-    },
+    committed: (changes) => changes.forEach(apply),
     forget(key) {
       subjects.delete(key);
       events.delete(key);
@@ -73,8 +69,9 @@ interface Shelf<Value> {
   get(key: string): Value | undefined;
   put(key: string, value: Value): void;
   /** Changes what is there, without making it younger. */
-  change(key: string, to: (value: Value) => Value): Value | undefined;
+  change(key: string, to: (value: Value) => Value): void;
   delete(key: string): void;
+  deleteWhere(condition: (value: Value) => boolean): void;
 }
 
 /** The last `capacity` values, each for `lifetime`. */
@@ -96,12 +93,12 @@ function createShelf<Value>(now: () => number): Shelf<Value> {
     },
     change(key, to) {
       const entry = entries.get(key);
-      if (!entry) return undefined;
-      const value = to(entry.value);
-      entries.set(key, { value, at: entry.at });
-      return value;
+      if (entry) entries.set(key, { value: to(entry.value), at: entry.at });
     },
     delete: (key) => void entries.delete(key),
+    deleteWhere(condition) {
+      for (const [key, { value }] of entries) if (condition(value)) entries.delete(key);
+    },
   };
 }
 

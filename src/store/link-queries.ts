@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventId, portalId, roomId, ts } from '../ids.ts';
+import { eventId, InvalidId, portalId, roomId, ts } from '../ids.ts';
 import type { MessageLink, PartName } from '../portal/ports.ts';
 import type { LinkAnswer } from './link-cache.ts';
 import { subjectKey } from './link-rows.ts';
@@ -96,21 +96,37 @@ function parseSubject(text: string): Subject {
   };
 }
 
-/** The answer to `subjectsSql(keys)`; keys without a row are known to have none. */
+/**
+ * The answer to `subjectsSql(keys)`; keys without a row are known to have none. What can't be read is left out, as if it had
+ * not been asked for: whoever needs it looks it up and is told.
+ */
 export function readAnswer(
   keys: readonly string[],
   rows: Iterable<readonly [key: string, subject: string]>,
+  parse: (text: string) => Subject | undefined = readableSubject,
 ): LinkAnswer {
   const subjects = new Map<string, Subject>();
   const events = new Map<string, string[]>();
   for (const key of keys) if (key.startsWith('event:')) events.set(key, []);
   for (const [key, text] of rows) {
-    const subject = parseSubject(text);
-    const name = subjectKey(subject.portal, subject.ts);
-    subjects.set(name, subject);
-    events.get(key)?.push(name);
+    const subject = parse(text);
+    if (!subject) events.delete(key);
+    else {
+      const name = subjectKey(subject.portal, subject.ts);
+      subjects.set(name, subject);
+      events.get(key)?.push(name);
+    }
   }
   return { keys, subjects, events };
+}
+
+function readableSubject(text: string): Subject | undefined {
+  try {
+    return parseSubject(text);
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof InvalidId) return undefined;
+    throw error;
+  }
 }
 
 const subjectsQuery = { name: 'subjects', text: subjectsSql('$1::text[]') };
@@ -121,5 +137,6 @@ export async function readSubjects(reader: Reader, keys: readonly string[]): Pro
   return readAnswer(
     keys,
     rows.map(({ key, subject }) => [key, subject]),
+    parseSubject,
   );
 }

@@ -99,20 +99,28 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     inbox,
     ghosts: createGhosts(reader),
     audit: createAudit(reader),
-    deadLetters: createDeadLetters(reader, (lane) => {
-      events.hinted(lane);
-      hint([lane]);
+    deadLetters: createDeadLetters(reader, {
+      hint(lane) {
+        events.hinted(lane);
+        hint([lane]);
+      },
+      forget: (key) => links.forget(key),
     }),
     depth: (portal) => readDepth(reader, portal),
     health: () => ({ ok: writer.connected() }),
     statements: () => count.statements,
-    async close() {
+    close: once(async () => {
       await chores.stop();
       await listener.close();
       await writer.close();
       await reader.close();
-    },
+    }),
   };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }
 
 /** Tells other processes of lanes with work; many at once are one statement. A lost hint is made up for by their poll. */

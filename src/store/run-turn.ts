@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Row, StatementCount } from './db.ts';
 import { z } from 'zod';
-import { changeQueries, retryOrPark } from './turn-changes.ts';
+import { changeQueries } from './turn-changes.ts';
 import { readTurnResult, turnQuery } from './turn-statement.ts';
 import type { Turn, TurnResult } from './turn.ts';
 
@@ -26,18 +26,16 @@ export async function runTurn(client: pg.Client, turn: Turn, count: StatementCou
   // The first failure is the cause: what follows it in the transaction is only refused because of it.
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   const { rows } = await main;
-  const result = readTurnResult(turn, rows);
-  const parking = others[changes.findIndex(({ name }) => name === retryOrPark)];
-  return parking ? withWoken(result, (await parking).rows) : result;
+  const more = moreRows.parse((await Promise.all(others)).flatMap((other) => other.rows));
+  return withMore(readTurnResult(turn, rows), more);
 }
 
-const parkingRows = z.array(z.object({ lane: z.string(), linkedParent: z.string().nullable() }));
+const moreRows = z.array(z.object({ woken: z.string().nullable(), outdated: z.string().nullable() }));
 
-function withWoken(result: TurnResult, rows: unknown): TurnResult {
-  const ready = parkingRows.parse(rows).filter(({ linkedParent }) => linkedParent !== null);
+function withMore(result: TurnResult, rows: z.infer<typeof moreRows>): TurnResult {
   return {
     ...result,
-    woken: [...result.woken, ...ready.map(({ lane }) => lane)],
-    linkedParents: ready.flatMap(({ linkedParent }) => linkedParent ?? []),
+    woken: [...result.woken, ...rows.flatMap(({ woken }) => woken ?? [])],
+    outdated: rows.flatMap(({ outdated }) => outdated ?? []),
   };
 }

@@ -3,15 +3,15 @@ import type { Work } from '../queue/ports.ts';
 import { changesOf, storableText } from './turn.ts';
 import type { RareEnding, Turn } from './turn.ts';
 
-/** A statement for all changes of one kind in a turn. `$1` is a JSON array of rows with `lane` and `epoch` each. */
+/**
+ * A statement for all changes of one kind in a turn. `$1` is a JSON array of rows with `lane` and `epoch` each. It may
+ * return lanes in which there is work again (`woken`) and messages of which more is known now (`outdated`).
+ */
 interface ChangeStatement {
   readonly name: string;
   readonly text: string;
   readonly rows: (work: Work<Change>) => readonly object[];
 }
-
-/** Says which items weren't parked, because the message that they would wait for is there. */
-export const retryOrPark = 'retry-or-park';
 
 /** Only under the epoch that the lane still has; the turn's own statement has locked the lanes' rows. */
 const fenced = `exists (select from lane where lane.lane = t.lane and lane.epoch = t.epoch)`;
@@ -101,7 +101,7 @@ const statements: readonly ChangeStatement[] = [
   },
   {
     // Whose parent was linked meanwhile isn't parked: nobody would wake it.
-    name: retryOrPark,
+    name: 'retry-or-park',
     text: `update inbox i set
         state = case when t.parent_key is null or p.linked then 'ready' else 'parked' end,
         parent_key = case when not p.linked then t.parent_key end,
@@ -111,7 +111,7 @@ const statements: readonly ChangeStatement[] = [
         parent_key text)
       cross join lateral (select coalesce(is_linked(t.parent_key), false) as linked) p
       where i.seq = t.seq and i.state <> 'done' and ${fenced}
-      returning i.lane, case when p.linked then t.parent_key end as "linkedParent"`,
+      returning case when p.linked then i.lane end as woken, case when p.linked then t.parent_key end as outdated`,
     rows: ({ seq, ending }) =>
       ending?.type === 'retry' || ending?.type === 'park' ? [{ seq, ...waiting(ending) }] : [],
   },
@@ -132,7 +132,8 @@ const statements: readonly ChangeStatement[] = [
       from dead
       join portal on portal.id = case when dead.lane like 'portal:%' then split_part(dead.lane, ':', 2)::bigint end
       where subject is not null
-      on conflict do nothing`,
+      on conflict do nothing
+      returning null as woken, 'ts:' || portal || ':' || ts as outdated`,
     rows: ({ seq, ending }) =>
       ending?.type === 'dead'
         ? [{ seq, reason: storableText(ending.reason, 100), error: storableText(ending.error, 2000) }]

@@ -209,7 +209,7 @@ export function readTurnResult(turn: Turn, rows: readonly Row[]): TurnResult {
     leased,
     verdicts,
     woken,
-    linkedParents: [],
+    outdated: [],
     answer: readAnswer(askedKeys(turn), subjects),
   };
 }

@@ -44,8 +44,8 @@ export interface TurnResult {
   readonly verdicts: readonly Verdict[];
   /** Lanes in which parked items were woken. */
   readonly woken: readonly string[];
-  /** What items would have been parked for, and is there. */
-  readonly linkedParents: readonly string[];
+  /** Messages of which more is known now than what was asked before: what would have been waited for, or was given up. */
+  readonly outdated: readonly string[];
   readonly answer: LinkAnswer;
 }
 

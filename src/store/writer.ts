@@ -176,7 +176,8 @@ class WriterState {
       this.options.sending(turn);
       const result = await runTurn(client, turn, this.options.count);
       this.options.committed(turn, result);
-      for (const { row, stored } of rows) stored(result.stored.get(row.delivery));
+      for (const { row, stored } of rows)
+        stored(row.lane === undefined ? undefined : result.stored.get(row.delivery));
       for (const [index, { ended }] of work.entries()) ended(result.verdicts[index] ?? 'fenced');
     } catch (error) {
       if (!isConnectionError(error)) return this.alone(rows, work, error);

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { portalId } from '../../src/ids.ts';
+import type { Lease } from '../../src/queue/ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { cleanUp } from '../../src/store/clean-up.ts';
+import { createReader } from '../../src/store/reader.ts';
+import { query } from './query.ts';
+import { log, makePortal, matrixMessage, slackMessage, storeBed, tsOf } from './test-store.ts';
+import type { StoreBed } from './test-store.ts';
+
+const nothing = { toMatrix: { items: 0 }, toSlack: { items: 0 }, parked: 0, dead: 0 };
+
+describe('dead letters', () => {
+  let bed: StoreBed;
+  let store: Store;
+  let lease: Lease;
+  before(async () => {
+    bed = await storeBed();
+    store = await bed.open();
+    await makePortal(store, 1);
+    await store.inbox.renew();
+    await store.intake.store([slackMessage(1, 1), slackMessage(1, 2)]);
+    const [claimed] = await store.inbox.claim(1);
+    assert.ok(claimed);
+    lease = claimed;
+  });
+  after(() => bed.close());
+
+  const end = (seq: number, reason: string) =>
+    store.inbox.commit({ lease, seq, changes: [], ending: { type: 'dead', reason, error: 'why' } }, true);
+  const seqs = async () => {
+    const answer = (await store.inbox.read([{ lease, known: 0, fresh: 10 }])).get(lease.lane);
+    return answer?.items.map(({ item }) => item.seq);
+  };
+
+  it('are out of the way of their lane, and leave a mark that nothing was sent', async () => {
+    assert.equal(await end(1, 'bug'), 'committed');
+    assert.deepEqual(await seqs(), [2]);
+    const [letter] = await store.deadLetters.list();
+    assert.deepEqual(
+      { ...letter, receivedAt: 0, at: 0 },
+      { seq: 1, lane: 'portal:1:slack', from: 'slack', reason: 'bug', error: 'why', receivedAt: 0, at: 0 },
+    );
+    const [mark] = await store.links.byTs(portalId(1), tsOf(1));
+    assert.equal(mark?.part, 'none');
+    assert.deepEqual(await store.depth(portalId(1)), {
+      ...nothing,
+      toMatrix: { items: 1, oldest: (await store.depth(portalId(1))).toMatrix.oldest },
+      dead: 1,
+    });
+    assert.equal((await store.depth()).dead, 1);
+  });
+
+  it('can be tried again, in their old place', async () => {
+    assert.equal(await store.deadLetters.retry(1), true);
+    assert.deepEqual(await seqs(), [1, 2]);
+    assert.deepEqual(await store.deadLetters.list(), []);
+    assert.deepEqual(await query(bed.url, `select * from message where part = 'none'`), []);
+    assert.equal(await store.deadLetters.retry(1), false);
+    assert.equal(await store.deadLetters.retry(999), false);
+  });
+
+  it('can be skipped, and so can what waits', async () => {
+    await end(1, 'bug');
+    assert.equal(await store.deadLetters.skip(1), true);
+    assert.equal(await store.deadLetters.skip(2), true);
+    assert.equal(await store.deadLetters.skip(2), false);
+    assert.deepEqual(await seqs(), []);
+    assert.equal((await store.links.byTs(portalId(1), tsOf(2)))[0]?.part, 'none');
+    assert.deepEqual(await store.depth(), nothing);
+    assert.deepEqual(await query(bed.url, 'select count(payload)::int as payloads from inbox'), [
+      { payloads: 0 },
+    ]);
+  });
+
+  it('that are malformed are kept to be looked at only', async () => {
+    await store.intake.store([matrixMessage(1, 1, { malformed: 'no type' })]);
+    const [letter] = await store.deadLetters.list();
+    assert.ok(letter);
+    assert.equal(await store.deadLetters.retry(letter.seq), false);
+  });
+});
+
+describe('what is old', () => {
+  let bed: StoreBed;
+  before(async () => {
+    bed = await storeBed();
+  });
+  after(() => bed.close());
+
+  it('goes: keys, done items and settled attempts after 7 days, dead letters after 30', async () => {
+    const store = await bed.open();
+    await query(
+      bed.url,
+      `
+      insert into seen (key, at) select gen_random_uuid(), now() - days * interval '1 day' from unnest(array[6, 8, 9]) days`,
+    );
+    await query(
+      bed.url,
+      `
+      insert into inbox (lane, network, delivery, state, received_at)
+      select 'lane ' || state || days, 'slack', gen_random_uuid(), state, now() - days * interval '1 day'
+      from unnest(array['ready', 'parked', 'done', 'dead']) state, unnest(array[6, 8, 31]) days`,
+    );
+    await query(
+      bed.url,
+      `insert into dead_letter (seq, reason, error, at) select seq, 'bug', '', received_at from inbox where state = 'dead'`,
+    );
+    await query(
+      bed.url,
+      `
+      insert into attempt (seq, piece, lane, plan_hash, op_key, deadline, epoch, state, started_at)
+      select seq, 0, lane, '', lane, now(), 1, case when state = 'ready' then 'open' else 'applied' end, received_at from inbox`,
+    );
+    const reader = createReader({ url: bed.url }, log, { statements: 0 });
+    await cleanUp(reader);
+    await reader.close();
+    assert.deepEqual(await query(bed.url, 'select count(*)::int as keys from seen'), [{ keys: 1 }]);
+    assert.deepEqual(
+      await query(bed.url, 'select lane from inbox order by lane collate "C"'),
+      ['dead6', 'dead8', 'done6', 'parked31', 'parked6', 'parked8', 'ready31', 'ready6', 'ready8'].map(
+        (lane) => ({ lane: `lane ${lane}` }),
+      ),
+    );
+    assert.deepEqual(
+      await query(bed.url, 'select lane from attempt order by lane collate "C"'),
+      ['dead6', 'done6', 'parked31', 'parked6', 'parked8', 'ready31', 'ready6', 'ready8'].map((lane) => ({
+        lane: `lane ${lane}`,
+      })),
+    );
+    await store.close();
+  });
+});

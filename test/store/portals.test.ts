@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, describe, it } from 'node:test';
+import { CannotBridge } from '../../src/errors.ts';
+import { channelId, roomId, teamId, ts } from '../../src/ids.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { makePortal, storeBed, team } from './test-store.ts';
+import type { StoreBed } from './test-store.ts';
+
+async function eventually(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('it never came true');
+    await sleep(5);
+  }
+}
+
+describe('portals', () => {
+  let bed: StoreBed;
+  let store: Store;
+  let other: Store;
+  before(async () => {
+    bed = await storeBed();
+    store = await bed.open();
+    other = await bed.open();
+  });
+  after(() => bed.close());
+
+  it('are found by room, channel and number, by every process', async () => {
+    const portal = await makePortal(store, 1);
+    assert.equal(portal.status, 'pending');
+    assert.deepEqual(portal.policy, {
+      direction: 'both',
+      bots: true,
+      notices: false,
+      everyone: false,
+      otherBridges: false,
+    });
+    await eventually(() => other.portals.byId(portal.id) !== undefined);
+    for (const { portals } of [store, other]) {
+      assert.deepEqual(portals.byRoom(portal.room), portal);
+      assert.deepEqual(portals.byChannel(team, channelId('C1')), portal);
+      assert.deepEqual(portals.byId(portal.id), portal);
+    }
+    assert.deepEqual((await bed.open()).portals.all(), [portal]);
+  });
+
+  it('are one for a room and one for a channel', async () => {
+    await assert.rejects(makePortal(store, 1), CannotBridge);
+    const elsewhere = { room: roomId('!elsewhere:example.org'), since: ts('1700000000.000000') };
+    const channel = { team, channel: channelId('C1'), name: 'again' };
+    await assert.rejects(store.portals.create({ ...elsewhere, channel }), /channel is linked already/);
+    assert.equal(store.portals.byRoom(elsewhere.room), undefined);
+  });
+
+  it('change for every process', async () => {
+    const { id } = await makePortal(store, 2);
+    await store.portals.setStatus(id, 'paused', 'the bot was removed');
+    await store.portals.setPolicy(id, { direction: 'to-slack', otherBridges: true });
+    await store.portals.renameChannel(team, channelId('C2'), 'renamed');
+    await store.portals.addChannel(id, { team: teamId('T2'), channel: channelId('C2'), name: 'shared' });
+    await eventually(() => other.portals.byChannel(teamId('T2'), channelId('C2')) !== undefined);
+    const portal = other.portals.byId(id);
+    assert.deepEqual(portal, store.portals.byId(id));
+    assert.equal(portal?.status, 'paused');
+    assert.equal(portal.pausedBecause, 'the bot was removed');
+    assert.deepEqual(portal.policy, {
+      direction: 'to-slack',
+      bots: true,
+      notices: false,
+      everyone: false,
+      otherBridges: true,
+    });
+    assert.deepEqual(
+      portal.channels.map(({ name }) => name),
+      ['renamed', 'shared'],
+    );
+    assert.equal((await store.portals.setStatus(id, 'live')).pausedBecause, undefined);
+  });
+
+  it('leave their room and channel free when they are unlinked', async () => {
+    const { id, room } = await makePortal(store, 3);
+    assert.equal((await store.portals.setStatus(id, 'unlinked')).channels.length, 1);
+    assert.equal(store.portals.byRoom(room), undefined);
+    assert.equal(store.portals.byChannel(team, channelId('C3')), undefined);
+    await eventually(() => other.portals.byId(id) === undefined);
+    assert.notEqual((await makePortal(store, 3)).id, id);
+    assert.equal((await store.portals.setStatus(id, 'live')).status, 'unlinked');
+  });
+});
