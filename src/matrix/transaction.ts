@@ -56,7 +56,7 @@ function delivery(event: unknown, isCommand: (text: string) => boolean): Deliver
       route: { room, user },
       deliveryKey: `matrix:${eventId(event['event_id'])}`,
       ...(steers(event, isCommand) && { control: true }),
-      about: targetsOf(event),
+      about: subjectsOf(event),
       srcTs: '',
       payload,
     };
@@ -72,16 +72,17 @@ function steers(event: JsonObject, isCommand: (text: string) => boolean): boolea
   return event['type'] === 'm.room.message' && isCommand(textAt(objectAt(event, 'content'), 'body') ?? '');
 }
 
-/** The events that it answers, changes, reacts to or removes. */
-function targetsOf(event: JsonObject): readonly string[] {
+/** The events that it answers, changes, reacts to or removes; and a message itself, which may have been posted before a crash. */
+function subjectsOf(event: JsonObject): readonly string[] {
   const content = objectAt(event, 'content');
   const relation = objectAt(content, 'm.relates_to');
-  const targets = [
+  const subjects = [
+    event['type'] === 'm.room.message' ? textAt(event, 'event_id') : undefined,
     textAt(relation, 'event_id'),
     textAt(objectAt(relation, 'm.in_reply_to'), 'event_id'),
     textAt(event, 'redacts') ?? textAt(content, 'redacts'),
   ];
-  return targets.filter((target) => target !== undefined);
+  return subjects.filter((subject) => subject !== undefined);
 }
 
 /** Keyed by what it holds: when the homeserver repeats it, it is the same. */

@@ -26,7 +26,7 @@ export interface Delivery {
   readonly fact?: string;
   /**
    * The messages that the handler will ask for: for Slack their ts (a thread's root, a reaction's message), for Matrix
-   * event ids (what is edited, answered, redacted). Only speed: their links come with the item and cost no look-up.
+   * event ids (the message itself, what is edited, answered, redacted). Only speed: their links come with the item and cost no look-up.
    * For Slack the ts in `fact` is added.
    */
   readonly about?: readonly string[];

@@ -23,7 +23,7 @@ test('each event becomes a delivery with its room, its own id as key, and its JS
     from: 'matrix',
     route: { room: '!r', user: '@ann:x' },
     deliveryKey: 'matrix:$1',
-    about: [],
+    about: ['$1'],
     srcTs: '',
   });
   assert.deepEqual(JSON.parse(payload.toString()), good);
@@ -44,17 +44,17 @@ test('commands and changes of the room steer, messages do not', () => {
   );
 });
 
-test('a delivery names the events that it answers, changes or removes', () => {
+test('a delivery names its own message and the events that it answers, changes or removes', () => {
   const related = (relation: object) => ({ ...good, content: { 'm.relates_to': relation } });
   const { deliveries } = read([
     related({ rel_type: 'm.thread', event_id: '$root', 'm.in_reply_to': { event_id: '$last' } }),
-    related({ rel_type: 'm.annotation', event_id: '$message', key: '👍' }),
+    { ...related({ rel_type: 'm.annotation', event_id: '$message', key: '👍' }), type: 'm.reaction' },
     { ...good, type: 'm.room.redaction', redacts: '$old' },
     { ...good, type: 'm.room.redaction', content: { redacts: '$new' } },
   ]);
   assert.deepEqual(
     deliveries.map(({ about }) => about),
-    [['$root', '$last'], ['$message'], ['$old'], ['$new']],
+    [['$1', '$root', '$last'], ['$message'], ['$old'], ['$new']],
   );
 });
 
