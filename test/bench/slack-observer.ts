@@ -24,11 +24,13 @@ export async function observeSlack({ url, control }: SlackSandbox): Promise<Slac
   });
   createInterface({ input: response }).on('line', (line) => {
     const change = messageChange.safeParse(dataOf(line)).data;
-    if (!change || known.has(change.id)) return;
+    if (!change) return;
     const at = performance.now();
-    known.add(change.id);
-    const [message] = control.thread({ channel: change.channelId, ts: change.id });
-    arrivals.note(change.channelId, message?.text ?? '', at);
+    const message = `${change.channelId} ${change.id}`;
+    if (known.has(message)) return; // a change of one that is known
+    known.add(message);
+    const [root] = control.thread({ channel: change.channelId, ts: change.id });
+    arrivals.note(change.channelId, root?.text ?? '', at);
   });
   return { arrivals, stop: () => void response.destroy() };
 }
