@@ -34,6 +34,7 @@ export class Breakers {
       return true;
     }
     state.waiting.set(lane, wake);
+    if (this.now() < state.until) this.wakeIn(state, state.until - this.now()); // it may have fired a moment too early
     return false;
   }
 

@@ -59,6 +59,7 @@ export class Lanes<Change> {
     if (known) this.lose(known);
     const lane = createLane(lease);
     this.lanes.set(lease.lane, lane);
+    this.options.log.debug('lane leased', { ...lease });
     this.memory.missing(lane);
   }
 
@@ -124,6 +125,7 @@ export class Lanes<Change> {
   private lose(lane: Lane): void {
     if (lane.lost) return;
     lane.lost = true;
+    this.options.log.debug('lane given up', { ...lane.lease });
     this.lanes.delete(lane.lease.lane);
     clearTimeout(lane.timer);
     this.memory.drop(lane);

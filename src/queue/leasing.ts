@@ -74,7 +74,7 @@ export class Leasing<Change> {
     const { signal } = this.leaving;
     while (!signal.aborted) {
       await this.pollNow();
-      await sleep(pollInterval, undefined, { signal, ref: true }).catch(() => undefined);
+      await sleep(pollInterval, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 

@@ -33,7 +33,7 @@ export class Settling<Change> {
     this.options = options;
   }
 
-  /** Items that are handled and not committed. */
+  /** Endings that are not committed yet. */
   get uncommitted(): number {
     return this.pending;
   }
@@ -101,12 +101,10 @@ export class Settling<Change> {
     if (reason) await this.tell(item, reason);
     this.count(item, ending);
     lane.uncommitted += 1;
-    this.pending += 1;
     this.options.memory.free(claimed);
     const urgent = lane.uncommitted >= windowOf(claimed);
     void this.commit(lane, item.seq, open.takeChanges(), ending, urgent).then(() => {
       lane.uncommitted -= 1;
-      this.pending -= 1;
       this.options.memory.forget(lane, item.seq);
       this.options.pump(lane);
     });
@@ -134,6 +132,7 @@ export class Settling<Change> {
     urgent: boolean,
   ): Promise<void> {
     const work: Work<Change> = { lease: lane.lease, seq, changes, ending };
+    this.pending += 1;
     try {
       if ((await this.options.inbox.commit(work, urgent || this.options.stopping())) === 'fenced')
         this.options.lose(lane);
@@ -146,6 +145,8 @@ export class Settling<Change> {
         error,
       });
       await failureOf(() => this.options.inbox.commit({ ...work, changes: [], ending: notStored }, true));
+    } finally {
+      this.pending -= 1;
     }
   }
 }

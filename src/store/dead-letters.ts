@@ -72,6 +72,7 @@ const skip = {
       from item
       join portal on portal.id = case when item.lane like 'portal:%' then split_part(item.lane, ':', 2)::bigint end
       where subject is not null
+        and not exists (select from message m where m.portal = portal.id and m.ts = subject)
       on conflict do nothing
     )
     select lane, case when subject is not null and lane like 'portal:%'

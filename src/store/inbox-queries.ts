@@ -86,22 +86,29 @@ export async function leave(client: pg.Client, owner: string, count: StatementCo
 }
 
 const sweepSql = `
-with woken as (
+with due as (
+  select seq, parent_key from inbox
+  where state = 'parked' and (not_before <= now() or is_linked(parent_key)) for update skip locked
+), woken as (
   update inbox set state = 'ready', waited = waited or not_before <= now(), not_before = null, parent_key = null
-  where state = 'parked' and (not_before <= now() or is_linked(parent_key))
-  returning lane, seq
+  from due where inbox.seq = due.seq
+  returning inbox.lane, due.parent_key
 )
-select lane, seq, true as woken from woken
+select lane, null::bigint as seq, parent_key as parent from woken
 union all
-select asked.lane, ready.seq, false from unnest($1::text[]) as asked(lane)
+select asked.lane, ready.seq, null from unnest($1::text[]) as asked(lane)
 cross join lateral (
   select seq from inbox where inbox.lane = asked.lane and state = 'ready' order by src_ts, seq limit 300
 ) ready`;
 
-const sweepRows = z.array(z.object({ lane: z.string(), seq: z.number(), woken: z.boolean() }));
+const sweepRows = z.array(
+  z.object({ lane: z.string(), seq: z.number().nullable(), parent: z.string().nullable() }),
+);
 
 export interface Sweep {
+  /** Lanes in which parked items were woken, and what those waited for. */
   readonly woken: readonly string[];
+  readonly parents: readonly string[];
   readonly ready: readonly ReadyItem[];
 }
 
@@ -114,8 +121,9 @@ export async function sweep(
   const { rows } = await client.query({ name: 'sweep', text: sweepSql, values: [lanes] });
   const all = sweepRows.parse(rows);
   return {
-    woken: [...new Set(all.filter(({ woken }) => woken).map(({ lane }) => lane))],
-    ready: all.filter(({ woken }) => !woken),
+    woken: [...new Set(all.filter(({ seq }) => seq === null).map(({ lane }) => lane))],
+    parents: all.flatMap(({ parent }) => parent ?? []),
+    ready: all.flatMap(({ lane, seq }) => (seq === null ? [] : { lane, seq })),
   };
 }
 

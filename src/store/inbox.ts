@@ -72,7 +72,8 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
     leave: () => writer.between((client) => leave(client, owner, count)),
     read: (requests) => readItems(options, writer, requests),
     async sweep(lanes) {
-      const { woken, ready } = await writer.between((client) => sweep(client, lanes, count));
+      const { woken, parents, ready } = await writer.between((client) => sweep(client, lanes, count));
+      for (const parent of parents) links.forget(parent);
       announce(woken, worker.events, options.hint);
       return ready;
     },

@@ -132,6 +132,7 @@ const statements: readonly ChangeStatement[] = [
       from dead
       join portal on portal.id = case when dead.lane like 'portal:%' then split_part(dead.lane, ':', 2)::bigint end
       where subject is not null
+        and not exists (select from message m where m.portal = portal.id and m.ts = subject)
       on conflict do nothing
       returning null as woken, 'ts:' || portal || ':' || ts as outdated`,
     rows: ({ seq, ending }) =>
