@@ -18,7 +18,7 @@ export const roomCount = 10;
 export const usage = `Usage: npm run bench [-- OPTIONS]
 
 Measures how fast the bridge is, beside a bare client on the same homeserver, and prints the figures. It starts
-everything itself: Synapse and the bridge, each with a PostgreSQL, and a Slack sandbox.
+everything itself: Synapse and the compiled bridge, each with a PostgreSQL, and a Slack sandbox.
 
   --messages N    messages for each measurement and way (default 500, at least ${roomCount * 2})
   --json FILE     also write the figures to FILE: an array of { name, value, unit, goal, ok }

@@ -28,7 +28,7 @@ export async function runBench(
   ends: Ends,
   say: (line: string) => void,
 ): Promise<BenchResult> {
-  say('Starting Synapse, the bridge and a Slack sandbox …');
+  say('Compiling and starting the bridge, Synapse and a Slack sandbox …');
   const servers = await startServers(options, ends);
   say(`Linking ${roomCount} rooms …`);
   const rooms = await makeRooms(servers, roomCount);

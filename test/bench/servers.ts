@@ -14,6 +14,8 @@ import type { Slot } from '../support/slots.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startBareListener } from './bare-listener.ts';
 import type { BareListener } from './bare-listener.ts';
+import { buildBridge } from './build.ts';
+import type { Build } from './build.ts';
 import type { BenchOptions } from './options.ts';
 
 /** How to end what was started, in the order of the starts. */
@@ -40,7 +42,8 @@ export async function startServers(
 ): Promise<Servers> {
   const folder = temporaryFolder('bench');
   ends.push(() => folder.remove());
-  const [postgres, synapsePostgres, slack] = await Promise.all([
+  const [build, postgres, synapsePostgres, slack] = await Promise.all([
+    buildBridge(),
     startPostgres('bridge', ends),
     startPostgres('synapse', ends),
     startSlackSide('socket'),
@@ -61,7 +64,7 @@ export async function startServers(
   });
   ends.push(() => synapse.stop());
   const logFile = log ?? join(folder.path, 'bridge.log');
-  const place = { folder: folder.path, synapse, slot: bridgeSlot, slack, postgres };
+  const place = { folder: folder.path, synapse, slot: bridgeSlot, slack, postgres, build };
   const bridge = await startBridge(place, { profile, logFile }, ends);
   return { synapse, slack, bridge, postgres, bare: { slot: bareSlot, listener } };
 }
@@ -80,10 +83,11 @@ interface BridgeSurroundings {
   readonly slot: Slot;
   readonly slack: SlackSide;
   readonly postgres: EmbeddedPostgres;
+  readonly build: Build;
 }
 
 async function startBridge(
-  { folder, synapse, slot, slack, postgres }: BridgeSurroundings,
+  { folder, synapse, slot, slack, postgres, build }: BridgeSurroundings,
   { profile, logFile }: { readonly profile: string | undefined; readonly logFile: string },
   ends: Ends,
 ): Promise<Servers['bridge']> {
@@ -102,7 +106,11 @@ async function startBridge(
     configFile: await writeConfig(place, { logging: { level: 'info' } }),
     logFile,
     webUrl: `http://127.0.0.1:${ports.web}`,
-    nodeArguments: profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile],
+    script: build.script,
+    nodeArguments: [
+      ...build.nodeArguments,
+      ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]),
+    ],
   });
   ends.push(() => bridge.stop());
   return { pid: bridge.pid(), bot: `@${slot.botLocalpart}:${serverName}` };
