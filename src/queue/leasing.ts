@@ -8,6 +8,8 @@ const pollInterval = 1000;
 const renewInterval = 3000;
 /** Lanes leased in one step. */
 const claimed = 200;
+/** How long a statement of a connection that is gone may still be committed, unseen by us. */
+const lateCommits = 60_000;
 
 /** Keeps the process's lease, finds work, and shares the lanes with other processes. */
 export class Leasing<Change> {
@@ -15,6 +17,7 @@ export class Leasing<Change> {
   private readonly lanes: Lanes<Change>;
   private leases: Leases = { held: [], processes: 1, lanes: 0 };
   private renewedAt = -Infinity;
+  private connectedAt = performance.now();
   private polling: Promise<void> = Promise.resolve();
   private waking: NodeJS.Timeout | undefined;
   private left = false;
@@ -43,6 +46,7 @@ export class Leasing<Change> {
       disconnected: () => lanes.clock.end(),
       reconnected: () => {
         this.renewedAt = -Infinity;
+        this.connectedAt = performance.now();
         this.wake();
       },
     };
@@ -101,10 +105,10 @@ export class Leasing<Change> {
     if (!this.lanes.isStopping) this.lanes.reconcile(this.leases.held);
   }
 
-  /** What other processes stored in our lanes: alone, this process has seen all of it. */
+  /** What others stored in our lanes: other processes, or a connection that is gone. Else this process has seen all of it. */
   private async sweep(): Promise<void> {
-    const complete = this.leases.processes > 1 ? this.lanes.complete() : [];
-    const ready = await this.options.inbox.sweep(complete);
+    const unseen = this.leases.processes > 1 || performance.now() - this.connectedAt < lateCommits;
+    const ready = await this.options.inbox.sweep(unseen ? this.lanes.complete() : []);
     const unknown = ready.filter(({ lane, seq }) => !this.lanes.knows(lane, seq));
     for (const lane of new Set(unknown.map(({ lane }) => lane))) this.lanes.missing(lane);
   }
