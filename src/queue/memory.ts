@@ -169,7 +169,7 @@ export class Memory {
   }
 
   private async readLanes(lanes: readonly Lane[], share: number): Promise<void> {
-    const requests = lanes.map((lane) => ({ lease: lane.lease, known: lane.live.size, fresh: share }));
+    const requests = lanes.map((lane) => ({ lease: lane.lease, known: [...lane.live], limit: share }));
     const spills = lanes.map((lane) => lane.spills);
     const answers = await this.options.inbox.read(requests);
     for (const [index, lane] of lanes.entries()) {

@@ -158,9 +158,9 @@ export interface InboxEvents {
 
 export interface ReadRequest {
   readonly lease: Lease;
-  /** So many of its oldest are known: they are read again, and `fresh` more. */
-  readonly known: number;
-  readonly fresh: number;
+  /** These are known already: they are left out. */
+  readonly known: readonly number[];
+  readonly limit: number;
 }
 
 export interface ReadAnswer {

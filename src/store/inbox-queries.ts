@@ -131,17 +131,15 @@ export async function sweep(
 const readSql = `
 with items as materialized (
   select lane.lane, lane.epoch, lane.priority, head.*
-  from json_to_recordset($1) as asked(lane text, epoch bigint, known int, fresh int)
+  from json_to_recordset($1) as asked(lane text, epoch bigint, known bigint[], most int)
   join lane using (lane, epoch)
   cross join lateral (
-    select *, place > asked.known + 1
-      and sum(case when place > asked.known then octet_length(payload) end) over (order by place) > ${mostBytesOfLane} as cut
-    from (
-      select seq, network, delivery, src_ts, about, payload, received_at, attempts, waited, not_before,
-        row_number() over (order by src_ts, seq) as place
-      from inbox where inbox.lane = asked.lane and state = 'ready'
-      order by src_ts, seq limit asked.known + asked.fresh
-    ) numbered
+    select seq, network, delivery, src_ts, about, payload, received_at, attempts, waited, not_before,
+      row_number() over oldest_first as place,
+      sum(octet_length(payload)) over oldest_first > ${mostBytesOfLane} as cut
+    from inbox where inbox.lane = asked.lane and state = 'ready' and seq <> all (asked.known)
+    window oldest_first as (order by src_ts, seq rows unbounded preceding)
+    order by src_ts, seq limit asked.most
   ) head
 ), subjects as (${subjectsSql(`array(select distinct unnest(about) from items)`)})
 select lane as key, json_build_object('epoch', epoch, 'priority', priority, 'seq', seq, 'network', network, 'delivery', delivery,
@@ -150,7 +148,7 @@ select lane as key, json_build_object('epoch', epoch, 'priority', priority, 'seq
     'openAttempts', (select json_agg(json_build_object('piece', a.piece, 'opKey', a.op_key, 'planHash', a.plan_hash,
         'deadline', extract(epoch from a.deadline) * 1000) order by a.piece)
       from attempt a where a.seq = items.seq and a.state = 'open'))::text as json,
-  case when not cut then payload end as payload, place, src_ts, seq
+  case when place = 1 or not cut then payload end as payload, place, src_ts, seq
 from items
 union all select key, subject, null, 0, null, null from subjects
 order by place, src_ts, seq`;
@@ -202,7 +200,9 @@ export async function read(
   count: StatementCount,
 ): Promise<ReadResult> {
   count.statements += 1;
-  const asked = requests.map(({ lease: { lane, epoch }, known, fresh }) => ({ lane, epoch, known, fresh }));
+  const asked = requests.map(({ lease: { lane, epoch }, known, limit }) => {
+    return { lane, epoch, known: `{${known.join(',')}}`, most: limit };
+  });
   const answer = await client.query({ name: 'read', text: readSql, values: [JSON.stringify(asked)] });
   const rows = readRows.parse(answer.rows);
   const items = rows.filter(({ place }) => place > 0);

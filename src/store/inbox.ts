@@ -41,6 +41,10 @@ export function payloadPlace(delivery: string): string {
 export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
   const { links, count, owner } = options;
   const worker: { events?: InboxEvents } = {};
+  let alone = false;
+  const hint: InboxOptions['hint'] = (lanes) => {
+    if (!alone) options.hint(lanes);
+  };
   let watched: LinkWatch | undefined;
   const writer = await startWriter({
     ...options,
@@ -52,7 +56,7 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
     committed: (turn, result) => {
       settleLinks(links, turn, result);
       watched?.fill(result.answer);
-      handOut(turn, result, worker.events, options.hint);
+      handOut(turn, result, worker.events, hint);
     },
     disconnected: () => worker.events?.disconnected(),
     reconnected: () => worker.events?.reconnected(),
@@ -63,18 +67,22 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
     listen: (events) => {
       worker.events = events;
     },
-    renew: () => writer.between((client) => renew(client, owner, count)),
+    async renew() {
+      const leases = await writer.between((client) => renew(client, owner, count));
+      alone = leases.processes === 1;
+      return leases;
+    },
     claim: (limit) => writer.between((client) => claim(client, owner, limit, count)),
     async release(leases) {
       await writer.between((client) => release(client, leases, count));
-      options.hint(leases.map(({ lane }) => lane));
+      hint(leases.map(({ lane }) => lane));
     },
     leave: () => writer.between((client) => leave(client, owner, count)),
     read: (requests) => readItems(options, writer, requests),
     async sweep(lanes) {
       const { woken, parents, ready } = await writer.between((client) => sweep(client, lanes, count));
       for (const parent of parents) links.forget(parent);
-      announce(woken, worker.events, options.hint);
+      announce(woken, worker.events, hint);
       return ready;
     },
     commit: (work, urgent) => writer.commit(work, urgent),
@@ -162,10 +170,10 @@ async function readItems(
     }
   });
   const byLane = Map.groupBy(items, (stored) => stored.lease.lane);
-  const answers = requests.map(({ lease, known, fresh }) => {
+  const answers = requests.map(({ lease, limit }) => {
     const found = byLane.get(lease.lane) ?? [];
     const claimed = found.flatMap((stored) => open(stored, sealing, writer, log) ?? []);
-    const more = found.length === known + fresh || found.some(({ sealed }) => sealed === undefined);
+    const more = found.length === limit || found.some(({ sealed }) => sealed === undefined);
     return [lease.lane, { items: claimed, more }] as const;
   });
   return new Map(answers);

@@ -107,7 +107,7 @@ describe('lanes of two processes', () => {
     await gone.intake.store([matrixMessage(4, 1)]);
     const [lease] = await gone.inbox.claim(1);
     assert.ok(lease);
-    const [waiting] = (await gone.inbox.read([{ lease, known: 0, fresh: 1 }])).get(lease.lane)?.items ?? [];
+    const [waiting] = (await gone.inbox.read([{ lease, known: [], limit: 1 }])).get(lease.lane)?.items ?? [];
     assert.ok(waiting);
     const attempt = { piece: 0, opKey: 'open', planHash: 'plan', deadline: Date.now() + 500 };
     await gone.inbox.commit({ lease, seq: waiting.item.seq, changes: [], attempt }, true);
@@ -118,7 +118,7 @@ describe('lanes of two processes', () => {
     const [taken] = await second.inbox.claim(1);
     assert.ok(taken);
     const [again] =
-      (await second.inbox.read([{ lease: taken, known: 0, fresh: 1 }])).get(taken.lane)?.items ?? [];
+      (await second.inbox.read([{ lease: taken, known: [], limit: 1 }])).get(taken.lane)?.items ?? [];
     assert.deepEqual(again?.openAttempts, [attempt]);
     await second.inbox.leave();
   });

@@ -31,14 +31,11 @@ function setUp(change: Partial<typeof limits> = {}) {
     inbox: {
       async read(requests: readonly ReadRequest[]): Promise<ReadonlyMap<string, ReadAnswer>> {
         await tick();
-        const answers = requests.map(({ lease, known, fresh }) => {
-          const all = (stored.get(lease.lane) ?? []).toSorted((a, b) =>
-            a.item.srcTs < b.item.srcTs ? -1 : 1,
-          );
-          return [
-            lease.lane,
-            { items: all.slice(0, known + fresh), more: all.length > known + fresh },
-          ] as const;
+        const answers = requests.map(({ lease, known, limit }) => {
+          const all = (stored.get(lease.lane) ?? [])
+            .filter(({ item }) => !known.includes(item.seq))
+            .toSorted((a, b) => (a.item.srcTs < b.item.srcTs ? -1 : 1));
+          return [lease.lane, { items: all.slice(0, limit), more: all.length > limit }] as const;
         });
         return new Map(answers);
       },

@@ -84,7 +84,7 @@ describe('an item whose parent is not mapped yet', () => {
     await other.intake.store([matrixMessage(5, 1)]);
     const [lease] = await other.inbox.claim(1);
     assert.ok(lease);
-    const [waiting] = (await other.inbox.read([{ lease, known: 0, fresh: 1 }])).get(lease.lane)?.items ?? [];
+    const [waiting] = (await other.inbox.read([{ lease, known: [], limit: 1 }])).get(lease.lane)?.items ?? [];
     assert.ok(waiting);
     const changes = [{ type: 'link', link: linkOf(portal, 20) }] as const;
     await other.inbox.commit({ lease, seq: waiting.item.seq, changes, ending: { type: 'done' } }, true);

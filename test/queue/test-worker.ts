@@ -5,7 +5,7 @@ import type { Worker } from '../../src/queue/worker.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { log } from '../store/test-store.ts';
 
-export const noQueueMetrics: QueueMetrics = {
+const noQueueMetrics: QueueMetrics = {
   handled: () => undefined,
   retried: () => undefined,
   deadLetter: () => undefined,

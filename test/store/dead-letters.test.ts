@@ -30,7 +30,7 @@ describe('dead letters', () => {
   const end = (seq: number, reason: string) =>
     store.inbox.commit({ lease, seq, changes: [], ending: { type: 'dead', reason, error: 'why' } }, true);
   const seqs = async () => {
-    const answer = (await store.inbox.read([{ lease, known: 0, fresh: 10 }])).get(lease.lane);
+    const answer = (await store.inbox.read([{ lease, known: [], limit: 10 }])).get(lease.lane);
     return answer?.items.map(({ item }) => item.seq);
   };
 

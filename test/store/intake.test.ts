@@ -135,7 +135,7 @@ describe('intake of odd things', () => {
     await store.inbox.renew();
     const lease = (await store.inbox.claim(100)).find(({ lane }) => lane === 'room:!room3:example.org');
     assert.ok(lease);
-    const answer = (await store.inbox.read([{ lease, known: 0, fresh: 200 }])).get(lease.lane);
+    const answer = (await store.inbox.read([{ lease, known: [], limit: 200 }])).get(lease.lane);
     for (const { item } of answer?.items ?? [])
       read.push(Number(/"n":(\d+)/.exec(item.payload.toString())?.[1]));
     assert.deepEqual(
