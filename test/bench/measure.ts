@@ -84,18 +84,17 @@ export async function warmUp({ bridge, bare }: Pair): Promise<void> {
   }
 }
 
-/** One message at a time in one room, the two paths in turn. */
+/** One message at a time in one room, the two paths in turn. Ends at the first one that is lost. */
 export async function measureLatency({ bridge, bare }: Pair, messages: number): Promise<Latencies> {
   const times = { bridge: [] as number[], bare: [] as number[] };
   for (let number = 0; number < messages; number += 1) {
-    times.bridge.push(...seen(await bridge.sendAndWait(0)));
-    times.bare.push(...seen(await bare.sendAndWait(0)));
+    const bridged = await bridge.sendAndWait(0);
+    const plain = await bare.sendAndWait(0);
+    if (bridged === undefined || plain === undefined) break;
+    times.bridge.push(bridged);
+    times.bare.push(plain);
   }
   return times;
-}
-
-function seen(time: number | undefined): readonly number[] {
-  return time === undefined ? [] : [time];
 }
 
 /**
@@ -110,13 +109,10 @@ export async function measureThroughput(
   around: (part: () => Promise<Load>) => Promise<Load>,
 ): Promise<{ readonly bridge: Load; readonly bare: Load }> {
   const [first, second] = [Math.ceil(each / 2), Math.floor(each / 2)];
-  const bridged = () => around(() => bridge.flood(first));
-  const loads = {
-    bridge: [await bridged()],
-    bare: [await bare.flood(first), await bare.flood(second)],
-  };
-  loads.bridge.push(await around(() => bridge.flood(second)));
-  return { bridge: sumLoads(loads.bridge), bare: sumLoads(loads.bare) };
+  const bridgeFirst = await around(() => bridge.flood(first));
+  const bareLoads = [await bare.flood(first), await bare.flood(second)];
+  const bridgeLoads = [bridgeFirst, await around(() => bridge.flood(second))];
+  return { bridge: sumLoads(bridgeLoads), bare: sumLoads(bareLoads) };
 }
 
 function sumLoads(loads: readonly Load[]): Load {
