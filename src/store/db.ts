@@ -114,8 +114,8 @@ export function codeOf(error: unknown): string {
  */
 export function isConnectionError(error: unknown): boolean {
   const code = codeOf(error);
-  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08|53|57|58|40|55|25|XX)/.test(code);
-  if (code !== '') return /^E[A-Z]+$/.test(code); // the system's
+  if (/^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return /^(08|28|3D|53|57|58|40|55|25|XX)/.test(code);
+  if (code !== '') return /^E(?!RR_INVALID_)[A-Z_]+$/.test(code); // the system's, or a stream's
   return error instanceof Error && error.name === 'Error' && ofClient.test(error.message);
 }
 

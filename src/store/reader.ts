@@ -28,6 +28,8 @@ export function createReader(connection: DatabaseConnection, log: Logger, count:
     query_timeout: 15_000,
     idleTimeoutMillis: 60_000,
   });
+  // Also while it is lent: the pool listens only to those that rest, and an error that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.debug('a reading connection is lost', { error }));
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
