@@ -17,7 +17,7 @@ export interface Traffic {
 }
 
 /** @param label different for each path: no two texts of a run are the same. */
-export function trafficOn(path: Path, label: string): Traffic {
+function trafficOn(path: Path, label: string): Traffic {
   const sent = path.places.map((): string[] => []);
   const nextText = (index: number): string => {
     const texts = sent[index] ?? [];
