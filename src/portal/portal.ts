@@ -66,7 +66,7 @@ async function fromSlack(
     case 'delete':
     case 'reaction': {
       const portal = context.portals.byChannel(event.team, event.channel);
-      if (!portal) return context.metrics.ignored('slack', 'no-portal');
+      if (!portal || isOfAnother(portal, turn)) return context.metrics.ignored('slack', 'no-portal');
       return pass({ context, memory, portal, turn }, 'slack', (work) => slackToMatrix(work, event));
     }
   }
@@ -105,10 +105,17 @@ async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn
     return commands.run(event, await placeOf(context, event.room));
   if (event.type === 'edit' && commands.isCommand(event.message.plain))
     return context.metrics.ignored('matrix', 'edited-command');
+  if (portal && isOfAnother(portal, turn)) return context.metrics.ignored('matrix', 'no-portal');
   if (portal) return pass({ context, memory, portal, turn }, 'matrix', (work) => matrixToSlack(work, event));
   if (event.type === 'message' && event.kind === 'text' && (await placeOf(context, event.room)) === 'direct')
     return commands.run(event, 'direct');
   context.metrics.ignored('matrix', 'no-portal');
+}
+
+/** It waited in the lane of a link that is gone: it wasn't written for where the room or channel is linked to now. */
+function isOfAnother(portal: Portal, { item }: PortalTurn): boolean {
+  const lane = /^portal:(\d+):/.exec(item.lane);
+  return lane !== null && lane[1] !== String(portal.id);
 }
 
 type MatrixContent = Extract<MatrixEvent, { readonly type: 'message' | 'edit' | 'redaction' | 'reaction' }>;

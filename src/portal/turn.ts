@@ -11,7 +11,12 @@ export interface PortalAttempt {
 
 /** What portals use of the queue's `Turn`, which fits it as it is. */
 export interface PortalTurn {
-  readonly item: { readonly seq: number; readonly srcTs: string; readonly waited: boolean };
+  readonly item: {
+    readonly seq: number;
+    readonly lane: string;
+    readonly srcTs: string;
+    readonly waited: boolean;
+  };
   readonly openAttempts: readonly PortalAttempt[];
   remember(change: Change): void;
   flush(): Promise<void>;

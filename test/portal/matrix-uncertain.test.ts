@@ -133,7 +133,7 @@ test('an attempt left open by a crash is settled before anything is posted', asy
 test('a crash that left nothing in Slack waits until the call is surely over before it posts', async () => {
   const world = makeWorld();
   const crash = makeTurn(world.links, {
-    mayWrite: () => {
+    onBegin: () => {
       throw new LeaseLost('portal:7:matrix');
     },
   });

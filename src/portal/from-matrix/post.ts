@@ -5,7 +5,7 @@ import type { EventId, MatrixUserId, Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, OutgoingPost, RelayIdentity } from '../ports.ts';
 import type { Posted } from './settle.ts';
-import { settle } from './settle.ts';
+import { neverSent, settle } from './settle.ts';
 
 /** A Matrix message as Slack will show it. */
 export interface Plan {
@@ -56,7 +56,22 @@ async function postPiece(work: Work, plan: Plan, piece: number, text: Doc): Prom
   };
   const open = work.turn.openAttempts.find((attempt) => attempt.piece === piece);
   const ts = (open && (await settle(work, posted, open.deadline))) ?? (await attempt(work, posted, post));
+  if (open && (await cameToLight(work, posted, ts))) return;
   work.turn.remember({ type: 'link', link: { ...link, ts } });
+}
+
+/** Its first post was linked by its echo while it was posted again: the second one goes. */
+async function cameToLight(
+  { context, turn }: Work,
+  { place, piece, link }: Posted,
+  ts: Ts,
+): Promise<boolean> {
+  const links = link.event === undefined ? [] : await context.links.byEvent(link.event);
+  if (!links.some((known) => known.piece === piece && known.ts !== ts)) return false;
+  turn.mayWrite();
+  await context.slack.remove(place, ts);
+  context.metrics.uncertainPost('doubled');
+  return true;
 }
 
 /** The attempt is committed before the call: whatever happens then, its key finds it. */
@@ -66,7 +81,12 @@ async function attempt(work: Work, posted: Posted, post: OutgoingPost): Promise<
   const deadline = context.clock.now() + callTime;
   turn.remember({ type: 'attempt-link', piece, link: posted.link });
   await turn.begin({ piece, opKey, planHash: hashOf(post), deadline });
-  turn.mayWrite();
+  try {
+    turn.mayWrite();
+  } catch (error) {
+    neverSent(work, opKey);
+    throw error;
+  }
   try {
     const ts = await context.slack.post(place, post);
     turn.remember({ type: 'attempt-settled', seq: turn.item.seq, piece, applied: true });

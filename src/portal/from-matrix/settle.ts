@@ -47,6 +47,11 @@ export async function settle(work: Work, posted: Posted, deadline: number): Prom
   return found;
 }
 
+/** Its attempt is committed, but the call was never made: one look is enough before it is posted. */
+export function neverSent({ context, memory }: Work, opKey: string): void {
+  memory.uncertainSince.set(opKey, context.clock.now() - Math.max(...looks));
+}
+
 async function findEcho({ context }: Work, { link }: Posted): Promise<Ts | undefined> {
   for (const wait of [0, ...echoWaits]) {
     if (wait > 0) await context.clock.sleep(wait);

@@ -17,9 +17,19 @@ export async function deleteInMatrix(work: Work, { ts }: Delete): Promise<void> 
       turn.remember({ type: 'grave', portal: portal.id, ts });
     return context.metrics.ignored('slack', 'unmapped-delete');
   }
-  for (const link of links) await redactPart(work, link, `delete:${ts}`);
+  for (const link of links)
+    if (!(await hasOtherPosts(work, link))) await redactPart(work, link, `delete:${ts}`);
   turn.remember({ type: 'deleted', portal: portal.id, ts });
   context.metrics.bridged('slack', 'delete');
+}
+
+/**
+ * A long message of Matrix stands as long as one of its posts does: when it becomes shorter we remove posts ourselves,
+ * and Slack tells of it before it answers.
+ */
+async function hasOtherPosts({ context }: Work, { origin, event, ts }: MessageLink): Promise<boolean> {
+  if (origin !== 'matrix' || event === undefined) return false;
+  return (await context.links.byEvent(event)).some((link) => link.ts !== ts);
 }
 
 /** Redacts what a link names and our edits of it. What people wrote in Matrix is redacted by the bot. */

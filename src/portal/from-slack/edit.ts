@@ -30,13 +30,16 @@ export async function editToMatrix(work: Work, { ts, message }: Edit): Promise<v
     return messageToMatrix(work, message, 'catch-up');
   }
   if (links.every((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');
-  if (links.some((link) => !isNewer(message, link))) return context.metrics.ignored('slack', 'old-edit');
+  if (isOld(message, links)) return context.metrics.ignored('slack', 'old-edit');
   await applyEdit(work, message, links);
   context.metrics.bridged('slack', 'edit');
 }
 
-function isNewer(message: SlackMessage, link: MessageLink): boolean {
-  return message.editTs !== undefined && (link.lastEdit === undefined || message.editTs > link.lastEdit);
+/** A newer edit was bridged, or all of this one: where it was interrupted, only the parts that it added bear its mark. */
+function isOld({ editTs }: SlackMessage, links: readonly MessageLink[]): boolean {
+  if (editTs === undefined) return true;
+  const edits = links.map((link) => link.lastEdit ?? '');
+  return edits.some((edit) => edit > editTs) || edits.every((edit) => edit === editTs);
 }
 
 async function applyEdit(work: Work, message: SlackMessage, links: readonly MessageLink[]): Promise<void> {

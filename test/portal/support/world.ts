@@ -122,6 +122,7 @@ export interface TurnOptions {
   readonly waited?: boolean;
   readonly seq?: number;
   readonly srcTs?: string;
+  readonly lane?: string;
   readonly openAttempts?: readonly PortalAttempt[];
   readonly onBegin?: (attempt: PortalAttempt) => void;
   readonly mayWrite?: () => void;
@@ -131,7 +132,12 @@ export function makeTurn(links: MemoryLinks, options: TurnOptions = {}) {
   const begun: PortalAttempt[] = [];
   let flushed = 0;
   const turn: PortalTurn = {
-    item: { seq: options.seq ?? 1, srcTs: options.srcTs ?? '1500.000000', waited: options.waited ?? false },
+    item: {
+      seq: options.seq ?? 1,
+      lane: options.lane ?? `room:${room}`,
+      srcTs: options.srcTs ?? '1500.000000',
+      waited: options.waited ?? false,
+    },
     openAttempts: options.openAttempts ?? [],
     remember: (change) => links.apply(change),
     flush: async () => {
