@@ -1,6 +1,6 @@
 /**
  * The ids of both networks as branded strings, one constructor each. A constructor checks the shape and throws an
- * `InvalidId` that names what it got; ids are opaque everywhere else, and their stored form is a promise.
+ * `InvalidId` that says what it should have been; ids are opaque everywhere else, and their stored form is a promise.
  */
 
 declare const brand: unique symbol;
@@ -33,10 +33,15 @@ export type PortalId = Brand<number, 'PortalId'>;
 /** Who writes on Slack: a person, or an app's bot. */
 export type AuthorId = SlackUserId | BotId;
 
-/** An id whose shape is wrong: the payload that held it can't be what it says. */
+/**
+ * An id whose shape is wrong: the payload that held it can't be what it says. The message goes into logs, so it doesn't
+ * repeat the value: that may be anything that somebody wrote.
+ */
 export class InvalidId extends Error {
   constructor(what: string, value: unknown) {
-    super(`not a ${what}: ${JSON.stringify(value)?.slice(0, 80) ?? String(value)}`);
+    super(
+      `not a ${what}, but ${typeof value === 'string' ? `a text of length ${value.length}` : typeof value}`,
+    );
     this.name = 'InvalidId';
   }
 }

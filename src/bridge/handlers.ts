@@ -1,8 +1,11 @@
+import { CannotBridge } from '../errors.ts';
+import { InvalidId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { matrixEvent } from '../matrix/inbound.ts';
 import type { Portals } from '../portal/portal.ts';
 import type { Change } from '../portal/ports.ts';
 import type { GiveUp, Handle, Item } from '../queue/ports.ts';
+import { MalformedPayload } from '../slack/inbound.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 
 /** What the queue does with an item: reads what its payload says, and hands that to the portals. */
@@ -13,12 +16,26 @@ export function createHandlers(
 ): { readonly handle: Handle<Change>; readonly giveUp: GiveUp } {
   const { fromSlack, fromMatrix } = portals;
   return {
-    handle: (turn) =>
-      turn.item.from === 'slack'
-        ? fromSlack(slack.read(turn.item.payload), turn)
-        : fromMatrix(matrixEvent(turn.item.payload), turn),
+    handle: async (turn) => {
+      const { item } = turn;
+      return item.from === 'slack'
+        ? fromSlack(readable(item, log, (payload) => slack.read(payload)), turn)
+        : fromMatrix(readable(item, log, matrixEvent), turn);
+    },
     giveUp: (item, reason) => portals.giveUp(failedItem(slack, item, log), reason),
   };
+}
+
+/** An event that can't be what it says is nobody's bug here: it is set aside, and no try will do better. */
+function readable<Event>(item: Item, log: Logger, read: (payload: Buffer) => Event): Event {
+  try {
+    return read(item.payload);
+  } catch (error) {
+    if (!(error instanceof InvalidId || error instanceof MalformedPayload)) throw error;
+    const { seq, from, lane } = item;
+    log.error('an event that cannot be read was set aside', { seq, from, lane, reason: error.message });
+    throw new CannotBridge('malformed', error.message, { cause: error });
+  }
 }
 
 function failedItem(

@@ -21,7 +21,17 @@ export function createMeters(metrics: Metrics): Meters {
     matrix: matrixMeters(metrics),
     portals: portalMeters(metrics),
     queue: queueMeters(metrics),
-    intake: { delivery: (from, outcome) => metrics.deliveries.inc({ from, outcome }) },
+    intake: intakeMeters(metrics),
+  };
+}
+
+/** What is malformed becomes a dead letter as it is stored. */
+function intakeMeters(metrics: Metrics): IntakeMetrics {
+  return {
+    delivery: (from, outcome) => {
+      metrics.deliveries.inc({ from, outcome });
+      if (outcome === 'malformed') metrics.deadLetters.inc({ from, reason: 'malformed' });
+    },
   };
 }
 

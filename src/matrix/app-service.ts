@@ -122,6 +122,10 @@ export class IntakeAppService extends AppService {
       return refusal(413, 'M_TOO_LARGE', `a transaction may have ${mostBytes} bytes`);
     }
     const { deliveries, events } = readTransaction(body, this.#options.isOurs, this.#options.isCommand);
+    for (const { malformed } of deliveries) {
+      if (malformed !== undefined)
+        this.#options.log.error('the homeserver sent an event that cannot be read', { reason: malformed });
+    }
     const reply = await this.#store(deliveries);
     if (reply.status === 200) for (const event of events) this.#options.onEvent(event);
     const seconds = (performance.now() - started) / 1000;
