@@ -40,7 +40,7 @@ const list = {
     from dead_letter d join inbox i using (seq) order by d.seq desc limit $1`,
 };
 
-/** A mark that was left for it goes: it would be taken for bridged. */
+/** A mark that was left for it goes: it would be taken for bridged. Unless it was deleted since: then it isn't bridged. */
 const retry = {
   name: 'retry',
   text: `with item as (
@@ -50,7 +50,7 @@ const retry = {
     ), letter as (
       delete from dead_letter where seq in (select seq from item)
     ), mark as (
-      delete from message where part = 'none' and ts in (select subject from item)
+      delete from message where part = 'none' and deleted_at is null and ts in (select subject from item)
         and portal in (select split_part(lane, ':', 2)::bigint from item where lane like 'portal:%')
     )
     select lane, case when subject is not null and lane like 'portal:%'

@@ -61,6 +61,14 @@ describe('dead letters', () => {
     assert.equal(await store.deadLetters.retry(999), false);
   });
 
+  it('that are tried again are known to be deleted, when they were deleted since', async () => {
+    await end(1, 'bug');
+    const deleted = { type: 'deleted', portal: portalId(1), ts: tsOf(1) } as const;
+    await store.inbox.commit({ lease, seq: 2, changes: [deleted] }, true);
+    assert.equal(await store.deadLetters.retry(1), true);
+    assert.equal(await store.links.isDeleted(portalId(1), tsOf(1)), true);
+  });
+
   it('can be skipped, and so can what waits', async () => {
     await end(1, 'bug');
     assert.equal(await store.deadLetters.skip(1), true);
