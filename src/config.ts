@@ -11,8 +11,7 @@ import { CannotStart } from './errors.ts';
 
 export { CannotStart } from './errors.ts';
 export { permissionOf } from './config/permissions.ts';
-export type { Permission } from './config/permissions.ts';
-export type { Config, TeamConfig } from './config/resolve.ts';
+export type { Config } from './config/resolve.ts';
 export type { Environment } from './config/secrets.ts';
 
 /**

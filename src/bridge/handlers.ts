@@ -19,7 +19,10 @@ export function createHandlers(
     handle: async (turn) => {
       const { item } = turn;
       return item.from === 'slack'
-        ? fromSlack(readable(item, log, (payload) => slack.read(payload)), turn)
+        ? fromSlack(
+            readable(item, log, (payload) => slack.read(payload)),
+            turn,
+          )
         : fromMatrix(readable(item, log, matrixEvent), turn);
     },
     giveUp: (item, reason) => portals.giveUp(failedItem(slack, item, log), reason),

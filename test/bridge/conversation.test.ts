@@ -58,7 +58,11 @@ function fromSlack(stage: Stage): void {
     const { eventId } = await alice.waitForText(room, 'It works!');
     const reaction = { channel: channel.id, ts, user: slack.ben, name: 'tada' };
     slack.control.react(reaction);
-    const seen = await waitForMessage(alice, room, (each) => each.eventId === eventId && each.reactions.has('🎉'));
+    const seen = await waitForMessage(
+      alice,
+      room,
+      (each) => each.eventId === eventId && each.reactions.has('🎉'),
+    );
     assert.deepEqual(seen.reactions.get('🎉'), [ghostOf(stage(), slack.ben)]);
     slack.control.unreact(reaction);
     await waitForMessage(alice, room, (each) => each.eventId === eventId && each.reactions.size === 0);
@@ -108,7 +112,11 @@ function fromMatrix(stage: Stage): void {
     const ts = slack.say(channel, 'New bikes');
     const { eventId } = await alice.waitForText(room, 'New bikes');
     const [ofAlice, ofBob] = [await alice.react(room, eventId, '👍'), await bob.react(room, eventId, '👍')];
-    const names = () => slack.posts(channel).find((post) => post.ts === ts)?.reactions?.map(({ name }) => name);
+    const names = () =>
+      slack
+        .posts(channel)
+        .find((post) => post.ts === ts)
+        ?.reactions?.map(({ name }) => name);
     await slack.waitUntil(channel, () => names()?.includes('+1'));
     await alice.redact(room, ofAlice);
     // Another message behind it: when that is there, the redaction before it was handled.
@@ -126,7 +134,10 @@ function fromMatrix(stage: Stage): void {
     slack.say(channel, 'the last word of Ann');
     await alice.waitForText(room, 'the last word of Ann');
     await slack.control.idle({});
-    const inMatrix = alice.room(room).messages().map(({ body }) => body);
+    const inMatrix = alice
+      .room(room)
+      .messages()
+      .map(({ body }) => body);
     const inSlack = slack.posts(channel).map(shown);
     for (const text of ['the last word of Alice', 'the last word of Ann']) {
       assert.equal(inMatrix.filter((body) => body === text).length, 1);

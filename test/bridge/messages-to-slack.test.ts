@@ -116,7 +116,10 @@ test('a text too long for one post is continued in the next, and nothing of it i
   const words = Array.from({ length: 3_000 }, (_, index) => `word${index}`);
   await alice.say(linked.room, words.join(' '));
   await slack.waitForText(linked.channel, /word2999$/, 30_000);
-  const texts = slack.posts(linked.channel).map(shown).filter((text) => /^word\d/.test(text));
+  const texts = slack
+    .posts(linked.channel)
+    .map(shown)
+    .filter((text) => /^word\d/.test(text));
   assert.ok(texts.length > 1);
   assert.deepEqual(texts.join(' ').split(/\s+/), words);
 });

@@ -115,7 +115,19 @@ async function openScene(
     if (transport === 'http') await subscribe(slack, eventsUrl);
   }
   const bot = `@${slot.botLocalpart}:${homeserver.serverName}`;
-  const scene = { homeserver, slot, slack, alice, bob, bridge, databaseUrl, configFile, bot, webUrl, eventsUrl };
+  const scene = {
+    homeserver,
+    slot,
+    slack,
+    alice,
+    bob,
+    bridge,
+    databaseUrl,
+    configFile,
+    bot,
+    webUrl,
+    eventsUrl,
+  };
   return {
     ...scene,
     log: () => readFile(logFile, 'utf8'),

@@ -21,7 +21,7 @@ import { RecordedMatrix } from './recorded-matrix.ts';
 import { RecordedSlack } from './recorded-slack.ts';
 
 export const team = teamId('T1');
-export const channel = channelId('C1');
+const channel = channelId('C1');
 export const room = roomId('!room:hs');
 export const ann = matrixUserId('@ann:hs');
 export const bob = slackUserId('UBOB');
@@ -53,7 +53,7 @@ const silent: Logger = {
 };
 
 /** A clock that stands until somebody waits. */
-export class StandingClock implements Clock {
+class StandingClock implements Clock {
   at = 5_000_000;
   now(): number {
     return this.at;
@@ -64,7 +64,7 @@ export class StandingClock implements Clock {
   }
 }
 
-export class RecordedCommands implements CommandPort {
+class RecordedCommands implements CommandPort {
   readonly ran: string[] = [];
   isCommand(plain: string): boolean {
     return plain.startsWith('!slack');

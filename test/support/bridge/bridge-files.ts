@@ -58,7 +58,7 @@ function merged(config: Readonly<Record<string, unknown>>, changes: ConfigChange
     name,
     isSection(config[name]) && isSection(change) ? { ...config[name], ...change } : change,
   ]);
-  return { ...config, ...Object.fromEntries(sections) };
+  return Object.assign({}, config, Object.fromEntries(sections)) as object; // what fromEntries makes is `any`
 }
 
 function isSection(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -31,7 +31,11 @@ export interface SlackSide {
   /** A new channel that Ann and Ben are in. Its name is its own in the workspace. */
   newChannel(name: string, options?: NewChannel): SlackChannel;
   /** Ann (or `user`) writes; returns the message's ts. */
-  say(channel: SlackChannel, text: string, options?: { readonly user?: string; readonly thread?: string }): string;
+  say(
+    channel: SlackChannel,
+    text: string,
+    options?: { readonly user?: string; readonly thread?: string },
+  ): string;
   /** What the channel holds, replies too, oldest first. */
   posts(channel: SlackChannel): readonly SlackPost[];
   /** Waits for a post that `wanted` finds; fails with what was to be read there. */
@@ -102,7 +106,9 @@ export async function startSlackSide(transport: 'socket' | 'http'): Promise<Slac
   };
 }
 
-function reading(control: SlackSandbox['control']): Pick<SlackSide, 'posts' | 'waitFor' | 'waitForText' | 'waitUntil'> {
+function reading(
+  control: SlackSandbox['control'],
+): Pick<SlackSide, 'posts' | 'waitFor' | 'waitForText' | 'waitUntil'> {
   const posts: SlackSide['posts'] = ({ id }) => control.messages({ channel: id, all: true, limit: 5_000 });
   const waitFor: SlackSide['waitFor'] = (channel, wanted, timeout = patience) =>
     eventually(
