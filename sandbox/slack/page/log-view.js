@@ -2,6 +2,8 @@ import { act } from './api.js';
 import { byId, el } from './dom.js';
 
 const kept = 300;
+/** What nobody needs to look at. */
+const calm = new Set(['ok', 'opened', 'closed']);
 
 /** The live log: calls of apps, events to them, connections, faults. A click shows an entry's details. */
 export function addLogEntry(entry) {
@@ -14,7 +16,7 @@ export function addLogEntry(entry) {
     el('time', {}, time),
     el('span', { class: `kind ${entry.kind}` }, entry.kind),
     el('span', { class: 'name' }, entry.name),
-    el('span', { class: entry.outcome === 'ok' ? 'outcome' : 'outcome other' }, entry.outcome),
+    el('span', { class: calm.has(entry.outcome) ? 'outcome' : 'outcome other' }, entry.outcome),
   );
   list.prepend(el('li', {}, line, details));
   while (list.children.length > kept) list.lastChild.remove();
