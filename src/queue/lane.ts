@@ -9,6 +9,8 @@ export interface Lane {
   /** All items of the lane that are in memory or not committed yet. */
   readonly live: Set<number>;
   running: Claimed | undefined;
+  /** The oldest waits for its time or for a target: one item in memory is enough. */
+  blocked: boolean;
   /** Handled, and not committed yet. */
   uncommitted: number;
   /** The database has more than is in memory. `spills` tells whether that happened again during a reading. */
@@ -33,6 +35,7 @@ export function createLane(lease: Lease): Lane {
     waiting: [],
     live: new Set(),
     running: undefined,
+    blocked: false,
     uncommitted: 0,
     spilled: true, // what was stored before is found by reading
     spills: 0,

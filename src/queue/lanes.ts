@@ -136,18 +136,24 @@ export class Lanes<Change> {
   /** Starts the lane's next item, if it may. Asked whenever something changed that it may have waited for. */
   private pump(lane: Lane): void {
     if (lane.running || lane.lost || this.stopping || !this.clock.valid()) return;
-    this.memory.top(lane);
+    lane.blocked = false;
     const [head] = lane.waiting;
-    if (!head || lane.uncommitted >= windowOf(head)) return;
-    if (!this.isTime(lane, head)) return this.memory.trim(lane, 1);
+    if (!head) return this.memory.top(lane);
+    if (lane.uncommitted >= windowOf(head)) return;
+    if (!this.isTime(lane, head)) return this.block(lane);
     if (lane.lease.priority > 0 && this.lowRunning >= mostLowLanes) {
       this.lowWaiting.add(lane);
       return;
     }
-    if (!this.breakers.admits(lane.lease.lane, lane.needs, () => this.pump(lane)))
-      return this.memory.trim(lane, 1);
+    if (!this.breakers.admits(lane.lease.lane, lane.needs, () => this.pump(lane))) return this.block(lane);
     lane.waiting.shift();
+    this.memory.top(lane);
     void this.run(lane, head);
+  }
+
+  private block(lane: Lane): void {
+    lane.blocked = true;
+    this.memory.trim(lane, 1);
   }
 
   private isTime(lane: Lane, { notBefore = 0 }: Claimed): boolean {

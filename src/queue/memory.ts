@@ -58,9 +58,9 @@ export class Memory {
     this.want(lane);
   }
 
-  /** Reads on if the lane runs low. */
+  /** Reads on if the lane runs low, and runs at all. */
   top(lane: Lane): void {
-    if (lane.spilled && lane.waiting.length < low) this.want(lane);
+    if (lane.spilled && !lane.blocked && lane.waiting.length < low) this.want(lane);
   }
 
   /** An item that was started waits again, as the first. */
@@ -169,7 +169,11 @@ export class Memory {
   }
 
   private async readLanes(lanes: readonly Lane[], share: number): Promise<void> {
-    const requests = lanes.map((lane) => ({ lease: lane.lease, known: [...lane.live], limit: share }));
+    const requests = lanes.map((lane) => ({
+      lease: lane.lease,
+      known: [...lane.live],
+      limit: lane.blocked ? 1 : share,
+    }));
     const spills = lanes.map((lane) => lane.spills);
     const answers = await this.options.inbox.read(requests);
     for (const [index, lane] of lanes.entries()) {
@@ -180,9 +184,15 @@ export class Memory {
     }
   }
 
+  /** What is younger than the last that was read waits in the database: older ones are there still, and would be passed. */
+  private giveBackAfter(lane: Lane, last: Claimed | undefined): void {
+    if (last) this.trim(lane, lane.waiting.findLastIndex(({ item }) => !isBefore(last.item, item)) + 1);
+  }
+
   private adopt(lane: Lane, { items, more }: ReadAnswer, complete: boolean): void {
     for (const claimed of items) if (!lane.live.has(claimed.item.seq)) this.hold(lane, claimed);
+    if (more) this.giveBackAfter(lane, items.at(-1));
     if (!more && complete) lane.spilled = false;
-    else if (lane.waiting.length < low) this.wanted.add(lane);
+    else if (!lane.blocked && lane.waiting.length < low) this.wanted.add(lane);
   }
 }

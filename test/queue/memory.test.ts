@@ -71,13 +71,19 @@ function setUp(change: Partial<typeof limits> = {}) {
     return head.item.srcTs;
   }
 
+  /** Older items that come into the database beside this memory: woken ones, another process's. */
+  function appear(lane: Lane, items: readonly Claimed[]): void {
+    stored.set(lane.lease.lane, [...(stored.get(lane.lease.lane) ?? []), ...items]);
+    memory.missing(lane);
+  }
+
   function lease(name: string): Lane {
     const lane = createLane({ lane: name, epoch: 1, priority: 0 });
     memory.missing(lane);
     return lane;
   }
 
-  return { memory, store, settled, handle, lease, most: () => most };
+  return { memory, store, settled, handle, lease, appear, most: () => most };
 }
 
 describe('the items in memory', () => {
@@ -115,6 +121,27 @@ describe('the items in memory', () => {
     store(lane, claimed('a', 100, '1000'));
     assert.equal(handle(lane), '1000');
     assert.equal(handle(lane), '2000');
+  });
+
+  it('are not passed by younger ones in memory when there is no room to read all of them', async () => {
+    const { store, settled, handle, lease, appear } = setUp({ items: 12, reserve: 2 });
+    const [lane, other] = [lease('a'), lease('b')];
+    await settled();
+    for (let n = 0; n < 3; n += 1) store(lane, claimed('a', 50 + n, `05${n}`));
+    for (let n = 0; n < 6; n += 1) store(other, claimed('b', 70 + n, `07${n}`));
+    await settled();
+    appear(
+      lane,
+      [1, 2, 3, 4].map((n) => claimed('a', n, `00${n}`)),
+    );
+    await settled();
+    const handled: (string | undefined)[] = [];
+    for (let n = 0; n < 7; n += 1) {
+      handled.push(handle(lane), handle(lane)); // the second one before anything could be read
+      await settled();
+    }
+    const order = handled.filter((ts) => ts !== undefined);
+    assert.deepEqual(order, ['001', '002', '003', '004', '050', '051', '052']);
   });
 
   it('leave room for a lane that has none, however much waits in others', async () => {

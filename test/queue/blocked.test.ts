@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { TryLater } from '../../src/errors.ts';
+import type { Inbox } from '../../src/queue/ports.ts';
+import type { Change } from '../../src/portal/ports.ts';
+import { makePortal, slackMessage, storeBed } from '../store/test-store.ts';
+import type { StoreBed } from '../store/test-store.ts';
+import { numberIn, testWorker } from './test-worker.ts';
+
+const channels = 20;
+const backlog = 60;
+
+describe('lanes whose target is away', () => {
+  let bed: StoreBed;
+  before(async () => {
+    bed = await storeBed();
+  });
+  after(() => bed.close());
+
+  it('do not read their backlog again and again while more comes, and go on in order when it is back', async () => {
+    const store = await bed.open();
+    for (let n = 1; n <= channels; n += 1) await makePortal(store, n);
+    let read = 0;
+    const inbox: Inbox<Change> = {
+      ...store.inbox,
+      async read(requests) {
+        const answers = await store.inbox.read(requests);
+        for (const { items } of answers.values()) read += items.length;
+        return answers;
+      },
+    };
+    let away = true;
+    const order = new Map<string, number[]>();
+    const worker = testWorker({ ...store, inbox }, async ({ item }) => {
+      if (away) throw new TryLater('away', { target: 'matrix', after: 2500 });
+      order.set(item.lane, [...(order.get(item.lane) ?? []), numberIn(item.payload)]);
+    });
+    const all = Array.from({ length: channels }, (_, index) => index + 1);
+    for (let n = 1; n <= backlog; n += 1)
+      await Promise.all(all.map((channel) => store.intake.store([slackMessage(channel, n)])));
+    const readWhileAway = read;
+    away = false;
+    while ((await store.depth()).toMatrix.items > 0) await worker.idle();
+    for (const numbers of order.values())
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: backlog }, (_, n) => n + 1),
+      );
+    assert.equal(order.size, channels);
+    assert.ok(
+      readWhileAway <= channels * 4,
+      `${readWhileAway} items were read for ${channels * backlog} that came`,
+    );
+    await worker.drain(1000);
+  });
+});
