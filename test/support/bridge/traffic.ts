@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LinkedRoom, Scene } from '../bridge.ts';
+import { arrivalOf } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
+import { eventually } from './eventually.ts';
+import { shown } from './slack-side.ts';
+
+/** Uniquely numbered messages that people on both sides write into several rooms and channels at once. */
+export interface Traffic {
+  /** Resolves when all is written, on both sides. */
+  readonly written: Promise<void>;
+  /** So many of them stand on the other side by now. */
+  inSlack(): number;
+  inMatrix(): number;
+  /** Waits until everything arrived, then a little longer for what comes twice; what became of each room's texts. */
+  settled(
+    timeout: number,
+  ): Promise<{ readonly toSlack: readonly Arrival[]; readonly toMatrix: readonly Arrival[] }>;
+}
+
+/** How long after the last arrival something would show that comes twice, in milliseconds. */
+const quiet = 1_500;
+
+/** Two people on each side write `count` messages, spread over the rooms, one after the other in each. */
+export function startTraffic(scene: Scene, rooms: readonly LinkedRoom[], count: number): Traffic {
+  const streams = rooms.map((linked, index) => {
+    const share = Array.from({ length: count }, (_, number) => number).filter(
+      (number) => number % rooms.length === index,
+    );
+    return {
+      linked,
+      fromMatrix: share.map((number) => `from Matrix ${linked.channel.name} ${number}`),
+      fromSlack: share.map((number) => `from Slack ${linked.channel.name} ${number}`),
+    };
+  });
+  const writing = streams.flatMap(({ linked, fromMatrix, fromSlack }) => [
+    writeInMatrix(scene, linked, fromMatrix),
+    writeInSlack(scene, linked, fromSlack),
+  ]);
+  const textsInSlack = ({ channel }: LinkedRoom): readonly string[] => scene.slack.posts(channel).map(shown);
+  const textsInMatrix = ({ room }: LinkedRoom): readonly string[] =>
+    scene.alice
+      .room(room)
+      .messages()
+      .map(({ body }) => body);
+
+  const toSlack = (): readonly Arrival[] =>
+    streams.map(({ linked, fromMatrix }) => arrivalOf(fromMatrix, textsInSlack(linked)));
+  const toMatrix = (): readonly Arrival[] => {
+    const late = sentAgain(scene);
+    return streams.map(({ linked, fromSlack }) => arrivalOf(fromSlack, textsInMatrix(linked), late));
+  };
+  const missing = (arrivals: readonly Arrival[]): number =>
+    arrivals.reduce((sum, { lost }) => sum + lost.length, 0);
+
+  return {
+    written: Promise.all(writing).then(() => undefined),
+    inSlack: () => count - missing(toSlack()),
+    inMatrix: () => count - missing(toMatrix()),
+    async settled(timeout) {
+      await eventually(
+        () => missing(toSlack()) + missing(toMatrix()) === 0,
+        () => `Missing: ${JSON.stringify([...toSlack(), ...toMatrix()].flatMap(({ lost }) => lost))}`,
+        timeout,
+      );
+      await scene.slack.control.idle({});
+      await sleep(quiet);
+      return { toSlack: toSlack(), toMatrix: toMatrix() };
+    },
+  };
+}
+
+async function writeInMatrix(scene: Scene, { room }: LinkedRoom, texts: readonly string[]): Promise<void> {
+  for (const [index, text] of texts.entries()) {
+    await (index % 2 === 0 ? scene.alice : scene.bob).say(room, text);
+  }
+}
+
+async function writeInSlack(scene: Scene, { channel }: LinkedRoom, texts: readonly string[]): Promise<void> {
+  const { slack } = scene;
+  for (const [index, text] of texts.entries()) {
+    slack.say(channel, text, { user: index % 2 === 0 ? slack.ann : slack.ben });
+    await sleep(20);
+  }
+}
+
+/** The texts that Slack delivered at a later try only, after younger ones: the order on the other side isn't theirs. */
+function sentAgain({ slack }: Scene): ReadonlySet<string> {
+  const entries = slack.control.log({ kind: 'event', name: 'message', limit: 2_000 });
+  const again = entries.filter(({ details }) => details['retry'] !== undefined);
+  return new Set(again.flatMap(({ details }) => textIn(details['body'])));
+}
+
+function textIn(body: unknown): readonly string[] {
+  const text = typeof body === 'string' ? /"text":"(from Slack [^"]*)"/.exec(body)?.[1] : undefined;
+  return text === undefined ? [] : [text];
+}
