@@ -230,7 +230,9 @@ class WriterState {
     const { signal } = this.stopped;
     for (let delay = 100; !signal.aborted; delay = Math.min(delay * 2, 1000)) {
       try {
-        this.adopt(await connect(this.options));
+        const client = await connect(this.options);
+        if (signal.aborted) return await client.end();
+        this.adopt(client);
         this.options.log.info('connected to the database again');
         this.options.reconnected();
         return this.start();
