@@ -16,13 +16,14 @@ export async function status(request: Request): Promise<Doc> {
   return reply(...first, ...networkBlocks(request));
 }
 
-async function portalBlocks({ context }: Request, portal: Portal): Promise<readonly Block[]> {
+async function portalBlocks({ context, message }: Request, portal: Portal): Promise<readonly Block[]> {
   const title = channelTitle(context, portal.channels[0]);
   const because = portal.pausedBecause === undefined ? '' : ` ${portal.pausedBecause}`;
   const depth = await context.queue.depth(portal.id);
+  const others = portal.room === message.room ? withoutQuestion(depth) : depth;
   return [
     line(bold(title), `: ${portal.status}.${because}`),
-    bullets([...queueLines(depth, context.now()), ...policyLines(portal.policy)].map((each) => [each])),
+    bullets([...queueLines(others, context.now()), ...policyLines(portal.policy)].map((each) => [each])),
   ];
 }
 
@@ -32,10 +33,14 @@ async function bridgeBlocks({ context }: Request): Promise<readonly Block[]> {
   for (const portal of portals) counts.set(portal.status, (counts.get(portal.status) ?? 0) + 1);
   const states = Array.from(counts, ([name, count]) => `${count} ${name}`).join(', ');
   const linked = portals.length === 0 ? 'No channel is linked.' : `Linked channels: ${states}.`;
-  return [
-    line(linked),
-    bullets(queueLines(await context.queue.depth(), context.now()).map((each) => [each])),
-  ];
+  const depth = withoutQuestion(await context.queue.depth());
+  return [line(linked), bullets(queueLines(depth, context.now()).map((each) => [each]))];
+}
+
+/** The question waits among the messages until it is answered. */
+function withoutQuestion(depth: QueueDepth): QueueDepth {
+  const { items, ...rest } = depth.toSlack;
+  return { ...depth, toSlack: { ...rest, items: Math.max(0, items - 1) } };
 }
 
 function networkBlocks({ context }: Request): readonly Block[] {

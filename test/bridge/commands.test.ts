@@ -62,7 +62,10 @@ describe('what the bot understands', () => {
   const mistakes: readonly (readonly [string, RegExp])[] = [
     ['!slack lnik #town', /There is no command “lnik”\. Did you mean “link”\?/],
     ['!slack statsu', /Did you mean “status”\?/],
-    ['!slack dance', /There is no command “dance”\. The commands are: help, link, unlink, list, status, set\./],
+    [
+      '!slack dance',
+      /There is no command “dance”\. The commands are: help, link, unlink, list, status, set\./,
+    ],
     ['!slack link', /channel is missing: !slack link <channel>/],
     ['!slack set directoin both', /Did you mean “direction”\?/],
     ['!slack set direction sideways', /direction can be: both, to-matrix, to-slack\./],
