@@ -1,3 +1,4 @@
+import { TryLater } from '../errors.ts';
 import type { MatrixEvent, SlackEvent } from '../events.ts';
 import { textDoc } from '../format/doc.ts';
 import type { OutgoingEvent } from './ports.ts';
@@ -17,15 +18,25 @@ export interface FailureReason {
 
 /**
  * Tells those concerned that something will not be bridged: a sender in Matrix by an answer of the bot in the room,
- * everybody else through the audit log. Never throws; saying it again is the same effect.
+ * everybody else through the audit log. Saying it again is the same effect.
+ *
+ * @throws TryLater when the sender can't be told now, and nothing else
  */
 export async function giveUp(context: PortalContext, failed: Failed, reason: FailureReason): Promise<void> {
+  if (failed.from === 'matrix' && failed.event) {
+    const sent = failed.event;
+    await orLog(context, failed, () => tellSender(context, sent, reason));
+  }
+  await orLog(context, failed, () => record(context, failed, reason));
   context.metrics.failed(failed.from, reason.code);
+}
+
+async function orLog(context: PortalContext, { seq }: Failed, work: () => Promise<void>): Promise<void> {
   try {
-    await record(context, failed, reason);
-    if (failed.from === 'matrix' && failed.event) await tellSender(context, failed.event, reason);
+    await work();
   } catch (error) {
-    context.log.error('Nobody could be told that something was not bridged', { seq: failed.seq, error });
+    if (error instanceof TryLater) throw error;
+    context.log.error('Nobody could be told that something was not bridged', { seq, error });
   }
 }
 

@@ -28,7 +28,7 @@ import type { PortalTurn } from './turn.ts';
 export interface Portals {
   fromSlack(event: SlackEvent, turn: PortalTurn): Promise<void>;
   fromMatrix(event: MatrixEvent, turn: PortalTurn): Promise<void>;
-  /** For the queue's `GiveUp`. Never throws. */
+  /** For the queue's `GiveUp`. */
   giveUp(failed: Failed, reason: FailureReason): Promise<void>;
   /** A workspace can be used again, or for the first time in this process. `cause` is unique to this return. */
   teamReturned(team: TeamId, cause: string): Promise<void>;

@@ -98,7 +98,10 @@ export interface Turn<Change> {
  */
 export type Handle<Change> = (turn: Turn<Change>) => Promise<void>;
 
-/** An item that was given up: the sender should see why. Must not throw; what it sends must repeat safely. */
+/**
+ * An item that is given up: the sender should see why. Throws `TryLater` when nobody can be told now: the item is then tried
+ * once more later. What it sends must repeat safely.
+ */
 export type GiveUp = (
   item: Item,
   reason: { readonly code: string; readonly message: string },

@@ -1,3 +1,4 @@
+import { TryLater } from '../errors.ts';
 import type { Breakers } from './breakers.ts';
 import { failureOf } from './failure.ts';
 import { windowOf } from './lane.ts';
@@ -98,7 +99,8 @@ export class Settling<Change> {
         lane: item.lane,
         error: bug,
       });
-    if (reason) await this.tell(item, reason);
+    const later = reason && (await this.tell(item, reason));
+    if (later) return this.retry(lane, claimed, open, this.retryOf(lane, claimed, later));
     this.count(item, ending);
     lane.uncommitted += 1;
     this.options.memory.free(claimed);
@@ -110,10 +112,14 @@ export class Settling<Change> {
     });
   }
 
-  private async tell(item: Item, reason: Reason): Promise<void> {
+  /** What it is to be tried again for: nobody could be told, and a failure that nobody sees is a loss. */
+  private async tell(item: Item, reason: Reason): Promise<Unreached | undefined> {
     const error = await failureOf(() => this.options.giveUp(item, reason));
+    if (error instanceof TryLater)
+      return { type: 'unreached', target: error.target, after: error.after, error: error.message };
     if (error !== undefined)
       this.options.log.error('nobody could be told of a failure', { seq: item.seq, error });
+    return undefined;
   }
 
   private count(item: Item, ending: Ending): void {

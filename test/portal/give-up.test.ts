@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TryLater } from '../../src/errors.ts';
+import { CannotBridge, TryLater } from '../../src/errors.ts';
 import { eventId } from '../../src/ids.ts';
 import { makeWorld, matrixMessage, slackMessage } from './support/world.ts';
 
@@ -35,9 +35,23 @@ test('an item that can’t even be read is counted and recorded', async () => {
   assert.equal(world.audited.length, 1);
 });
 
-test('a homeserver that is away makes no trouble beyond the log', async () => {
+test('a sender who can’t be told now is told later, and it counts once', async () => {
   const world = makeWorld();
-  world.matrix.send = () => Promise.reject(new TryLater('down'));
+  const { send } = world.matrix;
+  world.matrix.send = () => Promise.reject(new TryLater('down', { target: 'matrix' }));
+  const failed = { from: 'matrix', seq: 3, event: matrixMessage('$m', 'hello') } as const;
+  await assert.rejects(world.portals.giveUp(failed, reason), TryLater);
+  world.matrix.send = send;
+  await world.portals.giveUp(failed, reason);
+  assert.equal(world.matrix.of('send').length, 1);
+  assert.deepEqual(world.counted, ['failed matrix msg_too_long']);
+  assert.equal(world.audited.length, 1);
+});
+
+test('a room that takes no notice makes no trouble beyond the log', async () => {
+  const world = makeWorld();
+  world.matrix.send = () => Promise.reject(new CannotBridge('matrix-forbidden', 'no'));
   await world.portals.giveUp({ from: 'matrix', seq: 3, event: matrixMessage('$m', 'hello') }, reason);
   assert.deepEqual(world.counted, ['failed matrix msg_too_long']);
+  assert.equal(world.audited.length, 1);
 });

@@ -51,6 +51,37 @@ describe('a try that fails', () => {
     await worker.drain(1000);
   });
 
+  it('for good is told to its sender, however long the sender can not be told', async () => {
+    const told: number[] = [];
+    let tries = 0;
+    let away = 3;
+    const worker = testWorker(
+      store,
+      async ({ item }) => {
+        tries += 1;
+        if (numberIn(item.payload) === 30) throw new CannotBridge('too_long', 'It is too long.');
+      },
+      {
+        giveUp: async ({ payload }) => {
+          away -= 1;
+          if (away >= 0) throw new TryLater('away', { target: 'matrix', after: 20 });
+          told.push(numberIn(payload));
+        },
+      },
+    );
+    await store.intake.store([matrixMessage(3, 30), matrixMessage(3, 31)]);
+    await finished();
+    await worker.idle();
+    assert.deepEqual(told, [30]);
+    assert.equal(tries, 5);
+    assert.deepEqual(
+      (await store.deadLetters.list()).map(({ reason }) => reason),
+      ['too_long'],
+    );
+    await query(bed.url, 'delete from dead_letter');
+    await worker.drain(1000);
+  });
+
   it('because everything is down is repeated without an end, and not counted', async () => {
     let tries = 0;
     const worker = testWorker(store, async ({ item }) => {
