@@ -138,3 +138,33 @@ describe('set', () => {
     assert.match(shown.body, /direction: both/);
   });
 });
+
+describe('in the room of a paused link', () => {
+  test('commands work, messages wait, and both go on when the channel is back', async () => {
+    const { alice, slack } = scene;
+    const { room, channel } = await scene.linkedRoom('seasonal');
+    slack.control.archive({ channel: channel.id, user: slack.ann });
+    const notice = await alice.waitForText(room, /The bridge to Slack is paused/);
+    assert.match(notice.body, /#seasonal is archived\. Bring it back there to go on\./);
+    await alice.say(room, 'see you in spring');
+
+    const status = await command(alice, room, '!slack status');
+    assert.match(status.body, /#seasonal in Acme\*\*: paused\. The Slack channel #seasonal is archived/);
+    assert.match(status.body, /Waiting for Slack: 1,/);
+    assert.match((await command(alice, room, '!slack list seas')).body, /No channel fits|\(paused\)/);
+    assert.match((await command(alice, room, '!slack set bots off')).body, /bots is now off/);
+
+    slack.control.unarchive({ channel: channel.id, user: slack.ann });
+    await alice.waitForText(room, /The bridge to Slack goes on; what was written meanwhile follows/);
+    await slack.waitForText(channel, 'see you in spring');
+    assert.match((await command(alice, room, '!slack status')).body, /#seasonal in Acme\*\*: live/);
+  });
+
+  test('it can be unlinked', async () => {
+    const { alice, slack } = scene;
+    const { room, channel } = await scene.linkedRoom('over');
+    slack.control.archive({ channel: channel.id, user: slack.ann });
+    await alice.waitForText(room, /The bridge to Slack is paused/);
+    assert.match((await command(alice, room, '!slack unlink')).body, /#over in Acme is not linked any more/);
+  });
+});
