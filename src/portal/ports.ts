@@ -114,6 +114,14 @@ export interface ReactionLink {
   readonly postedAs: string;
 }
 
+/** What one person gives to or takes from one message in Slack. */
+export interface SlackReaction {
+  readonly portal: PortalId;
+  readonly ts: Ts;
+  readonly sender: string;
+  readonly name: string;
+}
+
 /** An event of ours that belongs to a message without being its copy. */
 export interface RelatedEvent {
   readonly event: EventId;
@@ -141,6 +149,7 @@ export type Change =
   | { readonly type: 'grave'; readonly portal: PortalId; readonly ts: Ts }
   | { readonly type: 'reaction'; readonly reaction: ReactionLink }
   | { readonly type: 'reaction-removed'; readonly event: EventId }
+  | ({ readonly type: 'reaction-changed'; readonly at: string } & SlackReaction)
   | { readonly type: 'related'; readonly related: RelatedEvent }
   /** What an attempt would link: written by `begin`'s statement, so that an echo can complete it. */
   | { readonly type: 'attempt-link'; readonly piece: number; readonly link: Omit<MessageLink, 'ts'> }
@@ -168,6 +177,8 @@ export interface LinkStore {
   reactionByEvent(event: EventId): Promise<ReactionLink | undefined>;
   /** Those that stand; with `name` only those. */
   reactions(portal: PortalId, ts: Ts, name?: string): Promise<readonly ReactionLink[]>;
+  /** When it was last given or taken back, as far as that was bridged (Slack's event_ts): what is older comes too late. */
+  reactionChangedAt(reaction: SlackReaction): Promise<string | undefined>;
   attemptByKey(opKey: string): Promise<AttemptRecord | undefined>;
   /** Our edits and notices of a message, whether it is deleted or not: they go with it. */
   related(portal: PortalId, ts: Ts): Promise<readonly RelatedEvent[]>;

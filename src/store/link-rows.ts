@@ -1,4 +1,4 @@
-import type { Change, MessageLink } from '../portal/ports.ts';
+import type { Change, MessageLink, SlackReaction } from '../portal/ports.ts';
 import type { PortalId, Ts } from '../ids.ts';
 
 /** A row of `message`: deleted ones stay. */
@@ -20,6 +20,11 @@ export interface Subject {
 /** `ts:<portal>:<ts>`, as parked items name it. */
 export function subjectKey(portal: PortalId, ts: Ts): string {
   return `ts:${portal}:${ts}`;
+}
+
+/** What one person gives to one message. */
+export function reactionKey({ portal, ts, sender, name }: SlackReaction): string {
+  return JSON.stringify([portal, ts, sender, name]);
 }
 
 function rowKey({ portal, ts, part }: MessageLink): string {

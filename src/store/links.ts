@@ -5,12 +5,13 @@ import type { LinkAnswer } from './link-cache.ts';
 import { createLinkOverlay } from './link-overlay.ts';
 import type { LinkOverlay } from './link-overlay.ts';
 import { readSubjects } from './link-queries.ts';
-import { applyToRows, applyToSubject, standing, subjectKey } from './link-rows.ts';
+import { applyToRows, applyToSubject, reactionKey, standing, subjectKey } from './link-rows.ts';
 import type { LinkRow, Subject } from './link-rows.ts';
 import {
   applyToReactions,
   applyToRelated,
   readAttempt,
+  readReactionChange,
   readReactions,
   readRelated,
 } from './message-queries.ts';
@@ -193,6 +194,14 @@ function reactionLookups({ reader, watch, overlay }: DirectLookups) {
         (reaction) => reaction.portal === portal && reaction.ts === ts,
       );
       return name === undefined ? all : all.filter((reaction) => reaction.name === name);
+    },
+    async reactionChangedAt(reaction) {
+      const [stored, changes] = await withChanges(() => readReactionChange(reader, reaction));
+      const key = reactionKey(reaction);
+      const times = changes.flatMap((change) =>
+        change.type === 'reaction-changed' && reactionKey(change) === key ? change.at : [],
+      );
+      return [stored ?? '', ...times].toSorted().at(-1) || undefined;
     },
     async related(portal, ts) {
       const [rows, changes] = await withChanges(() => readRelated(reader, portal, ts));

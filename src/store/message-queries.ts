@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { eventId, portalId, roomId, ts } from '../ids.ts';
 import type { EventId, PortalId, Ts } from '../ids.ts';
-import type { AttemptRecord, Change, PartName, ReactionLink, RelatedEvent } from '../portal/ports.ts';
+import type {
+  AttemptRecord,
+  Change,
+  PartName,
+  ReactionLink,
+  RelatedEvent,
+  SlackReaction,
+} from '../portal/ports.ts';
 import type { Reader } from './reader.ts';
 
 const origin = z.enum(['slack', 'matrix']);
@@ -57,6 +64,19 @@ export function applyToReactions(
     if (change.type === 'reaction-removed') result.delete(change.event);
   }
   return [...result.values()];
+}
+
+const reactionChange = {
+  name: 'reaction_change',
+  text: 'select changed_ts as at from reaction_change where portal = $1 and ts = $2 and sender = $3 and name = $4',
+};
+const reactionChanges = z.array(z.object({ at: z.string() }));
+
+export async function readReactionChange(
+  reader: Reader,
+  { portal, ts, sender, name }: SlackReaction,
+): Promise<string | undefined> {
+  return reactionChanges.parse(await reader.query(reactionChange, [portal, ts, sender, name]))[0]?.at;
 }
 
 const relatedRows = z.array(

@@ -67,6 +67,23 @@ const statements: readonly ChangeStatement[] = [
     rows: (work) => changesOf(work, 'reaction-removed').map(({ event }) => ({ event_id: event })),
   },
   {
+    name: 'reaction-changed',
+    text: `insert into reaction_change as old (portal, ts, sender, name, changed_ts)
+      select portal, ts, sender, name, at from json_to_recordset($1) as t(lane text, epoch bigint, portal bigint, ts text,
+        sender text, name text, at text)
+      where ${fenced}
+      on conflict (portal, ts, sender, name) do update set changed_ts = excluded.changed_ts, at = now()
+      where excluded.changed_ts > old.changed_ts`,
+    rows: (work) =>
+      changesOf(work, 'reaction-changed').map(({ portal, ts, sender, name, at }) => ({
+        portal,
+        ts,
+        sender,
+        name,
+        at,
+      })),
+  },
+  {
     name: 'related',
     text: `insert into related (event_id, portal, ts, part, kind)
       select event_id, portal, ts, part, kind from json_to_recordset($1) as t(lane text, epoch bigint, event_id text,

@@ -1,7 +1,7 @@
 import type { Attempt, Ending, Lease, Verdict, Work } from '../queue/ports.ts';
 import type { Change } from '../portal/ports.ts';
 import type { LinkAnswer } from './link-cache.ts';
-import { subjectKey } from './link-rows.ts';
+import { reactionKey, subjectKey } from './link-rows.ts';
 
 /** An inbox row on its way in. */
 export interface IntakeRow {
@@ -84,6 +84,8 @@ function touchedRow(change: Change): string | undefined {
       return `reaction:${change.reaction.event}`;
     case 'reaction-removed':
       return `reaction:${change.event}`;
+    case 'reaction-changed':
+      return `reaction of ${reactionKey(change)}`;
     case 'attempt-settled':
       return `attempt:${change.seq}:${change.piece}`;
     case 'related':

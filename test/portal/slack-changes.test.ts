@@ -158,3 +158,30 @@ test('an emoji of the workspace’s own is shown by its name', async () => {
   await world.fromSlack(reaction('added', 'acme-logo'));
   assert.equal(world.matrix.of('react')[0]?.reaction, ':acme-logo:');
 });
+
+test('of a reaction that is given and taken back the last word counts, in whatever order they come', async () => {
+  const words = [
+    ['added', '1501.000000'],
+    ['removed', '1502.000000'],
+    ['added', '1503.000000'],
+    ['removed', '1504.000000'],
+  ] as const;
+  for (const [count, order] of [
+    [2, [1, 0]],
+    [3, [0, 2, 1]],
+    [3, [2, 1, 0]],
+    [4, [0, 3, 1, 2]],
+    [4, [3, 2, 1, 0]],
+  ] as const) {
+    const world = makeWorld();
+    await world.fromSlack(original);
+    for (const index of order) {
+      const [change, srcTs] = words[index];
+      await world.fromSlack(reaction(change), { srcTs });
+      await world.fromSlack(reaction(change), { srcTs }); // again after a crash
+    }
+    const standing = await world.links.reactions(portal.id, at);
+    assert.equal(standing.length, count % 2, order.join());
+    assert.equal(world.matrix.of('react').length - world.matrix.of('redact').length, count % 2, order.join());
+  }
+});

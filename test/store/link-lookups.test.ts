@@ -65,6 +65,18 @@ describe('look-ups around message links', () => {
     );
   });
 
+  it('know when a reaction in Slack last changed, whatever comes later', async () => {
+    const one = { portal, ts: tsOf(1), sender: 'U1', name: 'wave' };
+    const changedAt = ({ links }: Store) => links.reactionChangedAt(one);
+    const change = (at: string, sender = 'U1'): Change => ({ type: 'reaction-changed', ...one, sender, at });
+    assert.equal(await changedAt(bed.writer), undefined);
+    await bed.everywhere([change('5.000000')], changedAt, '5.000000');
+    await bed.everywhere([change('4.000000')], changedAt, '5.000000');
+    await bed.everywhere([change('9.000000', 'U2')], changedAt, '5.000000');
+    await Promise.all([bed.commit(change('8.000000')), bed.commit(change('7.000000'))]);
+    await bed.everywhere([], changedAt, '8.000000');
+  });
+
   it('have related events', async () => {
     const related = { event: eventId('$edit'), portal, ts: tsOf(1), part: 'text', kind: 'edit' } as const;
     await bed.everywhere([{ type: 'related', related }], ({ links }) => links.related(portal, tsOf(1)), [

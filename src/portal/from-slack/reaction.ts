@@ -24,11 +24,25 @@ export async function reactionToMatrix(work: Work, reaction: Reaction): Promise<
   const target = mainEvent(links);
   if (target === undefined) return context.metrics.ignored('slack', 'left-out');
   const name = canonicalName(reaction.name);
+  if (await isOvertaken(work, reaction, name)) return context.metrics.ignored('slack', 'old-reaction');
   const standing = await context.links.reactions(portal.id, reaction.ts, name);
   const own = standing.find((each) => each.origin === 'slack' && each.sender === reaction.user);
   if (reaction.change === 'added' && !own) await add(work, reaction, { name, target });
   else if (reaction.change === 'removed' && own) await remove(work, reaction, own);
   else context.metrics.ignored('slack', 'repeated-reaction');
+}
+
+/** Given and taken back in short order, the two may come the other way round, or one of them wait for the message. */
+async function isOvertaken(
+  { context, portal, turn }: Work,
+  reaction: Reaction,
+  name: string,
+): Promise<boolean> {
+  const one = { portal: portal.id, ts: reaction.ts, sender: reaction.user, name };
+  const last = await context.links.reactionChangedAt(one);
+  if (last !== undefined && last > turn.item.srcTs) return true;
+  turn.remember({ type: 'reaction-changed', ...one, at: turn.item.srcTs });
+  return false;
 }
 
 async function waitForMessage(work: Work, { ts }: Reaction): Promise<void> {

@@ -7,12 +7,14 @@ import type {
   PartName,
   ReactionLink,
   RelatedEvent,
+  SlackReaction,
 } from '../../../src/portal/ports.ts';
 
 /** Message links in memory, with the meaning that the ports give them. */
 export class MemoryLinks implements LinkStore {
   links: { readonly link: MessageLink; readonly deleted: boolean }[] = [];
   reacted: ReactionLink[] = [];
+  readonly reactionChanges = new Map<string, string>();
   readonly graves = new Set<string>();
   readonly attempts = new Map<string, AttemptRecord>();
   readonly relatedEvents: RelatedEvent[] = [];
@@ -43,6 +45,9 @@ export class MemoryLinks implements LinkStore {
         return;
       case 'reaction-removed':
         this.reacted = this.reacted.filter((each) => each.event !== change.event);
+        return;
+      case 'reaction-changed':
+        this.reactionChanges.set(keyOf(change), change.at);
         return;
       case 'related':
         this.relatedEvents.push(change.related);
@@ -106,6 +111,10 @@ export class MemoryLinks implements LinkStore {
     );
   }
 
+  reactionChangedAt(reaction: SlackReaction): Promise<string | undefined> {
+    return Promise.resolve(this.reactionChanges.get(keyOf(reaction)));
+  }
+
   attemptByKey(opKey: string): Promise<AttemptRecord | undefined> {
     return Promise.resolve(this.attempts.get(opKey));
   }
@@ -117,6 +126,10 @@ export class MemoryLinks implements LinkStore {
   private standing(): readonly MessageLink[] {
     return this.links.filter((each) => !each.deleted).map(({ link }) => link);
   }
+}
+
+function keyOf({ portal, ts, sender, name }: SlackReaction): string {
+  return `${portal} ${ts} ${sender} ${name}`;
 }
 
 function same(a: MessageLink, b: MessageLink): boolean {
