@@ -12,6 +12,8 @@ export interface ClientOptions {
   readonly url: string;
   readonly asToken: string;
   readonly metrics?: Pick<MatrixMetrics, 'homeserverCall'>;
+  /** A request found nobody who answers. */
+  readonly onUnreachable?: () => void;
 }
 
 /** One request waits for each lane at work, so fewer connections would hold lanes up. */
@@ -118,6 +120,7 @@ export class UndiciClient implements HomeserverClient {
   }
 
   #unreachable(error: unknown): TryLater {
+    this.#options.onUnreachable?.();
     return new TryLater(`the homeserver at ${this.url} can't be reached (${codeOf(error)})`, {
       target: 'matrix',
       cause: error,

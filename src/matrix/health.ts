@@ -64,6 +64,11 @@ export class HealthWatch {
     this.#plan();
   }
 
+  /** A request found nobody who answers: asks whether it is more than that one. */
+  doubt(): void {
+    if (this.#running && this.#health.ok) this.#plan(0);
+  }
+
   /** Asks now; resolves with the outcome. */
   async ping(): Promise<MatrixHealth> {
     const reason = await askForPing(this.#options.client, this.#options.registration);
@@ -83,10 +88,9 @@ export class HealthWatch {
     this.#options.onRecovered?.();
   }
 
-  #plan(): void {
+  #plan(wait: number = this.#health.ok && this.#storing ? every : everyInTrouble): void {
     clearTimeout(this.#timer);
     if (!this.#running) return;
-    const wait = this.#health.ok && this.#storing ? every : everyInTrouble;
     this.#timer = setTimeout(() => {
       this.ping()
         .catch((error: unknown) => this.#options.log.error('a ping failed in the bridge', { error }))

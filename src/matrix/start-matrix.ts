@@ -128,7 +128,12 @@ function connect(options: MatrixOptions) {
   const bot = botUserId(names);
   const isOurs = (user: string): boolean => isOurUser(names, user);
   const { url } = options.homeserver;
-  const client = new UndiciClient({ url, asToken: registration.asToken, ...(metrics && { metrics }) });
+  const client = new UndiciClient({
+    url,
+    asToken: registration.asToken,
+    onUnreachable: () => watch.doubt(),
+    ...(metrics && { metrics }),
+  });
   const accounts = new Accounts({ client, names, store, bridgeId });
   const asBot = (): Promise<Acting> => accounts.actor(bot);
   const state = createRoomState(client, asBot);

@@ -70,6 +70,7 @@ export function createCalls(options: CallsOptions): CallSlack {
     } catch (thrown) {
       const failure = failureOf(thrown, { ...call, limit: bucket.target });
       count(failure.kind);
+      if (failure.kind === 'unreachable' || failure.kind === 'unclear') teams.unanswered(call.team);
       if (failure.kind === 'revoked') teams.fails(call.team, failure.error.message);
       if (failure.kind === 'limited' && failure.error instanceof TryLater) {
         metrics.limited(call.method, 'slack');

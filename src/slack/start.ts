@@ -101,7 +101,11 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       await transport.stop();
     },
     httpPort: () => transport.httpPort(),
-    health: () => teams.all().map((team) => healthOf(team, heard.get(team.id), transport.sockets(team.id))),
+    health: () =>
+      teams.all().map((team) => {
+        const { id } = team;
+        return healthOf(team, heard.get(id), transport.sockets(id), teams.awayBecause(id));
+      }),
   };
 }
 
@@ -122,9 +126,11 @@ function healthOf(
   team: SlackTeam,
   heardAt: number | undefined,
   sockets: SocketState | undefined,
+  away: string | undefined,
 ): TeamHealth {
   const dead = sockets !== undefined && sockets.open === 0;
-  const trouble = team.trouble ?? (dead ? (sockets.trouble ?? 'no connection to Slack is open.') : undefined);
+  const trouble =
+    team.trouble ?? away ?? (dead ? (sockets.trouble ?? 'no connection to Slack is open.') : undefined);
   return {
     team: team.id,
     name: team.name,

@@ -20,6 +20,13 @@ export interface Teams {
   tokenOf(team: TeamId): string;
   /** A call with the workspace's token went through. */
   works(team: TeamId): void;
+  /** A call found nobody who answers. That may be true of that call only: the workspace is asked. */
+  unanswered(team: TeamId): void;
+  /** Slack doesn't answer for the workspace; `why` is for people. No trouble: what waits goes on by itself. */
+  away(team: TeamId, why: string): void;
+  awayBecause(team: TeamId): string | undefined;
+  /** The workspaces of which it isn't sure that they can be used. */
+  doubtful(): readonly TeamId[];
   /** The workspace can't be used; `why` is for people. */
   fails(team: TeamId, why: string): void;
   connected(): readonly ConnectedTeam[];
@@ -28,6 +35,8 @@ export interface Teams {
 export function createTeams(connected: readonly ConnectedTeam[]): Teams {
   const byId = new Map<string, ConnectedTeam>(connected.map((each) => [each.team.id, each]));
   const troubles = new Map<TeamId, string>();
+  const unanswered = new Set<TeamId>();
+  const away = new Map<TeamId, string>();
 
   function shown(team: SlackTeam): SlackTeam {
     const trouble = troubles.get(team.id);
@@ -51,7 +60,15 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
         );
       return known.botToken;
     },
-    works: (team) => void troubles.delete(team),
+    works: (team) => {
+      troubles.delete(team);
+      unanswered.delete(team);
+      away.delete(team);
+    },
+    unanswered: (team) => void unanswered.add(team),
+    away: (team, why) => void away.set(team, why),
+    awayBecause: (team) => away.get(team),
+    doubtful: () => [...new Set([...troubles.keys(), ...unanswered])],
     fails: (team, why) => void troubles.set(team, why),
     connected: () => connected,
   };

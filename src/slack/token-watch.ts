@@ -1,13 +1,16 @@
+import { TryLater } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallSlack } from './calls.ts';
 import type { Teams } from './teams.ts';
 
-/** How often a workspace in trouble is asked whether its token works again, in milliseconds. */
+/** How often a workspace in trouble, or one that didn't answer, is asked whether it works, in milliseconds. */
 const every = 5000;
+
+const outOfReach = 'Slack can’t be reached for it. What is meant for Slack waits until it can.';
 
 /**
  * Asks about each workspace in trouble until its token works again: its portals may all be paused, so that no other call
- * would find out.
+ * would find out. One that left a call unanswered counts as away when it doesn't answer this question either.
  */
 export function watchTokens(
   teams: Teams,
@@ -20,10 +23,13 @@ export function watchTokens(
   async function ask(team: Parameters<Teams['get']>[0]): Promise<void> {
     if (asking.has(team)) return;
     asking.add(team);
+    const unusable = teams.get(team)?.trouble ?? teams.awayBecause(team);
     try {
       await call({ team, method: 'auth.test', effect: 'read', args: {} });
-      log.info('a Slack workspace can be used again', { team });
+      if (unusable !== undefined) log.info('a Slack workspace can be used again', { team });
     } catch (error) {
+      // a limit is an answer
+      if (error instanceof TryLater && error.after === undefined) teams.away(team, outOfReach);
       log.debug('a Slack workspace can still not be used', { team, error });
     } finally {
       asking.delete(team);
@@ -31,7 +37,7 @@ export function watchTokens(
   }
 
   const timer = setInterval(() => {
-    for (const { id, trouble } of teams.all()) if (trouble !== undefined) void ask(id);
+    for (const team of teams.doubtful()) void ask(team);
   }, interval);
   return { stop: () => clearInterval(timer) };
 }

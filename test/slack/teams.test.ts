@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { TryLater } from '../../src/errors.ts';
 import { channelId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { CallSlack } from '../../src/slack/calls.ts';
@@ -98,4 +99,33 @@ test('only a workspace in trouble is asked about, one question at a time', async
   watch.stop();
   answer.resolve({});
   assert.deepEqual(asked, ['auth.test']);
+});
+
+test('a workspace that leaves a call unanswered is away when it does not answer a question either', async () => {
+  const running = await startAdapter();
+  open.push(running);
+  const [team] = running.slack.teams();
+  assert.ok(team);
+  const teams = createTeams([{ team, botToken: 'xoxb-1' }]);
+  let reachable = false;
+  const call: CallSlack = () => {
+    if (!reachable) return Promise.reject(new TryLater('nobody answers'));
+    teams.works(team.id);
+    return Promise.resolve({});
+  };
+  const watch = watchTokens(teams, call, silentLogger, 5);
+  const until = async (away: boolean): Promise<void> => {
+    const deadline = Date.now() + 2000;
+    while ((teams.awayBecause(team.id) !== undefined) !== away) {
+      assert.ok(Date.now() < deadline, away ? 'it was not noticed' : 'its return was not noticed');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  teams.unanswered(team.id);
+  assert.equal(teams.awayBecause(team.id), undefined);
+  await until(true);
+  assert.equal(teams.get(team.id)?.trouble, undefined);
+  reachable = true;
+  await until(false);
+  watch.stop();
 });

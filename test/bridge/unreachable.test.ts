@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { startScene } from '../support/bridge.ts';
+import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { gateTo, gateToDatabase } from '../support/bridge/gate.ts';
+import type { Gate } from '../support/bridge/gate.ts';
+import { shown } from '../support/bridge/slack-side.ts';
+import { readMetrics, waitForReadiness } from '../support/bridge/web-side.ts';
+
+let scene: Scene;
+let linked: LinkedRoom;
+let gates: { readonly homeserver: Gate; readonly slack: Gate; readonly database: Gate };
+
+before(async () => {
+  scene = await startScene({ startBridge: false });
+  const { homeserver, slack, configFile } = scene;
+  const database = await gateToDatabase(scene.databaseUrl);
+  gates = {
+    homeserver: await gateTo({ port: Number(new URL(homeserver.url).port) }),
+    slack: await gateTo({ port: Number(new URL(slack.sandbox.apiUrl).port) }),
+    database: database.gate,
+  };
+  const config = await readFile(configFile, 'utf8');
+  const throughGates = config
+    .replaceAll(new URL(homeserver.url).host, `127.0.0.1:${gates.homeserver.port}`)
+    .replaceAll(new URL(slack.sandbox.apiUrl).host, `127.0.0.1:${gates.slack.port}`)
+    .replace(JSON.stringify(scene.databaseUrl).slice(1, -1), database.url);
+  await writeFile(configFile, throughGates);
+  await scene.bridge.start();
+  linked = await scene.linkedRoom('town');
+});
+after(async () => {
+  await scene?.close();
+  for (const gate of Object.values(gates ?? {})) await gate.shut();
+});
+
+interface Outage {
+  readonly gate: Gate;
+  /** The part's name in /readyz, and what that says of it. */
+  readonly part: string;
+  readonly reason: RegExp;
+  /** Its gauge in /metrics. */
+  readonly gauge: string;
+}
+
+/** The part is named as ill while it is away, all goes on when it is back, and what was written meanwhile comes once. */
+async function assertGoesOn({ gate, part, reason, gauge }: Outage): Promise<void> {
+  const { webUrl, slack, alice } = scene;
+  const [ann, alices] = [`${part} is away, says Ann`, `${part} is away, says Alice`];
+  await gate.shut();
+  slack.say(linked.channel, ann);
+  await alice.say(linked.room, alices);
+  const { status, parts } = await waitForReadiness(webUrl, (each) => each.parts[part]?.ok === false);
+  assert.equal(status, 503);
+  assert.match(parts[part]?.reason ?? '', reason);
+  assert.deepEqual(
+    Object.keys(parts).filter((name) => parts[name]?.ok === false),
+    [part],
+  );
+  assert.equal((await readMetrics(webUrl)).value(gauge), 0);
+  assert.equal((await fetch(`${webUrl}/healthz`)).status, 200);
+
+  await gate.open();
+  await alice.waitForText(linked.room, ann, 40_000);
+  await slack.waitForText(linked.channel, alices, 40_000);
+  await waitForReadiness(webUrl, ({ ok }) => ok);
+  assert.equal((await readMetrics(webUrl)).value(gauge), 1);
+  assert.equal(textsInMatrix().filter((text) => text === ann).length, 1);
+  assert.equal(
+    slack
+      .posts(linked.channel)
+      .map(shown)
+      .filter((text) => text === alices).length,
+    1,
+  );
+}
+
+function textsInMatrix(): readonly string[] {
+  return scene.alice
+    .room(linked.room)
+    .messages()
+    .map(({ body }) => body);
+}
+
+test('when the homeserver is away, /readyz names it, and nothing is lost or doubled', async () => {
+  const reason = /homeserver at .* can't be reached/;
+  await assertGoesOn({ gate: gates.homeserver, part: 'homeserver', reason, gauge: 'homeserver_up' });
+});
+
+test('when PostgreSQL is away, /readyz names it, and nothing is lost or doubled', async () => {
+  await assertGoesOn({ gate: gates.database, part: 'database', reason: /PostgreSQL/, gauge: 'database_up' });
+});
+
+test('when Slack is away, /readyz names the workspace, and nothing is lost or doubled', async () => {
+  const part = `slack ${scene.slack.team.id} (Acme)`;
+  await assertGoesOn({ gate: gates.slack, part, reason: /Slack can’t be reached/, gauge: 'team_up' });
+});
