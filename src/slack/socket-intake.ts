@@ -85,7 +85,8 @@ class SocketPool implements SocketIntake {
     let failures = 0;
     while (!this.stopped) {
       try {
-        const next = await this.openOne();
+        const next = await this.openUnlessStopped();
+        if (next === 'stopped') break;
         if (current !== undefined) void this.close(current);
         current = next;
         failures = 0;
@@ -102,6 +103,18 @@ class SocketPool implements SocketIntake {
       }
     }
     if (current !== undefined) await this.close(current);
+  }
+
+  /** One that opens when nobody wants it any more is closed again. */
+  private async openUnlessStopped(): Promise<Connection | 'stopped'> {
+    const opening = this.openOne();
+    const first = await Promise.race([opening, this.stopping.promise]);
+    if (first === 'stopped')
+      opening.then(
+        (connection) => this.close(connection),
+        () => undefined,
+      );
+    return first;
   }
 
   private async openOne(): Promise<Connection> {

@@ -97,3 +97,16 @@ test('after stop no connection is left', async () => {
   await slack.stop();
   await until('no sockets', () => sandbox.control.sockets({}).length === 0);
 });
+
+test('a stop does not wait for a connection that Slack does not open', async () => {
+  running = await startAdapter({ listen: true });
+  const { sandbox, slack } = running;
+  await until('two sockets', () => slack.health()[0]?.sockets === 2);
+  const fault = { type: 'timeout', applied: false, ms: 60_000 } as const;
+  sandbox.control.addFault({ on: 'api', match: { method: 'apps.connections.open', count: 2 }, fault });
+  sandbox.control.cutSockets({});
+  await until('no socket', () => slack.health()[0]?.sockets === 0);
+  const start = performance.now();
+  await slack.stop();
+  assert.ok(performance.now() - start < 3000, `${performance.now() - start} ms`);
+});
