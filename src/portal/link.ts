@@ -3,7 +3,7 @@ import type { RoomId, Ts } from '../ids.ts';
 import { ts } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import { channelTitle, findObstacle } from './obstacles.ts';
-import { resumePortal } from './pause.ts';
+import { reasonOf, resumePortal } from './pause.ts';
 import type { Portal, PortalPolicy, SlackChannel } from './ports.ts';
 
 export interface LinkRequest {
@@ -161,6 +161,6 @@ async function finish(context: PortalContext, portal: Portal): Promise<void> {
     await fill(context, portal);
     return;
   }
-  await context.portals.setStatus(portal.id, 'paused', obstacle.message);
+  await context.portals.setStatus(portal.id, 'paused', reasonOf(obstacle));
   context.log.warn('A portal could not be finished', { portal: portal.id, kind: obstacle.kind });
 }

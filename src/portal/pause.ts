@@ -21,13 +21,20 @@ export async function pausePortal(
   cause: string,
 ): Promise<void> {
   if (portal.status === 'frozen' || portal.status === 'unlinked') return;
-  if (portal.status !== 'paused' || portal.pausedBecause !== obstacle.message) {
-    await context.portals.setStatus(portal.id, 'paused', obstacle.message);
+  const because = reasonOf(obstacle);
+  if (portal.status !== 'paused' || portal.pausedBecause !== because) {
+    await context.portals.setStatus(portal.id, 'paused', because);
     context.log.warn('A portal is paused', { portal: portal.id, kind: obstacle.kind });
-    const details = { kind: obstacle.kind, because: obstacle.message };
+    const details = { kind: obstacle.kind, because };
     await context.audit.record({ actor: 'bridge', action: 'pause', portal: portal.id, details });
   }
-  await tellRoom(context, portal, `The bridge to Slack is paused. ${obstacle.message}`, `paused:${cause}`);
+  await tellRoom(context, portal, `The bridge to Slack is paused. ${because}`, `paused:${cause}`);
+}
+
+/** What people of a portal are told: what it is, and what they can do where the obstacle itself doesn't say it. */
+export function reasonOf({ kind, message }: Obstacle): string {
+  if (kind !== 'other-bridge') return message;
+  return `${message} It goes on when the other one's bot has left the room. If it is an app in Slack, or wanted here, say “!slack set other-bridges on”.`;
 }
 
 /** Lets a paused portal go on if nothing is in its way any more; otherwise the answer is what is. */
@@ -40,8 +47,8 @@ export async function resumePortal(
   const { room, policy, channels } = portal;
   const obstacle = await findObstacle(context, { room, policy, channel: channels[0] });
   if (obstacle) {
-    if (obstacle.message !== portal.pausedBecause)
-      await context.portals.setStatus(portal.id, 'paused', obstacle.message);
+    const because = reasonOf(obstacle);
+    if (because !== portal.pausedBecause) await context.portals.setStatus(portal.id, 'paused', because);
     return obstacle;
   }
   await context.portals.setStatus(portal.id, 'live');

@@ -61,8 +61,7 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
       for (const each of searched) found.push(...(await findIn(each, query.trim())));
       return found;
     },
-    listChannels: async (team) =>
-      (await lists.get(team, () => readList(team))).filter((channel) => !channel.archived),
+    listChannels: (team) => lists.get(team, () => readList(team)),
     join: async (place) => {
       const args = { channel: place.channel };
       await call({ team: place.team, method: 'conversations.join', effect: 'repeatable', args });

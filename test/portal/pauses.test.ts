@@ -35,9 +35,9 @@ function state(kind: string, id = '$state'): MatrixEvent {
   };
 }
 
-function botMember(membership: 'invite' | 'leave', id: string, sender = ann): MatrixEvent {
+function botMember(membership: 'invite' | 'leave', id: string, sender = ann, user = bot): MatrixEvent {
   const common = { event: eventId(id), room, sender, at: 1 };
-  return { type: 'member', user: bot, membership, direct: false, ...common };
+  return { type: 'member', user, membership, direct: false, ...common };
 }
 
 function statusOf(world: World): string | undefined {
@@ -117,7 +117,22 @@ test('a second bridge in the room pauses the portal and is named', async () => {
   world.matrix.bridges = ['@otherbridge:hs'];
   await world.fromMatrix(state('m.bridge'));
   assert.equal(statusOf(world), 'paused');
-  assert.match(world.matrix.sent()[0] ?? '', /Another bridge is at work here: @otherbridge:hs/);
+  assert.match(
+    world.matrix.sent()[0] ?? '',
+    /Another bridge is at work here: @otherbridge:hs.*say “!slack set other-bridges on”/,
+  );
+});
+
+test('the portal goes on when the second bridge’s bot has left the room', async () => {
+  const world = makeWorld();
+  world.matrix.bridges = ['@otherbridge:hs'];
+  await world.fromMatrix(state('m.bridge'));
+  const left = (user: string, id: string): MatrixEvent => botMember('leave', id, ann, matrixUserId(user));
+  await world.fromMatrix(left('@somebody:hs', '$1'));
+  assert.equal(statusOf(world), 'paused');
+  world.matrix.bridges = [];
+  await world.fromMatrix(left('@otherbridge:hs', '$2'));
+  assert.equal(statusOf(world), 'live');
 });
 
 test('a bridge’s message in Slack pauses the portal before it goes round in circles', async () => {

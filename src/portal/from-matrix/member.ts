@@ -6,18 +6,25 @@ import type { Portal } from '../ports.ts';
 
 type Member = Extract<MatrixEvent, { readonly type: 'member' }>;
 
-/** Somebody's membership: only the bot's own concerns us here, ghosts' are the adapter's. */
+/**
+ * Somebody's membership: the bot's own, and whoever leaves a paused portal's room, for that may be another bridge's bot.
+ * Ghosts' memberships are the adapter's concern.
+ */
 export async function memberChanged(
   context: PortalContext,
   commands: CommandPort,
   event: Member,
 ): Promise<void> {
   const { matrix, metrics } = context;
-  if (event.user !== matrix.bot || matrix.isOurs(event.sender)) return metrics.ignored('matrix', 'member');
-  if (event.membership === 'invite') return invited(context, commands, event);
-  if (event.membership !== 'leave' && event.membership !== 'ban') return metrics.ignored('matrix', 'member');
-  const portal = context.portals.byRoom(event.room);
-  if (portal) await sentAway(context, portal, event);
+  if (matrix.isOurs(event.sender)) return metrics.ignored('matrix', 'member');
+  const isBot = event.user === matrix.bot;
+  if (isBot && event.membership === 'invite') return invited(context, commands, event);
+  const left = event.membership === 'leave' || event.membership === 'ban';
+  const portal = left ? context.portals.byRoom(event.room) : undefined;
+  if (!portal) return metrics.ignored('matrix', 'member');
+  if (isBot) return sentAway(context, portal, event);
+  if (portal.status !== 'paused' || matrix.isOurs(event.user)) return metrics.ignored('matrix', 'member');
+  await resumePortal(context, portal, event.event);
 }
 
 /** Whoever may use the bridge may bring its bot along; anybody else's invitation is declined. */
