@@ -7,6 +7,7 @@ import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
 import { createMeters } from './bridge/meters.ts';
 import type { Meters } from './bridge/meters.ts';
+import { finishLinks } from './bridge/open-links.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
 import { watchTeams } from './bridge/team-watch.ts';
@@ -54,7 +55,7 @@ const drainFor = 7_000;
 export async function startBridge(config: Config, log: RootLogger): Promise<RunningBridge> {
   const ends: Ends = [];
   const stop = async (): Promise<void> => {
-    for (const end of ends.splice(0).toReversed()) await end();
+    for (const end of ends.splice(0).toReversed()) await endOf(end, log);
   };
   try {
     await start(config, log, ends);
@@ -189,14 +190,25 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,
   });
-  ends.push(() => worker.drain(drainFor));
+  // Side by side: who waits for an answer of a network that is away doesn't cost the others their time.
+  ends.push(async () => {
+    await Promise.all([slack.stop(), matrix.deafen(), worker.drain(drainFor)]);
+  });
   await matrix.listen();
-  ends.push(() => matrix.deafen());
   await slack.listen();
-  ends.push(() => slack.stop());
-  await linking.finishOpen();
+  const links = finishLinks(linking, log);
+  ends.push(() => links.stop());
   const teams = watchTeams(slack, portals, log);
   ends.push(() => teams.stop());
+}
+
+/** What one part can't end keeps no other from it. */
+async function endOf(end: () => Promise<void> | void, log: RootLogger): Promise<void> {
+  try {
+    await end();
+  } catch (error) {
+    log.error('a part of the bridge could not be ended', { error });
+  }
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { CannotBridge } from '../errors.ts';
+import { CannotBridge, TryLater } from '../errors.ts';
 import type { RoomId, Ts } from '../ids.ts';
 import { ts } from '../ids.ts';
 import type { PortalContext } from './context.ts';
@@ -25,7 +25,7 @@ export interface Linking {
   /** Parts them: ghosts leave, the room's bridge state is cleared. The room and its history stay. */
   unlink(portal: Portal, actor: string): Promise<void>;
   setPolicy(portal: Portal, change: Partial<PortalPolicy>, actor: string): Promise<Portal>;
-  /** Brings portals to their end that were being linked when the process stopped. */
+  /** Brings portals to their end that were being linked when the process stopped. Throws `TryLater` when one can't be yet. */
   finishOpen(): Promise<void>;
 }
 
@@ -150,9 +150,14 @@ async function setPolicy(
 }
 
 async function finishOpen(context: PortalContext): Promise<void> {
+  let failure: unknown;
   for (const portal of context.portals.all()) {
-    if (portal.status === 'pending' || portal.status === 'filling') await finish(context, portal);
+    if (portal.status !== 'pending' && portal.status !== 'filling') continue;
+    await finish(context, portal).catch((error: unknown) => {
+      failure = error;
+    });
   }
+  if (failure !== undefined) throw new TryLater('a portal could not be finished', { cause: failure });
 }
 
 async function finish(context: PortalContext, portal: Portal): Promise<void> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TryLater } from '../../src/errors.ts';
-import { channelId, matrixUserId, roomId } from '../../src/ids.ts';
+import { channelId, matrixUserId, portalId, roomId } from '../../src/ids.ts';
 import { createLinking } from '../../src/portal/link.ts';
 import { bot } from './support/recorded-matrix.ts';
 import type { World } from './support/world.ts';
-import { ann, general, makeWorld, portal, room } from './support/world.ts';
+import { ann, general, makeWorld, place, portal, room } from './support/world.ts';
 
 /** A world in which nothing is linked. */
 function unlinkedWorld() {
@@ -59,6 +59,27 @@ test('a link that stopped halfway is brought to its end, by the command or at th
       ['live'],
     );
   }
+});
+
+test('one link that can’t be finished after a restart keeps no other from it', async () => {
+  const other = roomId('!other:hs');
+  const filling = { ...portal, status: 'filling' } as const;
+  const world = makeWorld(filling, {
+    ...filling,
+    id: portalId(8),
+    room: other,
+    channels: [{ ...place, channel: channelId('C2'), name: 'random' }],
+  });
+  world.slack.channels = [general, { ...general, channel: channelId('C2'), name: 'random' }];
+  const describe = world.matrix.describeBridge;
+  world.matrix.describeBridge = (at, ...rest) =>
+    at === room ? Promise.reject(new TryLater('down')) : describe(at, ...rest);
+  const linking = createLinking(world.context);
+  await assert.rejects(linking.finishOpen(), TryLater);
+  assert.deepEqual(
+    world.store.rows.map((row) => row.status),
+    ['filling', 'live'],
+  );
 });
 
 test('the bot joins a public channel by itself', async () => {
