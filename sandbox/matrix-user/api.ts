@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The homeserver refused a request. */
-class MatrixRefusal extends Error {
+export class MatrixRefusal extends Error {
   readonly status: number;
   /** As in `M_FORBIDDEN`; `M_UNKNOWN` where the answer names none. */
   readonly errcode: string;

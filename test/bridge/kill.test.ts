@@ -28,6 +28,7 @@ async function killAmidst(name: string, moment: (traffic: Traffic) => boolean): 
     () => moment(traffic),
     () => 'The moment to kill the bridge did not come.',
     patience,
+    100,
   );
   await scene.bridge.kill('SIGKILL');
   assert.ok(traffic.inSlack() < 200 || traffic.inMatrix() < 200, 'the kill came amidst the traffic');

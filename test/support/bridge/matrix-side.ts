@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MatrixRefusal } from '../../../sandbox/matrix-user/api.ts';
 import type { Content, MatrixUser, SeenMessage } from '../../../sandbox/matrix-user.ts';
 import type { Slot } from '../slots.ts';
 
@@ -82,4 +85,19 @@ export function ghostOf(
   slackUser: string,
 ): string {
   return `@${slot.ghostPrefix}${slackUser.toLowerCase()}:${homeserver.serverName}`;
+}
+
+/** Says something and, while the homeserver can't be reached, says it again as one and the same, like any client. */
+export async function sayForSure(person: MatrixUser, room: string, text: string): Promise<void> {
+  const body = { msgtype: 'm.text', body: text, 'm.mentions': {} };
+  const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/${randomUUID()}`;
+  for (;;) {
+    try {
+      await person.api.call('PUT', path, { body });
+      return;
+    } catch (error) {
+      if (error instanceof MatrixRefusal && error.status < 500) throw error;
+      await sleep(200);
+    }
+  }
 }

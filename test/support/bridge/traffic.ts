@@ -3,6 +3,7 @@ import type { LinkedRoom, Scene } from '../bridge.ts';
 import { arrivalOf } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import { eventually } from './eventually.ts';
+import { sayForSure } from './matrix-side.ts';
 import { shown } from './slack-side.ts';
 
 /** Uniquely numbered messages that people on both sides write into several rooms and channels at once. */
@@ -62,6 +63,7 @@ export function startTraffic(scene: Scene, rooms: readonly LinkedRoom[], count: 
         () => missing(toSlack()) + missing(toMatrix()) === 0,
         () => `Missing: ${JSON.stringify([...toSlack(), ...toMatrix()].flatMap(({ lost }) => lost))}`,
         timeout,
+        250,
       );
       await scene.slack.control.idle({});
       await sleep(quiet);
@@ -72,7 +74,7 @@ export function startTraffic(scene: Scene, rooms: readonly LinkedRoom[], count: 
 
 async function writeInMatrix(scene: Scene, { room }: LinkedRoom, texts: readonly string[]): Promise<void> {
   for (const [index, text] of texts.entries()) {
-    await (index % 2 === 0 ? scene.alice : scene.bob).say(room, text);
+    await sayForSure(index % 2 === 0 ? scene.alice : scene.bob, room, text);
   }
 }
 

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startScene } from '../support/bridge.ts';
+import type { Scene } from '../support/bridge.ts';
+import { arrivalOf, complete } from '../support/bridge/arrival.ts';
+import { sayForSure } from '../support/bridge/matrix-side.ts';
+import { waitForReadiness } from '../support/bridge/web-side.ts';
+import { homeserverVariable, startSharedSynapse } from '../support/synapse.ts';
+import type { SharedSynapse } from '../support/synapse.ts';
+
+/** A homeserver of this file's own: other tests use the one of the run. */
+let own: SharedSynapse;
+let scene: Scene;
+
+before(async () => {
+  own = await startSharedSynapse(1, (line) => console.error(line));
+  process.env[homeserverVariable] = own.file;
+  scene = await startScene();
+});
+after(async () => {
+  await scene?.close();
+  await own?.stop();
+});
+
+test('while the homeserver is away, what people write in Slack waits, and then arrives once and in order', async () => {
+  const { slack, alice, webUrl } = scene;
+  const linked = await scene.linkedRoom('town');
+  const texts = Array.from({ length: 60 }, (_, number) => `message ${number}`);
+  for (const text of texts.slice(0, 20)) slack.say(linked.channel, text);
+  await own.synapse.kill('SIGKILL');
+  for (const text of texts.slice(20, 40)) slack.say(linked.channel, text);
+  await waitForReadiness(webUrl, ({ parts }) => parts['homeserver']?.ok === false, 60_000);
+  await slack.control.idle({}); // all is acknowledged: it is stored
+  await own.synapse.restart();
+  for (const text of texts.slice(40)) slack.say(linked.channel, text);
+  await alice.waitForText(linked.room, 'message 59', 60_000);
+  const bodies = alice
+    .room(linked.room)
+    .messages()
+    .map(({ body }) => body);
+  assert.deepEqual(
+    bodies.filter((body) => body.startsWith('message ')),
+    texts,
+  );
+  await waitForReadiness(webUrl, ({ status }) => status === 200, 60_000);
+});
+
+test('a homeserver that restarts while people write in Slack costs none of it', async () => {
+  const { slack, alice } = scene;
+  const rooms = [await scene.linkedRoom('one'), await scene.linkedRoom('two')];
+  const texts = Array.from({ length: 60 }, (_, number) => `through a restart ${number}`);
+  const writing = rooms.map(async ({ channel }) => {
+    for (const [index, text] of texts.entries()) {
+      slack.say(channel, text, { user: index % 2 === 0 ? slack.ann : slack.ben });
+      await sleep(30);
+    }
+  });
+  await alice.waitForText(rooms[0]?.room ?? '', 'through a restart 10');
+  await own.synapse.restart();
+  await Promise.all(writing);
+  for (const { room, channel } of rooms) {
+    await alice.waitForText(room, 'through a restart 59', 60_000);
+    const bodies = alice
+      .room(room)
+      .messages()
+      .map(({ body }) => body);
+    assert.deepEqual(arrivalOf(texts, bodies), complete);
+    await sayForSure(alice, room, 'on we go');
+    await slack.waitForText(channel, 'on we go', 30_000);
+  }
+});
