@@ -352,8 +352,16 @@ export interface SlackPort {
   react(place: SlackPlace, ts: Ts, name: string): Promise<void>;
   /** Already gone is success. */
   unreact(place: SlackPlace, ts: Ts, name: string): Promise<void>;
-  /** Posts of ours with this key since then (milliseconds), oldest first, from history and, with `threadTs`, replies. */
-  findByOpKey(place: SlackPlace, opKey: string, since: number, threadTs?: Ts): Promise<readonly Ts[]>;
+  /**
+   * Posts of ours with this key that were made in this time (milliseconds), oldest first, from history and, with
+   * `threadTs`, replies.
+   */
+  findByOpKey(
+    place: SlackPlace,
+    opKey: string,
+    made: { readonly since: number; readonly until: number },
+    threadTs?: Ts,
+  ): Promise<readonly Ts[]>;
   /** One message as it stands now; `undefined` when it isn't there any more. */
   message(place: SlackPlace, ts: Ts, threadTs?: Ts): Promise<SlackMessage | undefined>;
   profile(team: TeamId, author: AuthorId): Promise<SlackProfile>;

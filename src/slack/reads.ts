@@ -15,18 +15,24 @@ const clockSlack = 60_000;
 const lately = 24 * 60 * 60_000;
 const manyMessages = 200;
 
-/** See `SlackPort.findByOpKey`. Reads all pages: a post that is overlooked would be posted again. */
+/**
+ * See `SlackPort.findByOpKey`. Reads all pages: a post that is overlooked would be posted again. The end of the time keeps
+ * them few, however long ago it was: Slack lets nobody read very many in a row.
+ */
 export async function findByOpKey(
   call: CallSlack,
   place: SlackPlace,
   opKey: string,
-  since: number,
+  made: { readonly since: number; readonly until: number },
   threadTs?: Ts,
 ): Promise<readonly Ts[]> {
-  const oldest = ((since - clockSlack) / 1000).toFixed(6);
+  const bounds = {
+    oldest: ((made.since - clockSlack) / 1000).toFixed(6),
+    latest: ((made.until + clockSlack) / 1000).toFixed(6),
+  };
   const ranges: readonly Range[] = [
-    { oldest },
-    ...(threadTs === undefined ? [] : [{ thread: threadTs, oldest }]),
+    bounds,
+    ...(threadTs === undefined ? [] : [{ thread: threadTs, ...bounds }]),
   ];
   const found = new Set<Ts>();
   for (const range of ranges)

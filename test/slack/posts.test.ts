@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TryLater, Uncertain } from '../../src/errors.ts';
 import { mention, paragraph, text } from '../../src/format/doc.ts';
-import { slackUserId } from '../../src/ids.ts';
+import { channelId, slackUserId, teamId } from '../../src/ids.ts';
+import type { CallSlack } from '../../src/slack/calls.ts';
+import { findByOpKey } from '../../src/slack/reads.ts';
 import { objectsOf } from '../../src/slack/fields.ts';
 import type { RunningAdapter } from './support/adapter.ts';
 import { startAdapter } from './support/adapter.ts';
@@ -13,6 +15,8 @@ before(async () => {
   running = await startAdapter();
 });
 after(() => running.stop());
+
+const now = () => ({ since: Date.now(), until: Date.now() });
 
 describe('a post', () => {
   test('has its text as blocks and as text, the sender’s name and picture, and its key', async () => {
@@ -98,7 +102,7 @@ describe('a post whose answer is unclear', () => {
       failNext(running, fault, { method: 'chat.postMessage' });
       const post = running.slack.post(place, outgoing('once', { opKey: 'key3' }));
       await assert.rejects(post, Uncertain);
-      const found = await running.slack.findByOpKey(place, 'key3', since);
+      const found = await running.slack.findByOpKey(place, 'key3', { since, until: Date.now() });
       assert.equal(found.length, 1);
       assert.equal(stored(running, place, found[0] ?? '')['text'], 'once');
     });
@@ -107,7 +111,7 @@ describe('a post whose answer is unclear', () => {
     const place = newChannel(running);
     failNext(running, { type: 'reset', applied: false }, { method: 'chat.postMessage' });
     await assert.rejects(running.slack.post(place, outgoing('never', { opKey: 'key4' })), Uncertain);
-    assert.deepEqual(await running.slack.findByOpKey(place, 'key4', Date.now()), []);
+    assert.deepEqual(await running.slack.findByOpKey(place, 'key4', now()), []);
   });
 
   test('in a thread is found by its key there, oldest first', async () => {
@@ -118,8 +122,8 @@ describe('a post whose answer is unclear', () => {
       await running.slack.post(place, outgoing('a', inThread)),
       await running.slack.post(place, outgoing('b', inThread)),
     ];
-    assert.deepEqual(await running.slack.findByOpKey(place, 'key5', Date.now(), root), replies);
-    assert.deepEqual(await running.slack.findByOpKey(place, 'key5', Date.now()), []);
+    assert.deepEqual(await running.slack.findByOpKey(place, 'key5', now(), root), replies);
+    assert.deepEqual(await running.slack.findByOpKey(place, 'key5', now()), []);
   });
 });
 
@@ -151,4 +155,19 @@ test('paced posts never meet Slack’s limit', { timeout: 30_000 }, async () => 
   } finally {
     await paced.stop();
   }
+});
+
+test('posts are looked for in the time in which they can have been made, however much was written since', async () => {
+  const asked: unknown[] = [];
+  const call: CallSlack = async ({ args }) => {
+    asked.push([args['oldest'], args['latest']]);
+    const more = args['latest'] === undefined ? { next_cursor: 'for ever' } : {};
+    return { messages: [], response_metadata: more };
+  };
+  const made = { since: 1_000_000, until: 1_240_000 };
+  assert.deepEqual(
+    await findByOpKey(call, { team: teamId('T1'), channel: channelId('C1') }, 'key', made),
+    [],
+  );
+  assert.deepEqual(asked, [['940.000000', '1300.000000']]);
 });

@@ -19,6 +19,8 @@ const looks = [5_000, 35_000] as const;
 const echoWaits = [100, 300, 600] as const;
 /** How long before its deadline a call began, with room for a clock that differs from Slack's. */
 const searchBefore = 120_000;
+/** How long after its deadline Slack may still have made a post of it. */
+const searchAfter = 120_000;
 
 /**
  * Finds out whether a post is there: by its echo, then in history; again after 5 s and 30 s more. The lane waits
@@ -68,7 +70,8 @@ async function findInHistory(
   { place, opKey, threadTs }: Posted,
   deadline: number,
 ): Promise<Ts | undefined> {
-  const [first, ...more] = await context.slack.findByOpKey(place, opKey, deadline - searchBefore, threadTs);
+  const made = { since: deadline - searchBefore, until: deadline + searchAfter };
+  const [first, ...more] = await context.slack.findByOpKey(place, opKey, made, threadTs);
   for (const younger of more) {
     turn.mayWrite();
     await context.slack.remove(place, younger);
