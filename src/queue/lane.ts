@@ -9,6 +9,8 @@ export interface Lane {
   /** All items of the lane that are in memory or not committed yet. */
   readonly live: Set<number>;
   running: Claimed | undefined;
+  /** What waits again, as the first, after a try. */
+  tried: Claimed | undefined;
   /** The oldest waits for its time or for a target: one item in memory is enough. */
   blocked: boolean;
   /** Handled, and not committed yet. */
@@ -35,6 +37,7 @@ export function createLane(lease: Lease): Lane {
     waiting: [],
     live: new Set(),
     running: undefined,
+    tried: undefined,
     blocked: false,
     uncommitted: 0,
     spilled: true, // what was stored before is found by reading
@@ -51,10 +54,11 @@ export function isBefore(a: Order, b: Order): boolean {
   return a.srcTs === b.srcTs ? a.seq < b.seq : a.srcTs < b.srcTs;
 }
 
-/** Puts an item where it belongs among those that wait. */
-export function insertInOrder(waiting: Claimed[], claimed: Claimed): void {
+/** Puts an item where it belongs among those that wait: never before one whose effect may be there already. */
+export function insertInOrder({ waiting, tried }: Lane, claimed: Claimed): void {
+  const first = tried !== undefined && waiting[0] === tried ? 1 : 0;
   let place = waiting.length;
-  for (; place > 0; place -= 1) {
+  for (; place > first; place -= 1) {
     const before = waiting[place - 1];
     if (!before || isBefore(before.item, claimed.item)) break;
   }

@@ -66,6 +66,7 @@ export class Memory {
   /** An item that was started waits again, as the first. */
   putBack(lane: Lane, claimed: Claimed): void {
     lane.waiting.unshift(claimed);
+    lane.tried = claimed;
   }
 
   /** An item that was started isn't held any more; it stays known until `forget`. */
@@ -118,7 +119,7 @@ export class Memory {
     lane.live.add(claimed.item.seq);
     this.items += 1;
     this.bytes += claimed.item.payload.length;
-    insertInOrder(lane.waiting, claimed);
+    insertInOrder(lane, claimed);
   }
 
   /** A younger item than those in memory may stay in the database; an older one may not, it would be passed. */

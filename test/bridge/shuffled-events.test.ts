@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { setImmediate as tick } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createHandlers } from '../../src/bridge/handlers.ts';
+import { TryLater } from '../../src/errors.ts';
 import { slackUserId, ts as tsId } from '../../src/ids.ts';
 import { createPortals } from '../../src/portal/portal.ts';
+import type { Delivery, IntakePort } from '../../src/queue/ports.ts';
 import { deliveryOf } from '../../src/slack/envelope.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
+import type { RecordedMatrix } from '../portal/support/recorded-matrix.ts';
 import { makeWorld } from '../portal/support/world.ts';
 import { bytes, callback, written } from '../slack/support/payloads.ts';
 import type { Json } from '../slack/support/payloads.ts';
@@ -118,6 +121,47 @@ const teams = {
   botOf: () => slackUserId('U0BOT'),
 };
 
+/** Effects fail before and after they are made, as with a homeserver that is overloaded. */
+function failNowAndThen(matrix: RecordedMatrix, random: () => number): void {
+  function failing<Args extends readonly unknown[], Result>(effect: (...args: Args) => Promise<Result>) {
+    return async (...args: Args): Promise<Result> => {
+      const dice = random();
+      const away = new TryLater('away', {
+        target: dice < 0.02 ? 'matrix' : 'room:!room1:example.org',
+        after: 5,
+      });
+      if (dice < 0.04) throw away;
+      const result = await effect(...args);
+      if (dice > 0.96) throw away;
+      return result;
+    };
+  }
+  matrix.send = failing(matrix.send);
+  matrix.edit = failing(matrix.edit);
+  matrix.redact = failing(matrix.redact);
+  matrix.react = failing(matrix.react);
+}
+
+/** As Slack does: what isn't acknowledged is delivered again. */
+async function storeSurely(intake: IntakePort, deliveries: readonly Delivery[]): Promise<void> {
+  for (;;) {
+    const stored = await intake.store(deliveries).then(
+      () => true,
+      () => false,
+    );
+    if (stored) return;
+    await sleep(20);
+  }
+}
+
+/** Some in the middle of a commit, whose answer is then lost. */
+async function cutConnections(url: string): Promise<void> {
+  await query(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%writer%' and datname = current_database()`,
+  );
+}
+
 describe('events from Slack that come several times and in any order', () => {
   let bed: StoreBed;
   beforeEach(async () => {
@@ -125,12 +169,13 @@ describe('events from Slack that come several times and in any order', () => {
   });
   afterEach(() => bed.close());
 
-  async function bridge(seed: number): Promise<void> {
+  async function bridge(seed: number, faults: boolean): Promise<void> {
     const random = randomFrom(seed);
     const store = await bed.open();
     const portal = await store.portals.setStatus((await makePortal(store, 1)).id, 'live');
     const { events, messages } = conversation(random);
     const world = makeWorld();
+    if (faults) failNowAndThen(world.matrix, random);
     for (const { ts, thread, text, deleted, edited } of messages) {
       if (deleted) continue;
       const event = slackEvent(
@@ -150,9 +195,10 @@ describe('events from Slack that come several times and in any order', () => {
       return received.delivery;
     });
     while (deliveries.length > 0) {
-      await store.intake.store(deliveries.splice(0, 1 + Math.floor(random() * 20)));
+      await storeSurely(store.intake, deliveries.splice(0, 1 + Math.floor(random() * 20)));
       if (random() < 0.5) await tick();
       if (random() < 0.1) await worker.idle();
+      if (faults && random() < 0.05) await cutConnections(bed.url);
     }
     for (;;) {
       await worker.idle();
@@ -175,5 +221,7 @@ describe('events from Slack that come several times and in any order', () => {
   }
 
   for (let round = 1; round <= rounds; round += 1)
-    it(`leave the room as the channel is (${round})`, () => bridge(round * 7919));
+    for (const faults of [false, true])
+      it(`leave the room as the channel is${faults ? ', whatever fails' : ''} (${round})`, () =>
+        bridge(round * 7919, faults));
 });

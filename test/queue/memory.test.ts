@@ -144,6 +144,19 @@ describe('the items in memory', () => {
     assert.deepEqual(order, ['001', '002', '003', '004', '050', '051', '052']);
   });
 
+  it('stay behind one that was tried already, whose effect may be there, also when they are older', async () => {
+    const { memory, store, settled, handle, lease } = setUp();
+    const lane = lease('a');
+    await settled();
+    store(lane, claimed('a', 1, '0050'));
+    store(lane, claimed('a', 2, '0060'));
+    const [tried] = lane.waiting.splice(0, 1);
+    assert.ok(tried);
+    memory.putBack(lane, tried);
+    store(lane, claimed('a', 3, '0040'));
+    assert.deepEqual([handle(lane), handle(lane), handle(lane)], ['0050', '0040', '0060']);
+  });
+
   it('leave room for a lane that has none, however much waits in others', async () => {
     const { store, settled, lease, handle } = setUp();
     const blocked = ['a', 'b', 'c'].map(lease);
