@@ -36,6 +36,7 @@ export class HealthWatch {
   #health: MatrixHealth = { ok: false, since: new Date(), reason: 'the homeserver was not asked yet' };
   #storing = true;
   #running = false;
+  #reached = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HealthOptions) {
@@ -57,11 +58,20 @@ export class HealthWatch {
     clearTimeout(this.#timer);
   }
 
-  /** Storing a transaction failed, or succeeded: while it fails, pings make the homeserver try again soon. */
-  stored(stored: boolean): void {
-    if (this.#storing === stored) return;
+  /**
+   * Storing a transaction failed, or succeeded: while it fails, pings make the homeserver try again soon. Whether that is
+   * a change.
+   */
+  stored(stored: boolean): boolean {
+    if (this.#storing === stored) return false;
     this.#storing = stored;
     this.#plan();
+    return true;
+  }
+
+  /** The homeserver's ping came. */
+  reached(): void {
+    this.#reached = true;
   }
 
   /** A request found nobody who answers: asks whether it is more than that one. */
@@ -71,7 +81,8 @@ export class HealthWatch {
 
   /** Asks now; resolves with the outcome. */
   async ping(): Promise<MatrixHealth> {
-    const reason = await askForPing(this.#options.client, this.#options.registration);
+    this.#reached = false;
+    const reason = await askForPing(this.#options.client, this.#options.registration, () => this.#reached);
     const { ok, since } = this.#health;
     if (reason === undefined && !ok) this.#recovered();
     if (reason !== undefined && reason !== this.#health.reason) {
@@ -100,8 +111,15 @@ export class HealthWatch {
   }
 }
 
-/** What is wrong; `undefined` when the homeserver reached us. */
-async function askForPing(client: HomeserverClient, registration: Registration): Promise<string | undefined> {
+/**
+ * What is wrong; `undefined` when the homeserver reached us. Synapse also tells of a failed connection when it reached us
+ * while it was sending what it had kept for us: it can't begin with that a second time.
+ */
+async function askForPing(
+  client: HomeserverClient,
+  registration: Registration,
+  reached: () => boolean,
+): Promise<string | undefined> {
   try {
     const { status, body } = await client.exchange({
       name: 'ping',
@@ -109,8 +127,9 @@ async function askForPing(client: HomeserverClient, registration: Registration):
       path: ['client', 'v1', 'appservice', registration.id, 'ping'],
       body: { transaction_id: randomUUID() },
     });
-    if (status === 200) return undefined;
-    return troubleOf(status, isObject(body) ? body : {}, client.url, registration);
+    const answer = isObject(body) ? body : {};
+    if (status === 200 || (answer['errcode'] === 'M_CONNECTION_FAILED' && reached())) return undefined;
+    return troubleOf(status, answer, client.url, registration);
   } catch (error) {
     if (error instanceof TryLater) return `${error.message}. Is homeserver.url right, and does it run?`;
     throw error;

@@ -22,6 +22,7 @@ import { Profiles } from './profiles.ts';
 import type { Registration } from './registration.ts';
 import type { RoomPolicy } from './room-creation.ts';
 import { createRoomsPort } from './rooms.ts';
+import { createSecondLook } from './second-look.ts';
 import { createSends } from './sends.ts';
 import { createRoomState } from './state.ts';
 
@@ -72,6 +73,8 @@ export interface MatrixAdapter {
 const botName = 'Slack bridge';
 /** Pictures that take longer when the bridge stops are brought over another time. */
 const picturesEnd = 2000;
+/** By then the homeserver has noted that a transaction was not acknowledged, in milliseconds. */
+const pingAfterLook = 300;
 
 /**
  * Connects to the homeserver and makes the bot. Resolves when `port` can be used; events come after `listen`.
@@ -141,12 +144,16 @@ function connect(options: MatrixOptions) {
   const members = createMembers(client, state, asBot);
   const membership = new Membership({ client, accounts, state, bot, isOurs });
   const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
+  const secondLook = createSecondLook(() => performance.now());
   const watch = new HealthWatch({
     client,
     registration,
     log,
     ...(metrics && { metrics }),
-    ...(onRecovered && { onRecovered }),
+    onRecovered: () => {
+      secondLook.plan();
+      onRecovered?.();
+    },
   });
   const policy = options.rooms;
   const port: MatrixPort = {
@@ -164,7 +171,7 @@ function connect(options: MatrixOptions) {
     ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, membership, bot, asBot, isOurs, policy }),
   };
-  return { port, names, bot, isOurs, client, accounts, media, members, profiles, watch };
+  return { port, names, bot, isOurs, client, accounts, media, members, profiles, watch, secondLook };
 }
 
 /** The server for the homeserver's transactions, inside the library's bridge. */
@@ -182,7 +189,11 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     isOurs: parts.isOurs,
     ...(options.isCommand && { isCommand: options.isCommand }),
     onEvent: (event) => parts.members.observe(event),
-    onStored: (stored) => parts.watch.stored(stored),
+    onStored: (stored) => {
+      if (parts.watch.stored(stored) && stored) parts.secondLook.plan();
+    },
+    onPing: () => parts.watch.reached(),
+    looksAgain: () => lookAgain(parts, log),
     log,
     ...(metrics && { metrics }),
   });
@@ -192,6 +203,16 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     deafen: () => appService.close(),
     close: () => library.close(),
   };
+}
+
+/** A ping a moment later makes the homeserver look at once; without it some 2 s later. */
+function lookAgain({ secondLook, watch }: Parts, log: Logger): boolean {
+  if (!secondLook.isDue()) return false;
+  log.debug('the homeserver is asked for events that it may have kept back');
+  setTimeout(() => {
+    watch.ping().catch((error: unknown) => log.error('a ping failed in the bridge', { error }));
+  }, pingAfterLook).unref();
+  return true;
 }
 
 interface Server {

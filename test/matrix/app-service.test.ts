@@ -17,6 +17,8 @@ const log = recordingLog();
 let intake = recordingIntake();
 const seen: unknown[] = [];
 const stored: boolean[] = [];
+let looksAgain = false;
+let pings = 0;
 let base = '';
 let port = 0;
 
@@ -27,6 +29,8 @@ function newAppService(): IntakeAppService {
     isOurs: (user) => user.startsWith('@slack'),
     onEvent: (event) => seen.push(event),
     onStored: (was) => stored.push(was),
+    onPing: () => (pings += 1),
+    looksAgain: () => looksAgain,
     log,
   });
 }
@@ -85,6 +89,24 @@ test('when they can not be stored the homeserver is told to come again, and nobo
   intake.down = false;
   assert.equal((await ask('PUT', transaction, { events: [event] })).status, 200);
   assert.deepEqual(stored, [false, true]);
+});
+
+test('when the homeserver is to look again, it is told to come again with what is stored already', async () => {
+  looksAgain = true;
+  assert.equal((await ask('PUT', transaction, { events: [event] })).status, 503);
+  assert.deepEqual(intake.events(), [event]);
+  assert.deepEqual(seen, [event]);
+  assert.deepEqual(stored, [true]);
+  looksAgain = false;
+  assert.equal((await ask('PUT', transaction, { events: [event] })).status, 200);
+});
+
+test('a ping of the homeserver is told of, one without its token is not', async () => {
+  pings = 0;
+  assert.equal((await ask('POST', '/_matrix/app/v1/ping', {}, 'x'.repeat(64))).status, 403);
+  assert.equal(pings, 0);
+  assert.equal((await ask('POST', '/_matrix/app/v1/ping', {})).status, 200);
+  assert.equal(pings, 1);
 });
 
 test('the same transaction id with other events is not taken for a repetition', async () => {
