@@ -6,8 +6,8 @@ export interface SecondLook {
   isDue(): boolean;
 }
 
-/** After the end of an outage, in milliseconds; the second one for what the first one's own recovery kept back. */
-const looks = [1_000, 10_000];
+/** After the end of an outage, in milliseconds; each later one for what the recovery of the one before kept back. */
+const looks = [1_000, 10_000, 60_000, 600_000];
 
 /**
  * While a bridge is away, Synapse keeps its transactions, and sends them one after the other when it is back. One that is

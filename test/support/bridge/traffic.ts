@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { LinkedRoom, Scene } from '../bridge.ts';
 import { arrivalOf } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import { eventually } from './eventually.ts';
 import { sayForSure } from './matrix-side.ts';
 import { shown } from './slack-side.ts';
+import { readMetrics } from './web-side.ts';
 
 /** Uniquely numbered messages that people on both sides write into several rooms and channels at once. */
 export interface Traffic {
@@ -19,57 +21,75 @@ export interface Traffic {
   ): Promise<{ readonly toSlack: readonly Arrival[]; readonly toMatrix: readonly Arrival[] }>;
 }
 
+interface Stream {
+  readonly linked: LinkedRoom;
+  readonly fromMatrix: readonly string[];
+  readonly fromSlack: readonly string[];
+}
+
 /** How long after the last arrival something would show that comes twice, in milliseconds. */
 const quiet = 1_500;
 
 /** Two people on each side write `count` messages, spread over the rooms, one after the other in each. */
 export function startTraffic(scene: Scene, rooms: readonly LinkedRoom[], count: number): Traffic {
-  const streams = rooms.map((linked, index) => {
-    const share = Array.from({ length: count }, (_, number) => number).filter(
-      (number) => number % rooms.length === index,
-    );
-    return {
-      linked,
-      fromMatrix: share.map((number) => `from Matrix ${linked.channel.name} ${number}`),
-      fromSlack: share.map((number) => `from Slack ${linked.channel.name} ${number}`),
-    };
-  });
+  const streams = rooms.map((linked, index) => streamOf(linked, index, rooms.length, count));
   const writing = streams.flatMap(({ linked, fromMatrix, fromSlack }) => [
     writeInMatrix(scene, linked, fromMatrix),
     writeInSlack(scene, linked, fromSlack),
   ]);
-  const textsInSlack = ({ channel }: LinkedRoom): readonly string[] => scene.slack.posts(channel).map(shown);
-  const textsInMatrix = ({ room }: LinkedRoom): readonly string[] =>
-    scene.alice
-      .room(room)
-      .messages()
-      .map(({ body }) => body);
-
-  const toSlack = (): readonly Arrival[] =>
-    streams.map(({ linked, fromMatrix }) => arrivalOf(fromMatrix, textsInSlack(linked)));
+  const toSlack = (late?: ReadonlySet<string>): readonly Arrival[] =>
+    streams.map(({ linked, fromMatrix }) => arrivalOf(fromMatrix, textsInSlack(scene, linked), late));
   const toMatrix = (): readonly Arrival[] => {
     const late = sentAgain(scene);
-    return streams.map(({ linked, fromSlack }) => arrivalOf(fromSlack, textsInMatrix(linked), late));
+    return streams.map(({ linked, fromSlack }) => arrivalOf(fromSlack, textsInMatrix(scene, linked), late));
   };
-  const missing = (arrivals: readonly Arrival[]): number =>
-    arrivals.reduce((sum, { lost }) => sum + lost.length, 0);
+  const missing = (): readonly string[] => [...toSlack(), ...toMatrix()].flatMap(({ lost }) => lost);
 
   return {
     written: Promise.all(writing).then(() => undefined),
-    inSlack: () => count - missing(toSlack()),
-    inMatrix: () => count - missing(toMatrix()),
+    inSlack: () => count - lostIn(toSlack()),
+    inMatrix: () => count - lostIn(toMatrix()),
     async settled(timeout) {
+      await untilNothingMoves(scene, missing, timeout);
+      if (toSlack().some(({ lost }) => lost.length > 0)) await findAgain(scene, rooms);
       await eventually(
-        () => missing(toSlack()) + missing(toMatrix()) === 0,
-        () => `Missing: ${JSON.stringify([...toSlack(), ...toMatrix()].flatMap(({ lost }) => lost))}`,
+        () => missing().length === 0,
+        () => `Missing: ${JSON.stringify(missing())}`,
         timeout,
         250,
       );
       await scene.slack.control.idle({});
       await sleep(quiet);
-      return { toSlack: toSlack(), toMatrix: toMatrix() };
+      return { toSlack: toSlack(await sentLate(scene, rooms)), toMatrix: toMatrix() };
     },
   };
+}
+
+function streamOf(linked: LinkedRoom, index: number, rooms: number, count: number): Stream {
+  const share = Array.from({ length: count }, (_, number) => number).filter(
+    (number) => number % rooms === index,
+  );
+  const { name } = linked.channel;
+  return {
+    linked,
+    fromMatrix: share.map((number) => `from Matrix ${name} ${number}`),
+    fromSlack: share.map((number) => `from Slack ${name} ${number}`),
+  };
+}
+
+function lostIn(arrivals: readonly Arrival[]): number {
+  return arrivals.reduce((sum, { lost }) => sum + lost.length, 0);
+}
+
+function textsInSlack({ slack }: Scene, { channel }: LinkedRoom): readonly string[] {
+  return slack.posts(channel).map(shown);
+}
+
+function textsInMatrix({ alice }: Scene, { room }: LinkedRoom): readonly string[] {
+  return alice
+    .room(room)
+    .messages()
+    .map(({ body }) => body);
 }
 
 async function writeInMatrix(scene: Scene, { room }: LinkedRoom, texts: readonly string[]): Promise<void> {
@@ -84,6 +104,75 @@ async function writeInSlack(scene: Scene, { channel }: LinkedRoom, texts: readon
     slack.say(channel, text, { user: index % 2 === 0 ? slack.ann : slack.ben });
     await sleep(20);
   }
+}
+
+/** Longer than Synapse waits between its first tries to reach a bridge, in milliseconds. */
+const still = 5_000;
+
+/** Everything arrived, or else the bridge has nothing left to do and nothing has arrived for a while. */
+async function untilNothingMoves(
+  scene: Scene,
+  missing: () => readonly string[],
+  timeout: number,
+): Promise<void> {
+  let last = { left: -1, at: Date.now() };
+  await eventually(
+    async () => {
+      const left = missing().length;
+      if (left === 0) return true;
+      const waiting = (await readMetrics(scene.webUrl)).value('queue_items');
+      if (left !== last.left || waiting > 0) last = { left, at: Date.now() };
+      return Date.now() - last.at > still;
+    },
+    () => `Missing: ${JSON.stringify(missing())}`,
+    timeout,
+    250,
+  );
+}
+
+/**
+ * Lets the homeserver find the bridge away and then there again. Synapse can keep a transaction back that it made in the
+ * moment when it found the bridge again, and sends it only then (`_TransactionController.send` reads the state first and
+ * stores the transaction afterwards). What the bridge has acknowledged doesn't come again by this.
+ * @see https://github.com/element-hq/synapse/blob/develop/synapse/appservice/scheduler.py
+ */
+async function findAgain({ bridge, alice }: Scene, [linked]: readonly LinkedRoom[]): Promise<void> {
+  await bridge.stop();
+  if (linked) await alice.say(linked.room, 'Is anybody there?');
+  await bridge.start();
+}
+
+/** The texts that the homeserver sent after younger ones of their room: the bridge keeps the order in which they come. */
+async function sentLate(
+  { alice, databaseUrl }: Scene,
+  rooms: readonly LinkedRoom[],
+): Promise<ReadonlySet<string>> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ seq: string; event: string }>(
+      `select seq, substr(event, 7) as event from inbox, unnest(about) event
+       where network = 'matrix' and event like 'event:%'`,
+    );
+    const arrivals = new Map(rows.map(({ seq, event }) => [event, Number(seq)] as const));
+    return new Set(rooms.flatMap(({ room }) => lateOf(alice.room(room).messages(), arrivals)));
+  } finally {
+    await client.end();
+  }
+}
+
+function lateOf(
+  messages: readonly { readonly eventId: string; readonly body: string }[],
+  arrivals: ReadonlyMap<string, number>,
+): readonly string[] {
+  let earliest = Infinity;
+  const late: string[] = [];
+  for (const { eventId, body } of messages.toReversed()) {
+    const arrival = arrivals.get(eventId) ?? 0;
+    if (arrival > earliest) late.push(body);
+    else if (arrival > 0) earliest = arrival;
+  }
+  return late;
 }
 
 /** The texts that Slack delivered at a later try only, after younger ones: the order on the other side isn't theirs. */
