@@ -65,7 +65,8 @@ export async function startBridgeProcess(options: BridgeProcessOptions): Promise
     pid: () => child.pid,
     exited: child.exited,
     async stop() {
-      await child.stop();
+      // The watchdog repeats its signal every second, and a second one ends a bridge at once. One that ended has no process.
+      await child.kill('SIGTERM').catch(() => child.stop());
     },
     async kill(signal) {
       await child.kill(signal);
