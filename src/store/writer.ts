@@ -45,6 +45,10 @@ const lazyDelay = 20;
 /** A turn that takes longer, in milliseconds, counts as a lost connection. */
 const turnLimit = 15_000;
 
+/** Deadlock, and serialization failure. */
+const undone: ReadonlySet<string> = new Set(['40P01', '40001']);
+const mostTries = 8;
+
 export class DatabaseUnreachable extends Error {
   constructor(cause?: unknown) {
     super('the database is out of reach', { cause });
@@ -174,7 +178,7 @@ class WriterState {
     const turn: Turn = { intake, work: work.map((one) => one.work), ...this.options.lanesOf(intake) };
     try {
       this.options.sending(turn);
-      const result = await runTurn(client, turn, this.options.count);
+      const result = await this.untilDecided(client, turn);
       this.options.committed(turn, result);
       for (const { row, stored } of rows)
         stored(row.lane === undefined ? undefined : result.stored.get(row.delivery));
@@ -183,6 +187,18 @@ class WriterState {
       if (!isConnectionError(error)) return this.alone(rows, work, error);
       this.putBack(rows, work, error);
       this.lost(client, error);
+    }
+  }
+
+  /** Of two processes that lock each other out the database undoes one's turn as a whole: it goes again as it was. */
+  private async untilDecided(client: pg.Client, turn: Turn): Promise<TurnResult> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await runTurn(client, turn, this.options.count);
+      } catch (error) {
+        if (!undone.has(codeOf(error)) || tries === mostTries) throw error;
+        await sleep(Math.random() * 20);
+      }
     }
   }
 
