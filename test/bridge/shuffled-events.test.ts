@@ -16,6 +16,7 @@ import { query } from '../store/query.ts';
 import { makePortal, storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
 import { testWorker } from '../queue/test-worker.ts';
+import { randomFrom } from './support/random.ts';
 import { shownIn } from './support/shown.ts';
 
 const rounds = Number(process.env['SHUFFLED_ROUNDS'] ?? 2);
@@ -30,15 +31,6 @@ interface Message {
   edited: string | undefined;
   deleted: boolean;
   readonly reactions: Set<string>;
-}
-
-/** A generator of numbers below 1 that a seed determines. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** What people did in a channel, as Slack tells it, and how it stands in the end. */
