@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  cpuFigures,
-  deliveryFigures,
-  figure,
-  figureTable,
-  latencyFigures,
-  throughputFigures,
-} from './figures.ts';
+import { cpuFigures, deliveryFigures, latencyFigures, throughputFigures } from './figures.ts';
+import { figure, figureTable } from '../support/figure.ts';
 
 describe('the figures of a benchmark', () => {
   it('are objects with a name, a value, a unit, a goal, and whether it is reached', () => {

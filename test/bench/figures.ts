@@ -1,20 +1,7 @@
+import { figure } from '../support/figure.ts';
+import type { Figure } from '../support/figure.ts';
 import type { Delivery } from './delivery.ts';
 import { median, percentile } from './statistics.ts';
-
-/** One measured value. The file of `--json` is an array of these. */
-export interface Figure {
-  /** As in `slack_to_matrix.latency.median`. */
-  readonly name: string;
-  readonly value: number;
-  readonly unit: 'ms' | 'messages/s' | 'ms/message' | 'MiB' | 'messages' | '×';
-  /** What it should be; null: it is there to compare with. */
-  readonly goal: Goal | null;
-  /** Whether the goal is reached; true without one. */
-  readonly ok: boolean;
-}
-
-/** Exactly one of the two. */
-export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
 /** The times of single messages in milliseconds: by way of the bridge, and by a bare client. */
 export interface Latencies {
@@ -33,16 +20,6 @@ export interface Work {
   readonly messages: number;
   readonly bridgeMilliseconds: number;
   readonly postgresMilliseconds: number;
-}
-
-/** Rounds to three decimals, and says whether the goal is reached by the value as it is shown. */
-export function figure(name: string, value: number, unit: Figure['unit'], goal: Goal | null = null): Figure {
-  const shown = Math.round(value * 1000) / 1000;
-  return { name, value: shown, unit, goal, ok: goal === null || reached(shown, goal) };
-}
-
-function reached(value: number, goal: Goal): boolean {
-  return 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
 }
 
 /** What the bridge may add to a message's time, in milliseconds. */
@@ -103,29 +80,4 @@ export function memoryFigures(memory: { readonly idle: number; readonly after: n
     figure('memory.idle', memory.idle, 'MiB', { atMost: 150 }),
     figure('memory.after', memory.after, 'MiB'),
   ];
-}
-
-/** The figures as lines of a Markdown table, which a terminal shows well, too. */
-export function figureTable(figures: readonly Figure[]): string {
-  const rows = [
-    ['Figure', 'Value', 'Unit', 'Goal', ''],
-    ...figures.map(({ name, value, unit, goal, ok }) => [
-      name,
-      value.toFixed(unit === 'messages' ? 0 : 2),
-      unit,
-      goalText(goal),
-      ok ? '' : 'not reached',
-    ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => (column === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (column === 1 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), rule, ...body.map(line)].join('\n');
-}
-
-function goalText(goal: Goal | null): string {
-  if (goal === null) return '';
-  return 'atMost' in goal ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`;
 }

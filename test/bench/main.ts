@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { SynapseUnavailable } from '../../sandbox/synapse/unavailable.ts';
 import { CannotStart } from '../../src/errors.ts';
-import { figureTable } from './figures.ts';
+import { figureTable } from '../support/figure.ts';
 import { describeMachine } from './machine.ts';
 import { parseBenchOptions, usage, WrongArgument } from './options.ts';
 import type { BenchOptions } from './options.ts';

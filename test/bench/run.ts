@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuFigures, deliveryFigures, latencyFigures, memoryFigures, throughputFigures } from './figures.ts';
-import type { Figure, Load, Work } from './figures.ts';
+import type { Figure } from '../support/figure.ts';
+import type { Load, Work } from './figures.ts';
 import { measureLatency, measureThroughput, trafficOf, warmUp } from './measure.ts';
 import type { Pair } from './measure.ts';
 import { roomCount } from './options.ts';

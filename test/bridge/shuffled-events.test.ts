@@ -16,7 +16,7 @@ import { query } from '../store/query.ts';
 import { makePortal, storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
 import { testWorker } from '../queue/test-worker.ts';
-import { randomFrom } from './support/random.ts';
+import { randomFrom } from '../support/random.ts';
 import { shownIn } from './support/shown.ts';
 
 const rounds = Number(process.env['SHUFFLED_ROUNDS'] ?? 2);

@@ -19,7 +19,7 @@ import type { Json } from '../slack/support/payloads.ts';
 import { query } from '../store/query.ts';
 import { makePortal, storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
-import { randomFrom } from './support/random.ts';
+import { randomFrom } from '../support/random.ts';
 import { makeUnreliable } from './support/unreliable-slack.ts';
 
 const rounds = Number(process.env['UNRELIABLE_ROUNDS'] ?? 2);

@@ -1,0 +1,121 @@
+// `npm run faults`: does to a bridge on real servers what happens in a company's day, and prints what became of the messages.
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describeMachine } from '../bench/machine.ts';
+import { figure, figureTable } from '../support/figure.ts';
+import type { Figure } from '../support/figure.ts';
+import { parseFaultsOptions, usage, WrongArgument } from './options.ts';
+import type { FaultsOptions } from './options.ts';
+import { readResults, writeResults } from './results.ts';
+import type { Result } from './results.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+import { startServers } from './servers.ts';
+
+/** A scenario that takes longer hangs; it counts as failed. */
+const limit = { short: 10 * 60_000, long: 30 * 60_000 };
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = parsed();
+  if (!options) return 1;
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  const servers = await startServers();
+  let running: ChildProcess | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      running?.kill('SIGKILL');
+      void servers.stop().finally(() => process.exit(1));
+    });
+  }
+  try {
+    return await runAll(options, (child) => (running = child));
+  } finally {
+    await servers.stop();
+  }
+}
+
+/** Absent when the command line is wrong, which has been said then. */
+function parsed(): FaultsOptions | undefined {
+  try {
+    return parseFaultsOptions(
+      process.argv.slice(2),
+      scenarios.map(({ id }) => id),
+    );
+  } catch (error) {
+    if (!(error instanceof WrongArgument)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+async function runAll(options: FaultsOptions, started: (child: ChildProcess) => void): Promise<number> {
+  const size = options.long ? 'long' : 'short';
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const wanted = scenarios.filter(({ id }) => options.ids.length === 0 || options.ids.includes(id));
+  const results = options.resume === undefined ? [] : [...(await readResults(options.resume, size))];
+  const waiting = wanted.filter(({ id }) => !results.some((result) => result.id === id));
+  const minutes = waiting.reduce((sum, scenario) => sum + scenario.minutes[size], 0);
+  console.log(
+    `${describeMachine()}\nSeed ${seed}. ${waiting.length} scenarios, about ${duration(minutes)}.\n`,
+  );
+  for (const scenario of waiting) {
+    console.log(`${scenario.id}: ${scenario.title}, about ${duration(scenario.minutes[size])}`);
+    const result = await runOne(scenario, size, seed, started);
+    results.push(result);
+    if (options.resume !== undefined) await writeResults(options.resume, results);
+    console.log(`${figureTable(result.figures)}\n${result.seconds.toFixed(0)} s\n`);
+  }
+  const shown = results.filter(({ id }) => wanted.some((scenario) => scenario.id === id));
+  return report(
+    shown.flatMap(({ figures }) => figures),
+    options,
+  );
+}
+
+function duration(minutes: number): string {
+  return minutes < 90 ? `${Math.ceil(minutes)} min` : `${(minutes / 60).toFixed(1)} hours`;
+}
+
+async function report(figures: readonly Figure[], { json }: FaultsOptions): Promise<number> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
+  const goals = figures.filter(({ goal }) => goal !== null);
+  const missed = goals.filter(({ ok }) => !ok);
+  if (missed.length > 0) console.log(`Not reached:\n${figureTable(missed)}\n`);
+  console.log(`${goals.length - missed.length} of ${goals.length} goals reached.`);
+  return missed.length === 0 && goals.length > 0 ? 0 : 1;
+}
+
+async function runOne(
+  { id }: Scenario,
+  size: Result['size'],
+  seed: number,
+  started: (child: ChildProcess) => void,
+): Promise<Result> {
+  const begin = performance.now();
+  const program = fileURLToPath(new URL('run-scenario.ts', import.meta.url));
+  const child = fork(program, [id, size, String(seed)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  started(child);
+  let figures: readonly Figure[] | undefined;
+  child.on('message', (message) => {
+    figures = message as readonly Figure[]; // run-scenario.ts sends nothing else
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), limit[size]);
+  const [status] = (await once(child, 'exit')) as readonly unknown[]; // node's types say any
+  clearTimeout(timer);
+  const failed = status !== 0 || !figures ? 1 : 0;
+  return {
+    id,
+    size,
+    seed,
+    seconds: (performance.now() - begin) / 1000,
+    figures: [...(figures ?? []), figure(`${id}.failed`, failed, 'times', { atMost: 0 })],
+  };
+}
