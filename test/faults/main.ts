@@ -60,23 +60,29 @@ async function runAll(options: FaultsOptions, started: (child: ChildProcess) => 
   const size = options.long ? 'long' : 'short';
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const wanted = scenarios.filter(({ id }) => options.ids.length === 0 || options.ids.includes(id));
-  const results = options.resume === undefined ? [] : [...(await readResults(options.resume, size))];
-  const waiting = wanted.filter(({ id }) => !results.some((result) => result.id === id));
-  const minutes = waiting.reduce((sum, scenario) => sum + scenario.minutes[size], 0);
-  console.log(
-    `${describeMachine()}\nSeed ${seed}. ${waiting.length} scenarios, about ${duration(minutes)}.\n`,
-  );
+  const results = options.resume === undefined ? [] : [...(await readResults(options.resume))];
+  const resultOf = ({ id }: Scenario): Result | undefined =>
+    results.find((result) => result.id === id && result.size === size);
+  const waiting = wanted.filter((scenario) => !resultOf(scenario));
+  announce(waiting, size, seed);
   for (const scenario of waiting) {
-    console.log(`${scenario.id}: ${scenario.title}, about ${duration(scenario.minutes[size])}`);
+    console.log(`${scenario.id}: ${scenario.title}`);
     const result = await runOne(scenario, size, seed, started);
     results.push(result);
     if (options.resume !== undefined) await writeResults(options.resume, results);
     console.log(`${figureTable(result.figures)}\n${result.seconds.toFixed(0)} s\n`);
   }
-  const shown = results.filter(({ id }) => wanted.some((scenario) => scenario.id === id));
   return report(
-    shown.flatMap(({ figures }) => figures),
+    wanted.flatMap((scenario) => resultOf(scenario)?.figures ?? []),
     options,
+  );
+}
+
+function announce(waiting: readonly Scenario[], size: Result['size'], seed: number): void {
+  const minutes = waiting.reduce((sum, scenario) => sum + scenario.minutes[size], 0);
+  const lines = waiting.map(({ id, title, minutes: each }) => `  ${id}  ${duration(each[size])}  ${title}`);
+  console.log(
+    `${describeMachine()}\nSeed ${seed}. To run, about ${duration(minutes)}:\n${lines.join('\n')}\n`,
   );
 }
 

@@ -40,7 +40,7 @@ export function parseFaultsOptions(args: readonly string[], known: readonly stri
     throw new WrongArgument(`There is no scenario ${unknown}. There are ${known.join(', ')}.`);
   }
   const seed = values.seed === undefined ? undefined : Number(values.seed);
-  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+  if (seed !== undefined && !(/^\d+$/.test(values.seed ?? '') && seed < 2 ** 32)) {
     throw new WrongArgument(`--seed needs a whole number from 0 to ${2 ** 32 - 1}, not "${values.seed}".`);
   }
   const { long, mutate, resume, json, help } = values;

@@ -28,8 +28,8 @@ export interface Result {
   readonly figures: readonly Figure[];
 }
 
-/** The results of an earlier run of the same size; none when the file isn't there yet. */
-export async function readResults(file: string, size: Result['size']): Promise<readonly Result[]> {
+/** The results of earlier runs; none when the file isn't there yet. */
+export async function readResults(file: string): Promise<readonly Result[]> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -40,8 +40,7 @@ export async function readResults(file: string, size: Result['size']): Promise<r
   const parsed = z.array(result).safeParse(json(text));
   if (!parsed.success)
     throw new Error(`${file} does not hold results of npm run faults. Name another file, or remove it.`);
-  const known = parsed.data as unknown as readonly Result[]; // units are only shown; NaN is stored as null
-  return known.filter((each) => each.size === size);
+  return parsed.data as unknown as readonly Result[]; // units are only shown; NaN is stored as null
 }
 
 function json(text: string): unknown {
