@@ -8,6 +8,8 @@ import { deriveKeys } from './bridge/keys.ts';
 import { createMeters } from './bridge/meters.ts';
 import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
+import { createRecovery } from './bridge/recovery.ts';
+import type { Recovery } from './bridge/recovery.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
 import { watchTeams } from './bridge/team-watch.ts';
@@ -70,7 +72,8 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   const metrics = createMetrics();
   const meters = createMeters(metrics);
   const { store, keys, pictures } = await openStorage(config, log, meters, ends);
-  const { slack, matrix } = await connectNetworks(config, log, { store, meters, ends });
+  const recovery = createRecovery();
+  const { slack, matrix } = await connectNetworks(config, log, { store, meters, recovery, ends });
   const context: PortalContext = {
     portals: store.portals,
     links: store.links,
@@ -86,7 +89,18 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   };
   const linking = createLinking(context);
   const portals = createPortals(context, commandsFor(context, { linking, store, matrix }));
-  await listen(config, log, { store, slack, matrix, portals, linking, pictures, metrics, meters, ends });
+  await listen(config, log, {
+    store,
+    slack,
+    matrix,
+    portals,
+    linking,
+    pictures,
+    metrics,
+    meters,
+    recovery,
+    ends,
+  });
 }
 
 interface Storage {
@@ -122,7 +136,7 @@ async function openStorage(config: Config, log: RootLogger, meters: Meters, ends
 async function connectNetworks(
   config: Config,
   log: RootLogger,
-  { store, meters, ends }: { readonly store: Store; readonly meters: Meters; readonly ends: Ends },
+  { store, meters, recovery, ends }: Pick<Parts, 'store' | 'meters' | 'recovery' | 'ends'>,
 ): Promise<{ readonly slack: SlackAdapter; readonly matrix: MatrixAdapter }> {
   const registration = await loadRegistration(config);
   log.hide(registration.asToken);
@@ -143,6 +157,7 @@ async function connectNetworks(
     isCommand,
     log: log.child({ part: 'matrix' }),
     metrics: meters.matrix,
+    onRecovered: recovery.homeserverIsBack,
   });
   ends.push(() => matrix.stop());
   return { slack, matrix };
@@ -176,12 +191,13 @@ interface Parts {
   readonly pictures: PictureLinks | undefined;
   readonly metrics: Metrics;
   readonly meters: Meters;
+  readonly recovery: Recovery;
   readonly ends: Ends;
 }
 
 /** The worker first, then both networks: an event that comes finds somebody to handle it. */
 async function listen(config: Config, log: RootLogger, parts: Parts): Promise<void> {
-  const { store, slack, matrix, portals, linking, meters, ends } = parts;
+  const { store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
   const health = createHealth({ database: () => store.health(), matrix, slack });
   ends.push(await startWeb(config, log, { ...parts, health }));
   const worker = startWorker({
@@ -190,6 +206,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,
   });
+  recovery.whenHomeserverIsBack(() => worker.tryNow('matrix'));
   // Side by side: who waits for an answer of a network that is away doesn't cost the others their time.
   ends.push(async () => {
     await Promise.all([slack.stop(), matrix.deafen(), worker.drain(drainFor)]);

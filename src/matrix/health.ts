@@ -36,6 +36,7 @@ export class HealthWatch {
   #health: MatrixHealth = { ok: false, since: new Date(), reason: 'the homeserver was not asked yet' };
   #storing = true;
   #running = false;
+  #asking = 0;
   #reached = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -74,6 +75,11 @@ export class HealthWatch {
     this.#reached = true;
   }
 
+  /** The homeserver sent events: if it was away it is back, which is asked at once. */
+  heard(): void {
+    if (this.#running && !this.#health.ok && this.#asking === 0) this.#plan(0);
+  }
+
   /** A request found nobody who answers: asks whether it is more than that one. */
   doubt(): void {
     if (this.#running && this.#health.ok) this.#plan(0);
@@ -82,7 +88,11 @@ export class HealthWatch {
   /** Asks now; resolves with the outcome. */
   async ping(): Promise<MatrixHealth> {
     this.#reached = false;
-    const reason = await askForPing(this.#options.client, this.#options.registration, () => this.#reached);
+    const { client, registration } = this.#options;
+    this.#asking += 1;
+    const reason = await askForPing(client, registration, () => this.#reached).finally(() => {
+      this.#asking -= 1;
+    });
     const { ok, since } = this.#health;
     if (reason === undefined && !ok) this.#recovered();
     if (reason !== undefined && reason !== this.#health.reason) {

@@ -190,6 +190,7 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     ...(options.isCommand && { isCommand: options.isCommand }),
     onEvent: (event) => parts.members.observe(event),
     onStored: (stored) => {
+      parts.watch.heard();
       if (parts.watch.stored(stored) && stored) parts.secondLook.plan();
     },
     onPing: () => parts.watch.reached(),

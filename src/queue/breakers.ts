@@ -4,10 +4,23 @@ import { backoff } from './backoff.ts';
 interface Broken {
   failures: number;
   until: number;
+  /** The target said itself until when: nobody asks before. */
+  named: boolean;
   /** The lane that tries. */
   probe: string | undefined;
   readonly waiting: Map<string, () => void>;
   timer: NodeJS.Timeout | undefined;
+}
+
+function broken(): Broken {
+  return {
+    failures: 0,
+    until: 0,
+    named: false,
+    probe: undefined,
+    waiting: new Map(),
+    timer: undefined,
+  };
 }
 
 /** A homeserver or Slack that is back is noticed soon; a single room isn't asked that often. */
@@ -41,18 +54,27 @@ export class Breakers {
   /** Not reached. `after`: the time that the target named. Returns when to try again, in milliseconds from now. */
   failed(lane: string, target: Target, after: number | undefined): number {
     const known = this.broken.get(target);
-    const state = known ?? { failures: 0, until: 0, probe: undefined, waiting: new Map(), timer: undefined };
+    const state = known ?? broken();
     this.broken.set(target, state);
     const until = this.now() + (after ?? 0);
     if (!known || state.probe === lane) {
       state.failures += 1;
       state.probe = undefined;
-      this.breakUntil(
-        state,
-        after === undefined ? until + backoff(state.failures, mostBetween(target)) : until,
-      );
-    } else if (until > state.until) this.breakUntil(state, until); // else it was under way when it broke: nothing new
+      state.named = after !== undefined;
+      this.breakUntil(state, state.named ? until : until + backoff(state.failures, mostBetween(target)));
+    } else if (after !== undefined && until > state.until) {
+      state.named = true;
+      this.breakUntil(state, until);
+    } // else it was under way when it broke: nothing new
     return Math.max(0, Math.ceil(state.until - this.now()));
+  }
+
+  /** The target may be back: one lane tries at once, unless the target named a time itself. */
+  tryNow(target: Target): void {
+    const state = this.broken.get(target);
+    if (!state || state.named || state.probe !== undefined) return;
+    state.until = this.now();
+    this.wakeOne(state);
   }
 
   reached(target: Target): void {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Target } from '../errors.ts';
 import { Breakers } from './breakers.ts';
 import { failureOf } from './failure.ts';
 import { createLane, isBefore, windowOf } from './lane.ts';
@@ -96,6 +97,10 @@ export class Lanes<Change> {
   /** Lanes all of whose items are in memory. */
   complete(): readonly string[] {
     return [...this.lanes.values()].filter(({ spilled }) => !spilled).map(({ lease }) => lease.lane);
+  }
+
+  tryNow(target: Target): void {
+    this.breakers.tryNow(target);
   }
 
   /** Takes out up to `count` lanes in which nothing is under way, for other processes. */

@@ -1,4 +1,5 @@
 import { TryLater } from '../errors.ts';
+import type { Target } from '../errors.ts';
 import type { Breakers } from './breakers.ts';
 import { failureOf } from './failure.ts';
 import { windowOf } from './lane.ts';
@@ -49,7 +50,7 @@ export class Settling<Change> {
         return this.waitAgain(lane, claimed, open);
       case 'unreached':
         this.options.metrics.retried(claimed.item.from, 'target');
-        return this.retry(lane, claimed, open, this.retryOf(lane, claimed, outcome));
+        return this.retry(lane, claimed, open, this.retryOf(lane, claimed, outcome), outcome.target);
       case 'ended':
         noteReached(this.options.breakers, lane, outcome.ending);
         if (outcome.ending.type !== 'retry') return this.end(lane, claimed, open, outcome);
@@ -66,17 +67,19 @@ export class Settling<Change> {
     return { type: 'retry', notBefore: Date.now() + wait, attempts: item.attempts, error };
   }
 
-  /** The item stays the first of its lane. */
+  /** The item stays the first of its lane. Here its target's breaker holds it back, which may let it go earlier than planned. */
   private async retry(
     lane: Lane,
     { item, openAttempts }: Claimed,
     open: OpenTurn<Change>,
     ending: Retry,
+    target?: Target,
   ): Promise<void> {
     const { attempts, notBefore } = ending;
     const committed = this.commit(lane, item.seq, open.takeChanges(), ending, false);
     if (open.posted()) await committed;
-    this.waitAgain(lane, { item: { ...item, attempts }, openAttempts, notBefore }, open);
+    const tried = { item: { ...item, attempts }, openAttempts };
+    this.waitAgain(lane, target ? tried : { ...tried, notBefore }, open);
   }
 
   /** Where a post was begun the item is read anew: an echo may have settled the attempt meanwhile. */
@@ -100,7 +103,7 @@ export class Settling<Change> {
         error: bug,
       });
     const later = reason && (await this.tell(item, reason));
-    if (later) return this.retry(lane, claimed, open, this.retryOf(lane, claimed, later));
+    if (later) return this.retry(lane, claimed, open, this.retryOf(lane, claimed, later), later.target);
     this.count(item, ending);
     lane.uncommitted += 1;
     this.options.memory.free(claimed);

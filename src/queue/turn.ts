@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { LeaseLost } from '../errors.ts';
 import type { Attempt, Claimed, Inbox, Lease, Turn } from './ports.ts';
 
@@ -45,6 +46,7 @@ export function openTurn<Change>(
     item,
     openAttempts,
     remember(change) {
+      failpoint('remember', change);
       changes.push(change);
       inbox.remember(change);
     },

@@ -1,3 +1,4 @@
+import type { Target } from '../errors.ts';
 import { Lanes } from './lanes.ts';
 import { Leasing } from './leasing.ts';
 import type { WorkerOptions } from './options.ts';
@@ -8,6 +9,8 @@ export interface Worker {
   idle(): Promise<void>;
   /** Looks for work now instead of within a second. */
   wake(): void;
+  /** The target may be back: what waits for it goes on now instead of within seconds. A time that the target named is kept. */
+  tryNow(target: Target): void;
   /**
    * Starts nothing more, waits for what is under way (at most `milliseconds`), commits, and gives the lanes back. What is
    * still under way then may not write any more and is handled again by whoever has its lane next.
@@ -29,6 +32,7 @@ export function startWorker<Change>(options: WorkerOptions<Change>): Worker {
       } while (!lanes.isQuiet());
     },
     wake: () => leasing.wake(),
+    tryNow: (target) => lanes.tryNow(target),
     async drain(milliseconds) {
       await lanes.stop(milliseconds);
       await leasing.leave();

@@ -59,6 +59,22 @@ describe('a breaker', () => {
     assert.deepEqual(woken, ['b']);
   });
 
+  it('lets one lane try at once when it is told that the target may be back', () => {
+    const breakers = new Breakers(() => 0);
+    const woken: string[] = [];
+    breakers.tryNow('matrix');
+    breakers.failed('a', 'matrix', undefined);
+    for (const lane of ['a', 'b']) breakers.admits(lane, 'matrix', () => woken.push(lane));
+    breakers.tryNow('matrix');
+    assert.deepEqual(woken, ['a']);
+    assert.equal(breakers.admits('a', 'matrix', never), true);
+    breakers.tryNow('matrix');
+    assert.deepEqual(woken, ['a'], 'while it is tried nobody else tries');
+    breakers.failed('a', 'matrix', 500);
+    breakers.tryNow('matrix');
+    assert.deepEqual(woken, ['a'], 'not before the time that the target named');
+  });
+
   it('asks seldomer the longer it lasts, and not for what was under way when it broke', () => {
     let now = 0;
     const breakers = new Breakers(() => now);
