@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AppService } from 'matrix-appservice-bridge';
@@ -111,8 +112,13 @@ export class IntakeAppService extends AppService {
       return send(response, refusal(status, code, `the homeserver's token is ${allowed}`));
     }
     switch (route) {
-      case 'transaction':
-        return send(response, await this.#transaction(request));
+      case 'transaction': {
+        const reply = await this.#transaction(request);
+        failpoint('acknowledge.before', 'matrix');
+        send(response, reply);
+        failpoint('acknowledge.after', 'matrix');
+        return undefined;
+      }
       case 'ping':
         request.resume();
         this.#options.onPing?.();

@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { TryLater } from '../errors.ts';
@@ -102,7 +103,9 @@ export class UndiciClient implements HomeserverClient {
     const note = (outcome: string): void =>
       this.#options.metrics?.homeserverCall(call.name, outcome, (performance.now() - started) / 1000);
     try {
+      failpoint('matrix.before', call);
       const result = await work();
+      failpoint('matrix.after', call);
       note('ok');
       return result;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { WebClient } from '@slack/web-api';
 import { TryLater } from '../errors.ts';
 import type { TeamId } from '../ids.ts';
@@ -63,7 +64,9 @@ export function createCalls(options: CallsOptions): CallSlack {
     const count = (outcome: string) =>
       metrics.call(call.method, outcome, (performance.now() - started) / 1000);
     try {
+      failpoint('slack.before', call);
       const answer = await client.apiCall(call.method, { ...call.args });
+      failpoint('slack.after', call);
       count('ok');
       teams.works(call.team);
       return fieldsOf(answer);

@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { LogLevel } from '@slack/web-api';
 import { SocketModeClient } from '@slack/socket-mode';
 import type { Logger } from '../log.ts';
@@ -141,7 +142,9 @@ async function handleEnvelope(
 ): Promise<void> {
   try {
     const response = await options.handle(envelope);
+    failpoint('acknowledge.before', 'slack-socket');
     await acknowledge(client, envelope.id, response);
+    failpoint('acknowledge.after', 'slack-socket');
   } catch (error) {
     options.log.warn('an event from Slack was not acknowledged; Slack will deliver it again', { error });
   }

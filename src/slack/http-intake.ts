@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -148,7 +149,9 @@ async function signed(
     options.log.warn('an event from Slack was not stored; Slack will deliver it again', { error });
     return answer(response, 503, 'not stored, please deliver it again');
   }
-  return answer(response, 200);
+  failpoint('acknowledge.before', 'slack-http');
+  answer(response, 200);
+  failpoint('acknowledge.after', 'slack-http');
 }
 
 function json(raw: Buffer): Fields | undefined {

@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import type { Logger } from '../log.ts';
 import type { AttemptRecord, Change } from '../portal/ports.ts';
 import type { Claimed, Inbox, InboxEvents, ReadAnswer, ReadRequest, Work } from '../queue/ports.ts';
@@ -72,7 +73,12 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
       alone = leases.processes === 1;
       return leases;
     },
-    claim: (limit) => writer.between((client) => claim(client, owner, limit, count)),
+    async claim(limit) {
+      failpoint('claim.before', owner);
+      const leases = await writer.between((client) => claim(client, owner, limit, count));
+      failpoint('claim.after', owner);
+      return leases;
+    },
     async release(leases) {
       await writer.between((client) => release(client, leases, count));
       hint(leases.map(({ lane }) => lane));

@@ -1,4 +1,5 @@
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
+import { failpoint } from '#failpoint';
 import type pg from 'pg';
 import type { Logger } from '../log.ts';
 import type { Change } from '../portal/ports.ts';
@@ -178,7 +179,9 @@ class WriterState {
     const turn: Turn = { intake, work: work.map((one) => one.work), ...this.options.lanesOf(intake) };
     try {
       this.options.sending(turn);
+      failpoint('commit.before', turn);
       const result = await this.untilDecided(client, turn);
+      failpoint('commit.after', turn);
       this.options.committed(turn, result);
       for (const { row, stored } of rows)
         stored(row.lane === undefined ? undefined : result.stored.get(row.delivery));

@@ -30,7 +30,7 @@ export async function buildBridge(): Promise<Build> {
     const told = z.object({ stdout: z.string() }).safeParse(error).data?.stdout ?? String(error);
     throw new Error(`The bridge can't be compiled:\n${told}`, { cause: error });
   });
-  await cp(join(project, 'src/store/migrations'), join(output, 'store/migrations'), { recursive: true });
+  await promisify(execFile)(process.execPath, [join(project, 'scripts/copy-assets.mjs'), output]);
   await cp(join(project, 'package.json'), join(folder, 'package.json')); // it reads its version there
   return { script: join(output, 'main.js'), nodeArguments: await imageArguments() };
 }

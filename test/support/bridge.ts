@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BridgeProcessOptions } from '../../sandbox/command/bridge-process.ts';
 import type { MatrixUser } from '../../sandbox/matrix-user.ts';
 import { writeConfig } from './bridge/bridge-files.ts';
 import type { ConfigChanges } from './bridge/bridge-files.ts';
@@ -22,6 +23,8 @@ export interface SceneOptions {
   readonly config?: ConfigChanges;
   /** A database that the test made; absent: a new one of the run's server, which goes with the scene. */
   readonly databaseUrl?: string;
+  /** How its process is started: more arguments to node, another environment. */
+  readonly process?: Pick<BridgeProcessOptions, 'nodeArguments' | 'environment'>;
   /** A test that wants the bridge to fail at its start, or to change things before, starts it itself. */
   readonly startBridge?: boolean;
 }
@@ -108,7 +111,7 @@ async function openScene(
   const webUrl = `http://127.0.0.1:${ports.web}`;
   const eventsUrl = `http://127.0.0.1:${ports.events}/slack/events`;
   const logFile = join(folder.path, 'bridge.log');
-  const bridge = bridgeRuns({ configFile, logFile, webUrl });
+  const bridge = bridgeRuns({ configFile, logFile, webUrl, ...options.process });
   ends.push(() => bridge.stop().catch(() => undefined)); // it may have ended already
   if (options.startBridge !== false) {
     await bridge.start();
