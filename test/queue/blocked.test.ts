@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TryLater } from '../../src/errors.ts';
 import type { Inbox } from '../../src/queue/ports.ts';
 import type { Change } from '../../src/portal/ports.ts';
@@ -51,6 +52,25 @@ describe('lanes whose target is away', () => {
       readWhileAway <= channels * 4,
       `${readWhileAway} items were read for ${channels * backlog} that came`,
     );
+    await worker.drain(1000);
+  });
+
+  it('try again at once when it may be back', async () => {
+    const target = 'room:!away:localhost'; // without that some minutes would go by
+    const store = await bed.open();
+    const tries: string[] = [];
+    const worker = testWorker(store, async ({ item }) => {
+      tries.push(item.lane);
+      if (tries.length <= 15) throw new TryLater('away', { target });
+    });
+    await store.intake.store([slackMessage(4, 1001), slackMessage(5, 1002)]);
+    const deadline = Date.now() + 20_000;
+    while (tries.length < 17 && Date.now() < deadline) {
+      worker.tryNow(target);
+      await sleep(5);
+    }
+    assert.equal(tries.length, 17);
+    while ((await store.depth()).toMatrix.items > 0) await worker.idle();
     await worker.drain(1000);
   });
 });

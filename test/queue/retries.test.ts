@@ -116,24 +116,6 @@ describe('a try that fails', () => {
     assert.equal(calls - whileDown, 15);
     await worker.drain(1000);
   });
-
-  it('is repeated at once when the other side may be back', async () => {
-    const target = 'room:!away:localhost'; // without that some minutes would go by
-    let tries = 0;
-    const worker = testWorker(store, async () => {
-      tries += 1;
-      if (tries <= 15) throw new TryLater('away', { target });
-    });
-    await store.intake.store([slackMessage(4, 40), slackMessage(5, 50)]);
-    const deadline = Date.now() + 20_000;
-    while (tries < 17 && Date.now() < deadline) {
-      worker.tryNow(target);
-      await sleep(5);
-    }
-    assert.equal(tries, 17);
-    await finished();
-    await worker.drain(1000);
-  });
 });
 
 describe('an item that fails', () => {
