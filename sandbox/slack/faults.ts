@@ -20,7 +20,9 @@ export type EventFault =
   | { readonly type: 'delay'; readonly ms: number }
   | { readonly type: 'duplicate'; readonly copies: number; readonly ms: number }
   /** Held back until `events` younger ones have gone out, or `ms` have passed. */
-  | { readonly type: 'reorder'; readonly events: number; readonly ms: number };
+  | { readonly type: 'reorder'; readonly events: number; readonly ms: number }
+  /** Sent once to `copies` times, each at a time of its own within `ms`, by the seeded generator. */
+  | { readonly type: 'scatter'; readonly copies: number; readonly ms: number };
 
 /** Which calls or events a rule is about; what isn't named matches all. */
 export interface FaultMatch {
@@ -96,6 +98,11 @@ export class Faults {
   forEvent(subject: FaultSubject): EventFault | undefined {
     const rule = this.#next('event', subject);
     return rule?.on === 'event' ? rule.fault : undefined;
+  }
+
+  /** When each copy of a scattered event is sent, in milliseconds from now. */
+  scattered({ copies, ms }: Extract<EventFault, { readonly type: 'scatter' }>): readonly number[] {
+    return Array.from({ length: 1 + Math.floor(this.#random() * copies) }, () => this.#random() * ms);
   }
 
   #next(on: FaultRule['on'], subject: FaultSubject): FaultRule | undefined {

@@ -14,6 +14,7 @@ import { Faults } from './faults.ts';
 import { serveFiles } from './http/files.ts';
 import { servePage } from './http/page.ts';
 import { createLog } from './log.ts';
+import type { LogEntry } from './log.ts';
 import { openFolder } from './persistence.ts';
 import type { OpenFolder } from './persistence.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -44,6 +45,8 @@ export interface SlackSandbox {
   readonly port: number;
   /** Every action of the control API as a function; see README.md. */
   readonly control: Control;
+  /** Calls `listener` with each new entry of the log; the result ends that. The log itself forgets the older ones. */
+  readonly onLog: (listener: (entry: LogEntry) => void) => () => void;
   /** Cuts every connection, writes the folder, frees the port. */
   readonly stop: () => Promise<void>;
 }
@@ -92,7 +95,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     await closed;
     await folder?.close();
   };
-  return { url, apiUrl: `${url}/api/`, port, control, stop };
+  return { url, apiUrl: `${url}/api/`, port, control, onLog: (listener) => log.follow(listener), stop };
 }
 
 async function openWorld(world: World, folder: string | undefined): Promise<OpenFolder | undefined> {

@@ -90,6 +90,22 @@ test('events are dropped, doubled, delayed and reordered', async (context) => {
   assert.ok(order.indexOf('first') > order.indexOf('second'));
 });
 
+test('scattered events come several times and in any order, but each of them comes', async (context) => {
+  const { control, ann, channel } = await startTeam(context);
+  const { url, received } = await startReceiver(context);
+  await control.configureApp({ requestUrl: url });
+  control.addFault({ on: 'event', match: {}, fault: { type: 'scatter', copies: 4, ms: 100 } });
+  const texts = Array.from({ length: 30 }, (_, number) => `message ${number}`);
+  for (const text of texts) control.post({ channel: channel.id, user: ann.id, text });
+  await control.idle({});
+  const came = received.map(({ payload }) => payload.event.text ?? '');
+  const first = [...new Set(came)];
+  assert.deepEqual(first.toSorted(), texts.toSorted());
+  assert.notDeepEqual(first, texts);
+  const counts = texts.map((text) => came.filter((each) => each === text).length);
+  assert.deepEqual(new Set(counts), new Set([1, 2, 3, 4]));
+});
+
 test('an event can come before the answer to the call that caused it', async (context) => {
   const { control, client, channel } = await startTeam(context);
   const { url, received } = await startReceiver(context);

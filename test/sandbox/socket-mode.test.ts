@@ -80,6 +80,47 @@ test('a half-open socket stays open and says nothing, not even to a ping', async
   assert.equal(socket.closed, false);
 });
 
+test('a socket whose peer answers no ping is closed', async (context) => {
+  const { sandbox, control, app } = await startTeam(context);
+  control.settings({ pingIntervalMs: 20 });
+  const socket = await openSocket(context, sandbox.apiUrl, app.appToken);
+  socket.socket.pause(); // a process that is stopped reads nothing
+  await until(() => control.sockets({}).length === 0);
+});
+
+test('a connection can be taken without a greeting', async (context) => {
+  const { sandbox, control, app, ann, channel } = await startTeam(context);
+  control.settings({ ackTimeoutMs: 40, retryDelaysMs: [] });
+  control.muteSockets({ count: 1 });
+  const greeted = openSocket(context, sandbox.apiUrl, app.appToken);
+  await until(() => control.sockets({}).length === 1);
+  assert.equal(control.sockets({})[0]?.state, 'half_open');
+  control.post({ channel: channel.id, user: ann.id, text: 'unheard' });
+  await control.idle({});
+  assert.equal(await Promise.race([greeted, 'nothing came']), 'nothing came');
+  const next = await openSocket(context, sandbox.apiUrl, app.appToken);
+  assert.equal(next.messages[0]?.type, 'hello');
+});
+
+test('an acknowledgement over another socket than the envelope counts for nothing', async (context) => {
+  const { sandbox, control, app, ann, channel } = await startTeam(context);
+  control.settings({ ackTimeoutMs: 60, retryDelaysMs: [] });
+  const [one, two] = [
+    await openSocket(context, sandbox.apiUrl, app.appToken),
+    await openSocket(context, sandbox.apiUrl, app.appToken),
+  ];
+  one.acknowledges = false;
+  two.acknowledges = false;
+  control.post({ channel: channel.id, user: ann.id, text: 'hello' });
+  await until(() => textsOf(one).length + textsOf(two).length === 1);
+  const [from, to] = textsOf(one).length === 1 ? [one, two] : [two, one];
+  to.socket.send(JSON.stringify({ envelope_id: from.messages[1]?.envelope_id }));
+  await control.idle({});
+  assert.equal(control.log({ kind: 'event', name: 'message' })[0]?.outcome, 'timeout');
+  const strays = control.log({ kind: 'socket' }).filter(({ outcome }) => outcome === 'stray_ack');
+  assert.equal(strays.length, 1);
+});
+
 test('a socket that is to be refreshed is told so, and closed after the grace', async (context) => {
   const { sandbox, control, app, ann, channel } = await startTeam(context);
   const old = await openSocket(context, sandbox.apiUrl, app.appToken);

@@ -48,6 +48,7 @@ const eventFault = z.discriminatedUnion('type', [
     events: z.number().int().positive().default(1),
     ms: milliseconds.default(1000),
   }),
+  z.strictObject({ type: z.literal('scatter'), copies: z.number().int().positive(), ms: milliseconds }),
 ]);
 
 const rule = z.discriminatedUnion('on', [
@@ -70,6 +71,9 @@ export const trafficActions = {
   sockets: action(z.strictObject({}), (parts) => parts.sockets.list()),
   cutSockets: action(sockets, (parts, filter) => ({ count: parts.sockets.cut(filter) })),
   halfOpenSockets: action(sockets, (parts, filter) => ({ count: parts.sockets.halfOpen(filter) })),
+  muteSockets: action(z.strictObject({ count: z.number().int().positive() }), (parts, { count }) => {
+    parts.sockets.muteNext(count);
+  }),
   disconnectSockets: action(
     sockets.extend({
       reason: z.enum(['warning', 'refresh_requested', 'link_disabled']).default('refresh_requested'),

@@ -132,6 +132,9 @@ export class Deliveries {
       case 'reorder':
         this.#hold(delivery, fault.events, fault.ms);
         return;
+      case 'scatter':
+        for (const ms of this.#faults.scattered(fault)) this.#later(ms, () => void this.#start(delivery));
+        return;
     }
   }
 

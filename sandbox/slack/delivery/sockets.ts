@@ -14,6 +14,8 @@ import type { Attempt, Outcome } from './attempt.ts';
 
 const MOST_SOCKETS = 10;
 const TICKET_LIFE_MS = 30_000;
+/** A peer that leaves so many pings unanswered is gone. */
+const MOST_UNANSWERED = 3;
 
 export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets';
 
@@ -37,6 +39,10 @@ interface Link {
   readonly openedAt: number;
   state: SocketInfo['state'];
   readonly waiting: Map<string, Waiting>;
+  /** The ids of all envelopes that went over it. */
+  readonly sent: Set<string>;
+  /** Pings since its last pong. */
+  unanswered: number;
   readonly timers: Cancel[];
 }
 
@@ -52,6 +58,8 @@ export class Sockets {
   readonly #tickets = new Map<string, string>();
   readonly #links = new Map<string, Link[]>();
   readonly #turns = new Map<string, number>();
+  /** So many of the next connections are half-open from the beginning. */
+  #mute = 0;
 
   constructor(world: World, log: Log, settings: Settings) {
     this.#world = world;
@@ -110,6 +118,7 @@ export class Sockets {
         settle({ ok: false, reason: 'timeout', noRetry: false }),
       );
       link.waiting.set(envelopeId, { settle, cancel });
+      link.sent.add(envelopeId);
       // A half-open connection swallows what is written to it.
       if (link.state !== 'half_open') link.socket.send(`${meta.slice(0, -1)},"payload":${delivery.body}}`);
     });
@@ -124,7 +133,13 @@ export class Sockets {
   halfOpen(filter: SocketFilter): number {
     return this.#each(filter, (link) => {
       link.state = 'half_open';
+      this.#log.add('socket', link.id, 'half_open', { app: link.app.id });
     });
+  }
+
+  /** The next connections are taken, but never greeted: half-open from the beginning. */
+  muteNext(count: number): void {
+    this.#mute = count;
   }
 
   /** Asks the app to reconnect, and closes the connection after the grace time (or `graceMs`). */
@@ -149,6 +164,8 @@ export class Sockets {
       openedAt: this.#world.clock.now(),
       state: 'open',
       waiting: new Map(),
+      sent: new Set(),
+      unanswered: 0,
       timers: [],
     };
     const links = this.#links.get(app.id) ?? [];
@@ -165,8 +182,14 @@ export class Sockets {
     }
     links.push(link);
     this.#links.set(app.id, links);
-    this.#log.add('socket', link.id, 'opened', { app: app.id, open: links.length });
     this.#listen(link);
+    if (this.#mute > 0) {
+      this.#mute -= 1;
+      link.state = 'half_open';
+      this.#log.add('socket', link.id, 'muted', { app: app.id, open: links.length });
+      return;
+    }
+    this.#log.add('socket', link.id, 'opened', { app: app.id, open: links.length });
     socket.send(JSON.stringify(hello(app, links.length)));
   }
 
@@ -182,18 +205,19 @@ export class Sockets {
     // An error is always followed by `close`, which tidies up.
     socket.on('error', (error) => this.#log.add('socket', link.id, 'error', { message: error.message }));
     socket.on('close', (code) => this.#forget(link, code));
-    timers.push(
-      clock.every(this.#settings.pingIntervalMs, () => {
-        if (link.state !== 'half_open' && socket.readyState === socket.OPEN) socket.ping('Ping from sandbox');
-      }),
-    );
+    socket.on('pong', () => {
+      link.unanswered = 0;
+    });
+    timers.push(clock.every(this.#settings.pingIntervalMs, () => ping(link)));
     const life = this.#settings.socketLifeMs;
     if (life !== undefined)
       timers.push(clock.after(life, () => this.disconnect({ id: link.id }, 'refresh_requested')));
   }
 
   #acknowledge(link: Link, text: string): void {
-    const waiting = link.waiting.get(envelopeIdOf(text) ?? '');
+    const id = envelopeIdOf(text) ?? '';
+    if (!link.sent.has(id)) this.#log.add('socket', link.id, 'stray_ack', { app: link.app.id });
+    const waiting = link.waiting.get(id);
     waiting?.cancel();
     waiting?.settle({ ok: true });
   }
@@ -235,6 +259,14 @@ export class Sockets {
 export interface SocketFilter {
   readonly id?: string | undefined;
   readonly app?: string | undefined;
+}
+
+function ping(link: Link): void {
+  const { socket, state } = link;
+  if (state === 'half_open' || socket.readyState !== socket.OPEN) return;
+  link.unanswered += 1;
+  if (link.unanswered > MOST_UNANSWERED) socket.terminate();
+  else socket.ping('Ping from sandbox');
 }
 
 function hello(app: App, connections: number) {

@@ -58,6 +58,7 @@ export async function serveWebApi(
     channel,
     args: shownArgs,
     status: reply.status,
+    retryAfter: reply.headers['retry-after'],
     ms: parts.world.clock.now() - from,
   };
   parts.log.add('api', name, outcome, { ...details, answer: reply.body, applied });
