@@ -149,6 +149,11 @@ function queueMetrics(registry: Registry) {
       buckets: slow,
       registers,
     }),
+    statements: new Gauge({
+      name: 'matrix_slack_bridge_database_statements',
+      help: 'Statements sent to the database since the start.',
+      registers,
+    }),
     databaseUp: new Gauge({
       name: 'matrix_slack_bridge_database_up',
       help: 'Whether the database can be written to.',

@@ -45,6 +45,7 @@ export async function startWeb(config: Config, log: Logger, parts: WebParts): Pr
 function measureBeforeReading({ store, slack, metrics }: WebParts): void {
   metrics.beforeReading(() => {
     metrics.databaseUp.set(store.health().ok ? 1 : 0);
+    metrics.statements.set(store.statements());
     metrics.portals.reset();
     for (const { status } of store.portals.all()) metrics.portals.inc({ status });
     for (const { team, ok } of slack.health()) metrics.teamUp.set({ team }, ok ? 1 : 0);

@@ -12,7 +12,10 @@ export interface BridgePlace {
   readonly folder: string;
   readonly homeserver: { readonly url: string; readonly serverName: string };
   readonly slot: Slot;
-  readonly slack: { readonly apiUrl: string; readonly app: SlackApp };
+  readonly slack: {
+    readonly apiUrl: string;
+    readonly app: Pick<SlackApp, 'appToken' | 'botToken' | 'signingSecret'>;
+  };
   readonly transport: 'socket' | 'http';
   readonly databaseUrl: string;
   readonly ports: { readonly web: number; readonly events: number };
