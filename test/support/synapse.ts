@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { matrixUser } from '../../sandbox/matrix-user.ts';
-import type { MatrixUser } from '../../sandbox/matrix-user.ts';
+import type { MatrixUser, Session } from '../../sandbox/matrix-user.ts';
 import { registerUser } from '../../sandbox/synapse/register-user.ts';
 import { startSynapse } from '../../sandbox/synapse/start.ts';
 import type { Synapse } from '../../sandbox/synapse/start.ts';
@@ -33,6 +33,8 @@ export interface TestHomeserver {
   readonly serverName: string;
   /** Registers a person with a name of their own and opens their client, which `close()` ends. */
   person(displayName: string): Promise<MatrixUser>;
+  /** The same without a client, which costs the homeserver a lasting request. */
+  session(displayName: string): Promise<Session>;
   /** A place for a bridge that nobody used before. A test file that starts several bridges at once takes several. */
   takeSlot(): Promise<Slot>;
   /** Ends the clients of all people, and the homeserver if this test file started it. Belongs into `after`. */
@@ -90,16 +92,20 @@ export async function testHomeserver(): Promise<TestHomeserver> {
   const file = named ?? own?.file ?? '';
   const known = homeserverFile.parse(JSON.parse(await readFile(file, 'utf8')));
   const people: MatrixUser[] = [];
+  async function session(displayName: string): Promise<Session> {
+    const name = `${displayName.toLowerCase().replace(/[^a-z]/g, '')}-${randomBytes(5).toString('hex')}`;
+    const registered = await registerUser(known.url, known.registrationSecret, name, { displayName });
+    return { url: known.url, ...registered };
+  }
   return {
     url: known.url,
     serverName: known.serverName,
     async person(displayName) {
-      const name = `${displayName.toLowerCase().replace(/[^a-z]/g, '')}-${randomBytes(5).toString('hex')}`;
-      const session = await registerUser(known.url, known.registrationSecret, name, { displayName });
-      const person = matrixUser({ url: known.url, ...session });
+      const person = matrixUser(await session(displayName));
       people.push(person);
       return person;
     },
+    session,
     takeSlot: () => takeSlot(known.slots, `${file}.taken`),
     async close() {
       await Promise.all(people.map((person) => person.stop()));

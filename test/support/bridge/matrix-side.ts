@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { MatrixRefusal } from '../../../sandbox/matrix-user/api.ts';
+import type { MatrixApi } from '../../../sandbox/matrix-user/api.ts';
 import type { Content, MatrixUser, SeenMessage } from '../../../sandbox/matrix-user.ts';
 import type { Slot } from '../slots.ts';
 
@@ -89,14 +91,20 @@ export function ghostOf(
 
 /** Says something and, while the homeserver can't be reached, says it again as one and the same, like any client. */
 export async function sayForSure(person: MatrixUser, room: string, text: string): Promise<void> {
-  const body = { msgtype: 'm.text', body: text, 'm.mentions': {} };
-  const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/${randomUUID()}`;
+  const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message`;
+  await putForSure(person.api, path, { msgtype: 'm.text', body: text, 'm.mentions': {} });
+}
+
+const sent = z.object({ event_id: z.string() });
+
+/** The id of the event that a PUT to the path and a transaction id of its own makes, however often it has to be repeated. */
+export async function putForSure(api: MatrixApi, path: string, body: Content): Promise<string> {
+  const once = `${path}/${randomUUID()}`;
   for (;;) {
     try {
-      await person.api.call('PUT', path, { body });
-      return;
+      return sent.parse(await api.call('PUT', once, { body })).event_id;
     } catch (error) {
-      if (error instanceof MatrixRefusal && error.status < 500) throw error;
+      if (error instanceof z.ZodError || (error instanceof MatrixRefusal && error.status < 500)) throw error;
       await sleep(200);
     }
   }

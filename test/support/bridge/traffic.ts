@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { LinkedRoom, Scene } from '../bridge.ts';
 import { arrivalOf } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import { eventually } from './eventually.ts';
+import { arrivalsInInbox, lateAmong } from './late.ts';
 import { sayForSure } from './matrix-side.ts';
 import { shown } from './slack-side.ts';
 import { readMetrics } from './web-side.ts';
@@ -147,32 +147,18 @@ async function sentLate(
   { alice, databaseUrl }: Scene,
   rooms: readonly LinkedRoom[],
 ): Promise<ReadonlySet<string>> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ seq: string; event: string }>(
-      `select seq, substr(event, 7) as event from inbox, unnest(about) event
-       where network = 'matrix' and event like 'event:%'`,
-    );
-    const arrivals = new Map(rows.map(({ seq, event }) => [event, Number(seq)] as const));
-    return new Set(rooms.flatMap(({ room }) => lateOf(alice.room(room).messages(), arrivals)));
-  } finally {
-    await client.end();
-  }
-}
-
-function lateOf(
-  messages: readonly { readonly eventId: string; readonly body: string }[],
-  arrivals: ReadonlyMap<string, number>,
-): readonly string[] {
-  let earliest = Infinity;
-  const late: string[] = [];
-  for (const { eventId, body } of messages.toReversed()) {
-    const arrival = arrivals.get(eventId) ?? 0;
-    if (arrival > earliest) late.push(body);
-    else if (arrival > 0) earliest = arrival;
-  }
-  return late;
+  const arrivals = await arrivalsInInbox(databaseUrl);
+  return new Set(
+    rooms.flatMap(({ room }) => {
+      const bodies = new Map(
+        alice
+          .room(room)
+          .messages()
+          .map(({ eventId, body }) => [eventId, body] as const),
+      );
+      return lateAmong([...bodies.keys()], arrivals).flatMap((event) => bodies.get(event) ?? []);
+    }),
+  );
 }
 
 /** The texts that Slack delivered at a later try only, after younger ones: the order on the other side isn't theirs. */

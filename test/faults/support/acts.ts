@@ -1,0 +1,109 @@
+import type { Random } from '../../support/random.ts';
+
+/** Something that a person does in a channel. `person` counts the channel's people on this side. */
+export type Act =
+  | { readonly type: 'say'; readonly id: string; readonly person: number; readonly thread?: string }
+  | { readonly type: 'edit'; readonly id: string; readonly person: number; readonly version: number }
+  | { readonly type: 'delete'; readonly id: string; readonly person: number }
+  | {
+      readonly type: 'react' | 'unreact';
+      readonly id: string;
+      readonly person: number;
+      readonly emoji: Emoji;
+    };
+
+/** Reactions by Slack's name, as Matrix writes them. */
+export const emojis = { tada: '🎉', rocket: '🚀', eyes: '👀' } as const;
+export type Emoji = keyof typeof emojis;
+const emojiNames: readonly Emoji[] = ['tada', 'rocket', 'eyes'];
+
+/** What a message says: who compares both ends finds it again by its id, whatever it says. */
+export function textOf(id: string, version: number): string {
+  return `${id} v${version}`;
+}
+
+/** The id in a message's text; absent when it is none of ours. */
+export function idIn(text: string): string | undefined {
+  return /^[MS]\d+-\d+(?= v\d+$)/.exec(text)?.[0];
+}
+
+export interface ActOptions {
+  /** The beginning of all ids: `M` or `S`, and a number. */
+  readonly prefix: string;
+  readonly messages: number;
+  readonly people: number;
+  /** Also edits, deletes, reactions and threads. */
+  readonly changes: boolean;
+  readonly random: Random;
+}
+
+interface Said {
+  readonly id: string;
+  readonly person: number;
+  version: number;
+  hasReplies: boolean;
+  readonly thread: string | undefined;
+  /** `person emoji` */
+  readonly reactions: Set<string>;
+}
+
+/** How far back people go to change, answer or react to something, in messages. */
+const reach = 6;
+
+/** What the people of one channel and side do, one after the other. Only messages of this side are answered or changed. */
+export function planActs(options: ActOptions): readonly Act[] {
+  const { prefix, messages, people, changes, random } = options;
+  const acts: Act[] = [];
+  let recent: readonly Said[] = [];
+  for (let number = 1; number <= messages; number += 1) {
+    const id = `${prefix}-${number}`;
+    const person = Math.floor(random() * people);
+    const root = changes && random() < 0.25 ? pick(recent.filter(isRoot), random) : undefined;
+    if (root) root.hasReplies = true;
+    acts.push({ type: 'say', id, person, ...(root && { thread: root.id }) });
+    const said = {
+      id,
+      person,
+      version: 1,
+      hasReplies: false,
+      thread: root?.id,
+      reactions: new Set<string>(),
+    };
+    recent = [...recent, said].slice(-reach);
+    if (!changes) continue;
+    for (const act of planChanges(recent, people, random)) {
+      acts.push(act);
+      if (act.type === 'delete') recent = recent.filter((each) => each.id !== act.id);
+    }
+  }
+  return acts;
+}
+
+function isRoot({ thread }: Said): boolean {
+  return thread === undefined;
+}
+
+/** About as many changes as messages. */
+function* planChanges(recent: readonly Said[], people: number, random: Random): Generator<Act> {
+  const said = pick(recent, random);
+  const dice = random();
+  if (!said || dice < 0.25) return;
+  const { id } = said;
+  if (dice < 0.55) {
+    said.version += 1;
+    yield { type: 'edit', id, person: said.person, version: said.version };
+  }
+  if (dice > 0.45 && dice < 0.9) yield toggle(said, Math.floor(random() * people), random);
+  if (dice >= 0.9 && !said.hasReplies) yield { type: 'delete', id, person: said.person };
+}
+
+function toggle({ id, reactions }: Said, person: number, random: Random): Act {
+  const emoji = pick(emojiNames, random) ?? 'tada';
+  const given = !reactions.delete(`${person} ${emoji}`);
+  if (given) reactions.add(`${person} ${emoji}`);
+  return { type: given ? 'react' : 'unreact', id, person, emoji };
+}
+
+export function pick<One>(list: readonly One[], random: Random): One | undefined {
+  return list[Math.floor(random() * list.length)];
+}

@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../support/random.ts';
+import { lateAmong, arrivalsInInbox } from '../../support/bridge/late.ts';
+import { readMetrics } from '../../support/bridge/web-side.ts';
+import type { Scene } from '../../support/bridge.ts';
+import { pick, planActs } from './acts.ts';
+import type { Act } from './acts.ts';
+import type { CrowdRoom } from './crowd.ts';
+import { followDeliveries } from './deliveries.ts';
+import { matrixHand, slackHand } from './hands.ts';
+import type { Hand } from './hands.ts';
+import { judge } from './judge.ts';
+import type { Judgement } from './judge.ts';
+import { modelOf } from './model.ts';
+import type { Model } from './model.ts';
+import { readChannel, readRoom } from './reading.ts';
+import { sumOf } from '../verdict.ts';
+
+export interface ConversationOptions {
+  /** From each side. */
+  readonly messages: number;
+  /** Acts a second from each side: one that takes longer holds up the others. */
+  readonly rate: number;
+  /** Also edits, deletes, reactions and threads, about as many as messages. */
+  readonly changes: boolean;
+  readonly random: Random;
+}
+
+/** People of many rooms write on both sides at once; in each room and side one after the other. */
+export interface Conversation {
+  /** Messages, of both sides together. */
+  readonly messages: number;
+  /** Resolves when all is written. */
+  readonly written: Promise<void>;
+  isWritten(): boolean;
+  /**
+   * After all is written: waits until both ends are as the model, or nothing moves any more, and a little longer for
+   * what comes twice; then compares.
+   *
+   * @param timeout milliseconds after which they are compared in any case.
+   */
+  settled(timeout: number): Promise<Judgement>;
+}
+
+interface Stream {
+  readonly room: CrowdRoom;
+  readonly from: 'matrix' | 'slack';
+  readonly acts: readonly Act[];
+  readonly model: Model;
+  readonly hand: Hand;
+}
+
+export function startConversation(
+  scene: Scene,
+  rooms: readonly CrowdRoom[],
+  options: ConversationOptions,
+): Conversation {
+  const { random, rate, messages } = options;
+  const streams = rooms.flatMap((room, index) => {
+    const share = Math.floor(messages / rooms.length) + (index < messages % rooms.length ? 1 : 0);
+    return streamsOf(scene, room, index, { ...options, messages: share });
+  });
+  const deliveries = followDeliveries(scene.slack.sandbox);
+  const ofSide = (side: Stream['from']): readonly Stream[] => streams.filter(({ from }) => from === side);
+  let isWritten = false;
+  const write = async (): Promise<void> => {
+    await Promise.all([perform(ofSide('matrix'), rate, random), perform(ofSide('slack'), rate, random)]);
+    isWritten = true;
+  };
+  const look = (): Promise<Judgement> => compare(scene, streams, deliveries.late());
+  return {
+    messages: 2 * messages,
+    written: write(),
+    isWritten: () => isWritten,
+    async settled(timeout) {
+      const deadline = performance.now() + timeout;
+      const first = await untilStill(scene, look, deadline);
+      if (first.complaints.length > 0) {
+        await findAgain(scene, rooms);
+        await untilStill(scene, look, deadline);
+      }
+      await sleep(quiet);
+      deliveries.stop();
+      return look();
+    },
+  };
+}
+
+function streamsOf(
+  { slack }: Scene,
+  room: CrowdRoom,
+  index: number,
+  { messages, changes, random }: ConversationOptions,
+): readonly Stream[] {
+  const plan = (prefix: string, people: number): readonly Act[] =>
+    planActs({ prefix, messages, people, changes, random });
+  const inMatrix = plan(`M${index}`, room.matrixPeople.length);
+  const inSlack = plan(`S${index}`, room.slackPeople.length);
+  return [
+    { room, from: 'matrix', acts: inMatrix, model: modelOf(inMatrix, true), hand: matrixHand(room) },
+    {
+      room,
+      from: 'slack',
+      acts: inSlack,
+      model: modelOf(inSlack, false),
+      hand: slackHand(slack.control, room),
+    },
+  ];
+}
+
+/** Acts of different rooms that wait for the network at the same time. */
+const mostAtOnce = 12;
+
+/** Does all acts, those of each stream in order, in any order among the streams, about `rate` a second. */
+async function perform(streams: readonly Stream[], rate: number, random: Random): Promise<void> {
+  const begun = performance.now();
+  const underWay = new Map<Stream, Promise<void>>();
+  const done = new Map<Stream, number>();
+  for (let count = 0; ; count += 1) {
+    await sleep(Math.max(0, begun + (count * 1000) / rate - performance.now()));
+    while (underWay.size >= mostAtOnce) await Promise.race(underWay.values());
+    const left = streams.filter((stream) => (done.get(stream) ?? 0) < stream.acts.length);
+    const stream = pick(left, random);
+    if (!stream) break;
+    await underWay.get(stream);
+    const act = stream.acts[done.get(stream) ?? 0];
+    done.set(stream, (done.get(stream) ?? 0) + 1);
+    if (!act) continue;
+    underWay.set(
+      stream,
+      stream.hand.act(act).then(() => void underWay.delete(stream)),
+    );
+  }
+  await Promise.all(underWay.values());
+}
+
+/** How long after the last change something would show that comes twice, in milliseconds. */
+const quiet = 1_500;
+/** When nothing has moved for so long, nothing will, in milliseconds. */
+const still = 8_000;
+
+/** Waits until nothing is to complain of, or the bridge has nothing left to do and nothing changes. */
+async function untilStill(
+  scene: Scene,
+  look: () => Promise<Judgement>,
+  deadline: number,
+): Promise<Judgement> {
+  let judgement: Judgement | undefined;
+  let last = { complaints: '', at: performance.now() };
+  while (performance.now() < deadline) {
+    const waiting = (await readMetrics(scene.webUrl)).value('queue_items');
+    if (waiting === 0) {
+      judgement = await look();
+      if (judgement.complaints.length === 0) return judgement;
+    }
+    const complaints = JSON.stringify(judgement?.complaints);
+    const now = performance.now();
+    if (waiting > 0 || complaints !== last.complaints) last = { complaints, at: now };
+    if (now - last.at > still) break;
+    await sleep(500);
+  }
+  return judgement ?? look();
+}
+
+/** A homeserver that keeps something back sends it when it finds the bridge again after it was away. */
+async function findAgain({ bridge, alice, bot }: Scene, [linked]: readonly CrowdRoom[]): Promise<void> {
+  await bridge.stop();
+  if (linked) await alice.say(linked.room, `Is anybody there, ${bot}?`);
+  await bridge.start();
+}
+
+async function compare(
+  scene: Scene,
+  streams: readonly Stream[],
+  lateFromSlack: ReadonlySet<string>,
+): Promise<Judgement> {
+  const arrivals = await arrivalsInInbox(scene.databaseUrl);
+  const judgements: Judgement[] = [];
+  for (const { room, from, model, hand } of streams) {
+    const found = from === 'matrix' ? readChannel(scene, room) : await readRoom(scene, room);
+    const own = new Set(model.said);
+    const late =
+      from === 'slack'
+        ? new Set([...lateFromSlack].filter((id) => own.has(id)))
+        : lateFromMatrix(hand, arrivals);
+    judgements.push(
+      judge(
+        model,
+        found.filter(({ id }) => own.has(id)),
+        late,
+      ),
+    );
+  }
+  return { ...sumOf(judgements), complaints: judgements.flatMap(({ complaints }) => complaints) };
+}
+
+function lateFromMatrix({ places }: Hand, arrivals: Parameters<typeof lateAmong>[1]): ReadonlySet<string> {
+  const ids = new Map([...places].map(([id, event]) => [event, id] as const));
+  return new Set(lateAmong([...ids.keys()], arrivals).flatMap((event) => ids.get(event) ?? []));
+}

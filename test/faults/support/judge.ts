@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Verdict } from '../verdict.ts';
+import type { Model, Standing } from './model.ts';
+
+/** A verdict, with what to look into. */
+export interface Judgement extends Verdict {
+  /** A line for each message that isn't as it should be. */
+  readonly complaints: readonly string[];
+}
+
+/**
+ * Compares what has to stand on the other side with what stands there, both in their order.
+ *
+ * @param late ids of messages that came to the bridge after younger ones: they have no place in the order.
+ */
+export function judge(model: Model, found: readonly Standing[], late: ReadonlySet<string>): Judgement {
+  const complaints: string[] = [];
+  const byId = Map.groupBy(found, ({ id }) => id);
+  const lost = [...model.standing.keys()].filter((id) => !byId.has(id));
+  const doubled = [...byId].filter(([, copies]) => copies.length > 1).map(([id]) => id);
+  const outOfOrder = misplaced(
+    model.said,
+    found.map(({ id }) => id),
+    late,
+  );
+  const differs = found.filter((one) => !isDeepStrictEqual(one, model.standing.get(one.id)));
+  const complain = (what: string, ids: readonly string[]): void => {
+    for (const id of ids) complaints.push(`${what}: ${id}`);
+  };
+  complain('lost', lost);
+  complain('doubled', doubled);
+  complain('out of order', outOfOrder);
+  for (const one of differs)
+    complaints.push(`differs: ${describe(one)}, not ${describe(model.standing.get(one.id))}`);
+  return {
+    sent: model.said.length,
+    lost: lost.length,
+    doubled: doubled.length,
+    outOfOrder: outOfOrder.length,
+    late: late.size,
+    stateDiffers: new Set(differs.map(({ id }) => id)).size,
+    complaints,
+  };
+}
+
+function misplaced(
+  said: readonly string[],
+  found: readonly string[],
+  late: ReadonlySet<string>,
+): readonly string[] {
+  const places = new Map(said.map((id, place) => [id, place] as const));
+  let latest = -1;
+  return found.filter((id) => {
+    const place = places.get(id) ?? -1;
+    if (late.has(id)) return false;
+    const isEarlier = place < latest;
+    latest = Math.max(latest, place);
+    return isEarlier;
+  });
+}
+
+function describe(one: Standing | undefined): string {
+  if (!one) return 'gone';
+  const { text, thread, reactions } = one;
+  return `"${text}"${thread === undefined ? '' : ` in ${thread}`} ${JSON.stringify([...reactions])}`;
+}
