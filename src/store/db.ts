@@ -23,6 +23,12 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
+/**
+ * A statement's plan stays as it was made, maybe when the tables were empty; then PostgreSQL thinks that reading a whole
+ * table is the cheapest. Each of our look-ups has an index.
+ */
+const planning = '-c enable_seqscan=off -c jit=off';
+
 /** What `pg` takes. A connection that takes more than 5 s, or is silently dead, counts as lost. */
 export function clientConfig(connection: DatabaseConnection, name: string): pg.ClientConfig {
   const address =
@@ -40,7 +46,7 @@ export function clientConfig(connection: DatabaseConnection, name: string): pg.C
     application_name: `matrix-slack-bridge ${name}`,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
-    options: '-c timezone=UTC -c lc_messages=C',
+    options: `-c timezone=UTC -c lc_messages=C ${planning}`,
   };
 }
 

@@ -18,11 +18,16 @@ export interface Waiting {
 
 const columns = `network, state, count(*) as items, extract(epoch from min(received_at))::float8 * 1000 as oldest`;
 
+/** Beside all that is done a week long little waits: one part for each state, since each has an index of its own. */
 const ofAll = {
   name: 'depth',
-  text: `select ${columns} from inbox where state in ('ready', 'parked') group by network, state
+  text: `select ${columns} from inbox where state = 'ready' group by network, state
     union all
-    select network, 'dead', count(*), null from dead_letter join inbox using (seq) group by network`,
+    select ${columns} from inbox where state = 'parked' group by network, state
+    union all
+    select network, 'dead', count(*), null
+    from dead_letter cross join lateral (select network from inbox where inbox.seq = dead_letter.seq offset 0) letter
+    group by network`,
 };
 
 const ofLanes = {
