@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../support/random.ts';
-import { lateAmong, arrivalsInInbox } from '../../support/bridge/late.ts';
+import { arrivalsFromMatrix, arrivalsFromSlack, lateAmong } from '../../support/bridge/late.ts';
+import type { Arrivals } from '../../support/bridge/late.ts';
 import { readMetrics } from '../../support/bridge/web-side.ts';
 import type { Scene } from '../../support/bridge.ts';
 import { pick, planActs } from './acts.ts';
@@ -12,12 +13,11 @@ import type { Hand } from './hands.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judge.ts';
 import { modelOf } from './model.ts';
-import type { Model } from './model.ts';
 import { readChannel, readRoom } from './reading.ts';
 import { sumOf } from '../verdict.ts';
 
 export interface ConversationOptions {
-  /** From each side. */
+  /** From each side, unless it is ended before. */
   readonly messages: number;
   /** Acts a second from each side: one that takes longer holds up the others. */
   readonly rate: number;
@@ -28,10 +28,10 @@ export interface ConversationOptions {
 
 /** People of many rooms write on both sides at once; in each room and side one after the other. */
 export interface Conversation {
-  /** Messages, of both sides together. */
-  readonly messages: number;
   /** Resolves when all is written. */
   readonly written: Promise<void>;
+  /** Nobody writes anything more; resolves when that is so. */
+  end(): Promise<void>;
   isWritten(): boolean;
   /**
    * After all is written: waits until both ends are as the model, or nothing moves any more, and a little longer for
@@ -46,8 +46,9 @@ interface Stream {
   readonly room: CrowdRoom;
   readonly from: 'matrix' | 'slack';
   readonly acts: readonly Act[];
-  readonly model: Model;
   readonly hand: Hand;
+  /** So many of the acts were done, or are being done. */
+  begun: number;
 }
 
 export function startConversation(
@@ -63,15 +64,21 @@ export function startConversation(
   const deliveries = followDeliveries(scene.slack.sandbox);
   const ofSide = (side: Stream['from']): readonly Stream[] => streams.filter(({ from }) => from === side);
   let isWritten = false;
+  const ended = new AbortController();
   const write = async (): Promise<void> => {
-    await Promise.all([perform(ofSide('matrix'), rate, random), perform(ofSide('slack'), rate, random)]);
+    const pace = { rate, random, ended: ended.signal };
+    await Promise.all([perform(ofSide('matrix'), pace), perform(ofSide('slack'), pace)]);
     isWritten = true;
   };
+  const written = write();
   const look = (): Promise<Judgement> => compare(scene, streams, deliveries.late());
   return {
-    messages: 2 * messages,
-    written: write(),
+    written,
     isWritten: () => isWritten,
+    async end() {
+      ended.abort();
+      await written;
+    },
     async settled(timeout) {
       const deadline = performance.now() + timeout;
       const first = await untilStill(scene, look, deadline);
@@ -97,35 +104,33 @@ function streamsOf(
   const inMatrix = plan(`M${index}`, room.matrixPeople.length);
   const inSlack = plan(`S${index}`, room.slackPeople.length);
   return [
-    { room, from: 'matrix', acts: inMatrix, model: modelOf(inMatrix, true), hand: matrixHand(room) },
-    {
-      room,
-      from: 'slack',
-      acts: inSlack,
-      model: modelOf(inSlack, false),
-      hand: slackHand(slack.control, room),
-    },
+    { room, from: 'matrix', acts: inMatrix, hand: matrixHand(room), begun: 0 },
+    { room, from: 'slack', acts: inSlack, hand: slackHand(slack.control, room), begun: 0 },
   ];
 }
 
 /** Acts of different rooms that wait for the network at the same time. */
 const mostAtOnce = 12;
 
+interface Pace {
+  readonly rate: number;
+  readonly random: Random;
+  readonly ended: AbortSignal;
+}
+
 /** Does all acts, those of each stream in order, in any order among the streams, about `rate` a second. */
-async function perform(streams: readonly Stream[], rate: number, random: Random): Promise<void> {
+async function perform(streams: readonly Stream[], { rate, random, ended }: Pace): Promise<void> {
   const begun = performance.now();
   const underWay = new Map<Stream, Promise<void>>();
-  const done = new Map<Stream, number>();
-  for (let count = 0; ; count += 1) {
+  for (let count = 0; !ended.aborted; count += 1) {
     await sleep(Math.max(0, begun + (count * 1000) / rate - performance.now()));
     while (underWay.size >= mostAtOnce) await Promise.race(underWay.values());
-    const left = streams.filter((stream) => (done.get(stream) ?? 0) < stream.acts.length);
+    const left = streams.filter(({ acts, begun }) => begun < acts.length);
     const stream = pick(left, random);
-    if (!stream) break;
+    const act = stream?.acts[stream.begun];
+    if (!stream || !act) break;
     await underWay.get(stream);
-    const act = stream.acts[done.get(stream) ?? 0];
-    done.set(stream, (done.get(stream) ?? 0) + 1);
-    if (!act) continue;
+    stream.begun += 1;
     underWay.set(
       stream,
       stream.hand.act(act).then(() => void underWay.delete(stream)),
@@ -174,27 +179,31 @@ async function compare(
   streams: readonly Stream[],
   lateFromSlack: ReadonlySet<string>,
 ): Promise<Judgement> {
-  const arrivals = await arrivalsInInbox(scene.databaseUrl);
+  const [fromMatrix, fromSlack] = await Promise.all([
+    arrivalsFromMatrix(scene.databaseUrl),
+    arrivalsFromSlack(scene.databaseUrl),
+  ]);
   const judgements: Judgement[] = [];
-  for (const { room, from, model, hand } of streams) {
+  for (const { room, from, acts, begun, hand } of streams) {
+    const model = modelOf(acts.slice(0, begun), from === 'matrix');
     const found = from === 'matrix' ? readChannel(scene, room) : await readRoom(scene, room);
-    const own = new Set(model.said);
     const late =
-      from === 'slack'
-        ? new Set([...lateFromSlack].filter((id) => own.has(id)))
-        : lateFromMatrix(hand, arrivals);
+      from === 'matrix'
+        ? lateIn(hand, '', fromMatrix)
+        : lateIn(hand, `${room.channel.id} `, fromSlack).filter((id) => lateFromSlack.has(id));
+    const own = new Set(model.said);
     judgements.push(
       judge(
         model,
         found.filter(({ id }) => own.has(id)),
-        late,
+        new Set(late),
       ),
     );
   }
   return { ...sumOf(judgements), complaints: judgements.flatMap(({ complaints }) => complaints) };
 }
 
-function lateFromMatrix({ places }: Hand, arrivals: Parameters<typeof lateAmong>[1]): ReadonlySet<string> {
-  const ids = new Map([...places].map(([id, event]) => [event, id] as const));
-  return new Set(lateAmong([...ids.keys()], arrivals).flatMap((event) => ids.get(event) ?? []));
+function lateIn({ places }: Hand, prefix: string, arrivals: Arrivals): readonly string[] {
+  const ids = new Map([...places].map(([id, place]) => [prefix + place, id] as const));
+  return lateAmong([...ids.keys()], arrivals).flatMap((message) => ids.get(message) ?? []);
 }

@@ -9,6 +9,8 @@ export interface BridgeRuns {
   stop(): Promise<number>;
   /** Ends it by a signal and waits: a crash. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Waits until it ended by itself. */
+  ended(): Promise<void>;
   restart(): Promise<void>;
   pid(): number;
 }
@@ -36,6 +38,10 @@ export function bridgeRuns(options: BridgeProcessOptions): BridgeRuns {
     stop: () => end('SIGTERM'),
     async kill(signal = 'SIGKILL') {
       await end(signal);
+    },
+    async ended() {
+      await current().exited;
+      running = undefined;
     },
     async restart() {
       await end('SIGTERM');

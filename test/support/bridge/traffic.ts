@@ -3,7 +3,7 @@ import type { LinkedRoom, Scene } from '../bridge.ts';
 import { arrivalOf } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import { eventually } from './eventually.ts';
-import { arrivalsInInbox, lateAmong } from './late.ts';
+import { arrivalsFromMatrix, lateAmong } from './late.ts';
 import { sayForSure } from './matrix-side.ts';
 import { shown } from './slack-side.ts';
 import { readMetrics } from './web-side.ts';
@@ -147,7 +147,7 @@ async function sentLate(
   { alice, databaseUrl }: Scene,
   rooms: readonly LinkedRoom[],
 ): Promise<ReadonlySet<string>> {
-  const arrivals = await arrivalsInInbox(databaseUrl);
+  const arrivals = await arrivalsFromMatrix(databaseUrl);
   return new Set(
     rooms.flatMap(({ room }) => {
       const bodies = new Map(

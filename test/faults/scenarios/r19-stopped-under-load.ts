@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { figure } from '../../support/figure.ts';
+import { startScene } from '../../support/bridge.ts';
+import type { Scene } from '../../support/bridge.ts';
+import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { gatherCrowd } from '../support/crowd.ts';
+import { patientSlack } from '../support/patient-slack.ts';
+import { verdictFigures } from '../verdict.ts';
+
+interface Extent {
+  readonly rooms: number;
+  readonly people: number;
+  /** Acts a second, of each side. */
+  readonly rate: number;
+  readonly stops: number;
+}
+
+const extents: Readonly<Record<Size, Extent>> = {
+  quick: { rooms: 2, people: 3, rate: 15, stops: 2 },
+  short: { rooms: 6, people: 6, rate: 20, stops: 15 },
+  long: { rooms: 20, people: 10, rate: 25, stops: 50 },
+};
+
+/** More than anybody writes until the bridge was stopped often enough. */
+const enough = 20_000;
+const patience = 120_000;
+
+export const r19: Scenario = {
+  id: 'R19',
+  title: 'the bridge is stopped by SIGTERM under load, and started again',
+  minutes: { quick: 0.4, short: 2, long: 6 },
+  async run(run) {
+    const { stops, rate, ...crowd } = extents[run.size];
+    const scene = await startScene({ config: { logging: { level: 'info' } } });
+    try {
+      patientSlack(scene);
+      const rooms = await gatherCrowd(scene, crowd);
+      const conversation = startConversation(scene, rooms, {
+        messages: enough,
+        rate,
+        changes: true,
+        random: run.random,
+      });
+      const { longest, failed } = await stopAgainAndAgain(scene, stops, run);
+      await conversation.end();
+      const verdict = await conversation.settled(patience);
+      for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+      return [
+        ...verdictFigures('R19', verdict, stops),
+        figure('R19.exit', longest, 's', { atMost: 10 }),
+        figure('R19.exit_status', failed, 'times', { atMost: 0 }),
+      ];
+    } finally {
+      await scene.close();
+    }
+  },
+};
+
+/** How many seconds the slowest exit took, and how many had another status than 0. */
+async function stopAgainAndAgain(
+  { bridge }: Scene,
+  stops: number,
+  { random }: Run,
+): Promise<{ readonly longest: number; readonly failed: number }> {
+  let longest = 0;
+  let failed = 0;
+  for (let count = 0; count < stops; count += 1) {
+    await sleep(500 + random() * 1500);
+    const asked = performance.now();
+    if ((await bridge.stop()) !== 0) failed += 1;
+    longest = Math.max(longest, (performance.now() - asked) / 1000);
+    await bridge.start();
+  }
+  return { longest, failed };
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { figure } from '../../support/figure.ts';
+import type { Random } from '../../support/random.ts';
+import { startScene } from '../../support/bridge.ts';
+import type { Scene } from '../../support/bridge.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { gatherCrowd } from '../support/crowd.ts';
+import { failpointFile, passedByTraffic } from '../support/failpoint-names.ts';
+import type { Failpoint } from '../support/failpoint-names.ts';
+import { patientSlack } from '../support/patient-slack.ts';
+import { verdictFigures } from '../verdict.ts';
+
+interface Extent {
+  readonly rooms: number;
+  readonly people: number;
+  /** Acts a second, of each side. */
+  readonly rate: number;
+  /** Different points; absent: all. */
+  readonly points?: number;
+  /** Kills at each. */
+  readonly times: number;
+}
+
+const extents: Readonly<Record<Size, Extent>> = {
+  quick: { rooms: 4, people: 3, rate: 15, points: 5, times: 1 },
+  short: { rooms: 12, people: 6, rate: 15, points: 20, times: 1 },
+  long: { rooms: 30, people: 10, rate: 15, times: 20 },
+};
+
+/** More than anybody writes until the bridge was killed often enough. */
+const enough = 20_000;
+/** Within so many milliseconds a point is passed, or it is tried again later: its lanes may wait for an uncertain post. */
+const passedWithin = 5_000;
+/** A post under way at the kill is left alone until its call is over for sure, then looked for, in milliseconds. */
+const patience = 180_000;
+
+export const r2: Scenario = {
+  id: 'R2',
+  title: 'the bridge is killed at each named point, while people write, edit, delete and react on both sides',
+  minutes: { quick: 0.8, short: 2, long: 28 },
+  async run(run) {
+    const { rooms, people, rate, points = passedByTraffic.length, times } = extents[run.size];
+    const folder = temporaryFolder('failpoints');
+    const file = join(folder.path, 'armed');
+    const environment = { ...process.env, [failpointFile]: file };
+    const scene = await startScene({
+      config: { logging: { level: 'info' } },
+      process: { nodeArguments: ['--conditions=failpoints'], environment },
+    });
+    try {
+      patientSlack(scene);
+      const crowd = await gatherCrowd(scene, { rooms, people });
+      const wanted = shuffled(passedByTraffic, run.random).slice(0, points);
+      const order = Array.from({ length: times }, () => shuffled(wanted, run.random)).flat();
+      const conversation = startConversation(scene, crowd, {
+        messages: enough,
+        rate,
+        changes: true,
+        random: run.random,
+      });
+      const kills = await killAtPoints(scene, file, order, run);
+      await conversation.end();
+      const verdict = await conversation.settled(patience);
+      for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+      return [
+        ...verdictFigures('R2', verdict, order.length),
+        figure('R2.kills', kills, 'times', { atLeast: order.length }),
+      ];
+    } finally {
+      await scene.close();
+      await folder.remove();
+    }
+  },
+};
+
+function shuffled<One>(list: readonly One[], random: Random): readonly One[] {
+  const keyed = list.map((one) => ({ one, key: random() }));
+  return keyed.toSorted((a, b) => a.key - b.key).map(({ one }) => one);
+}
+
+/** Kills the bridge once at each point of the list; a point that isn't passed soon goes to its end, three times at most. */
+async function killAtPoints(
+  scene: Scene,
+  file: string,
+  order: readonly Failpoint[],
+  { random, say }: Run,
+): Promise<number> {
+  const line = order.map((point) => ({ point, tries: 0 }));
+  let kills = 0;
+  for (let next = line.shift(); next; next = line.shift()) {
+    await writeFile(file, `${next.point} ${1 + Math.floor(random() * 3)}`);
+    if (await isFired(file)) {
+      await scene.bridge.ended();
+      await scene.bridge.start();
+      kills += 1;
+      if (kills % 50 === 0) say(`killed ${kills} times`);
+    } else if (next.tries < 3) line.push({ ...next, tries: next.tries + 1 });
+    else say(`${next.point} was not passed`);
+  }
+  return kills;
+}
+
+/** Waits for the kill. When it doesn't come in time the point is disarmed, unless it comes just then. */
+async function isFired(file: string): Promise<boolean> {
+  const deadline = performance.now() + passedWithin;
+  while (existsSync(file) && performance.now() < deadline) await sleep(10);
+  await rm(file, { force: true });
+  const fired = existsSync(`${file}.fired`);
+  await rm(`${file}.fired`, { force: true });
+  return fired;
+}
