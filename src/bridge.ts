@@ -25,6 +25,7 @@ import type { PortalContext } from './portal/context.ts';
 import { createLinking } from './portal/link.ts';
 import type { Linking } from './portal/link.ts';
 import { createPortals } from './portal/portal.ts';
+import { createPauses } from './portal/pauses.ts';
 import type { Portals } from './portal/portal.ts';
 import { startWorker } from './queue/worker.ts';
 import { startSlack } from './slack/start.ts';
@@ -80,6 +81,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     matrix: matrix.port,
     slack,
     audit: store.audit,
+    notices: slack.notices,
     permissionOf: permissionOf(config),
     pictureLink: (picture) => pictures?.link(picture),
     opKey: keys.opKey,
@@ -87,6 +89,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     metrics: meters.portals,
     clock: { now: () => Date.now(), sleep },
   };
+    pauses: createPauses(),
   const linking = createLinking(context);
   const portals = createPortals(context, commandsFor(context, { linking, store, matrix }));
   await listen(config, log, {
@@ -215,7 +218,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   await slack.listen();
   const links = finishLinks(linking, log);
   ends.push(() => links.stop());
-  const teams = watchTeams(slack, portals, log);
+  store.portals.whenLive((portal) => worker.available(`portal:${portal}`));
+  const teams = watchTeams({ slack, portals, available: (target) => worker.available(target), log });
   ends.push(() => teams.stop());
 }
 

@@ -3,7 +3,7 @@
  */
 
 /** What is out of reach: while it is, everything that needs it waits, without a limit of attempts. */
-export type Target = 'matrix' | `slack:${string}` | `room:${string}`;
+export type Target = 'matrix' | `slack:${string}` | `room:${string}` | `portal:${number}`;
 
 /**
  * The effect was not made now and may be made later.

@@ -1,7 +1,9 @@
 import type { MatrixMessage } from '../events.ts';
 import type { EventId, MatrixUserId, PortalId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import type { SlackNotices } from './notice-ports.ts';
 import type { ObstacleKind } from './obstacle-kind.ts';
+import type { Pauses } from './pauses.ts';
 import type {
   AuditLog,
   LinkStore,
@@ -20,6 +22,7 @@ export interface PortalContext {
   readonly links: LinkStore;
   readonly matrix: MatrixPort;
   readonly slack: SlackPort;
+  readonly notices: SlackNotices;
   readonly audit: AuditLog;
   readonly permissionOf: PermissionOf;
   readonly pictureLink: PictureLink;
@@ -28,6 +31,7 @@ export interface PortalContext {
   readonly log: Logger;
   readonly metrics: PortalMetrics;
   readonly clock: Clock;
+  readonly pauses: Pauses;
 }
 
 /** Milliseconds since 1970, and waiting. */
@@ -73,9 +77,16 @@ export interface PortalMemory {
   /** When a post's answer was found to be unknown, by the post's key. */
   readonly uncertainSince: Map<string, number>;
   /** When a paused portal was last examined, and what was found to be in the way. */
-  readonly examined: Map<PortalId, { readonly at: number; readonly kind: ObstacleKind }>;
+  readonly examined: Map<PortalId, Examined>;
   /** Apps whose first message in a portal was looked at: `<portal> <bot>`. */
   readonly seenApps: Set<string>;
+}
+
+interface Examined {
+  readonly at: number;
+  readonly kind: ObstacleKind;
+  /** Why the portal was paused at that time. */
+  readonly because: string | undefined;
 }
 
 export function emptyMemory(): PortalMemory {

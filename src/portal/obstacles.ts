@@ -1,4 +1,4 @@
-import type { RoomId } from '../ids.ts';
+import type { RoomId, TeamId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import type { Obstacle, ObstacleKind } from './obstacle-kind.ts';
 import type { PortalChannel, PortalPolicy, SlackChannel } from './ports.ts';
@@ -11,17 +11,15 @@ export interface Pair {
 
 /** The first thing in the way between a room and a channel, cheapest look-ups first; undefined when nothing is. */
 export async function findObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
-  const inSlack = teamObstacle(context, pair) ?? (await channelObstacle(context, pair));
+  const inSlack = teamObstacle(context, pair.channel.team) ?? (await channelObstacle(context, pair));
   return inSlack ?? (await roomObstacle(context, pair)) ?? (await bridgesObstacle(context, pair));
 }
 
-function teamObstacle(context: PortalContext, { channel }: Pair): Obstacle | undefined {
-  const team = context.slack.team(channel.team);
+/** Why a workspace can't be used; undefined when it can. */
+export function teamObstacle(context: PortalContext, id: TeamId): Obstacle | undefined {
+  const team = context.slack.team(id);
   if (!team)
-    return obstacle(
-      'team',
-      `The workspace ${channel.team} is not connected: put its token into the configuration.`,
-    );
+    return obstacle('team', `The workspace ${id} is not connected: put its token into the configuration.`);
   if (team.trouble === undefined) return undefined;
   return obstacle('team', `The workspace ${team.name} can't be used now: ${team.trouble}`);
 }

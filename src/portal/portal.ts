@@ -1,4 +1,4 @@
-import { CannotBridge, TryLater } from '../errors.ts';
+import { CannotBridge } from '../errors.ts';
 import type { MatrixEvent, SlackEvent } from '../events.ts';
 import type { TeamId } from '../ids.ts';
 import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
@@ -16,11 +16,11 @@ import { editToMatrix } from './from-slack/edit.ts';
 import { messageToMatrix } from './from-slack/message.ts';
 import { profileToMatrix } from './from-slack/profile.ts';
 import { reactionToMatrix } from './from-slack/reaction.ts';
-import { teamChanged, teamReturned } from './from-slack/team.ts';
+import { teamChanged, teamFailed, teamReturned } from './from-slack/team.ts';
 import type { Failed, FailureReason } from './give-up.ts';
 import { giveUp } from './give-up.ts';
 import { findObstacle } from './obstacles.ts';
-import { mayPass, pausePortal } from './pause.ts';
+import { mayPass, pausePortal, whilePaused } from './pause.ts';
 import type { Portal } from './ports.ts';
 import type { PortalTurn } from './turn.ts';
 
@@ -30,6 +30,8 @@ export interface Portals {
   fromMatrix(event: MatrixEvent, turn: PortalTurn): Promise<void>;
   /** For the queue's `GiveUp`. */
   giveUp(failed: Failed, reason: FailureReason): Promise<void>;
+  /** A workspace can't be used: all its portals pause. `cause` is unique to this failure. */
+  teamFailed(team: TeamId, cause: string): Promise<void>;
   /** A workspace can be used again, or for the first time in this process. `cause` is unique to this return. */
   teamReturned(team: TeamId, cause: string): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function createPortals(context: PortalContext, commands: CommandPort): Po
     fromSlack: (event, turn) => fromSlack(context, memory, event, turn),
     fromMatrix: (event, turn) => fromMatrix({ context, memory, commands }, event, turn),
     giveUp: (failed, reason) => giveUp(context, failed, reason),
+    teamFailed: (team, cause) => teamFailed(context, team, cause),
     teamReturned: (team, cause) => teamReturned(context, team, cause),
   };
 }
@@ -96,7 +99,7 @@ interface MatrixSide {
 async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn): Promise<void> {
   const { context, memory, commands } = side;
   if (event.type === 'ignored') return context.metrics.ignored('matrix', event.reason);
-  if (event.type === 'member') return memberChanged(context, commands, event);
+  if (event.type === 'member') return memberChanged({ context, commands, turn }, event);
   if (context.matrix.isOurs(event.sender)) return context.metrics.ignored('matrix', 'echo');
   const portal = context.portals.byRoom(event.room);
   if (event.type === 'state')
@@ -139,6 +142,7 @@ const portalWide: ReadonlySet<string> = new Set([
   'channel_not_found',
   'is_archived',
   'matrix-forbidden',
+  'matrix-not-found',
   'not-in-room',
   'not_in_channel',
 ]);
@@ -149,22 +153,22 @@ const portalWide: ReadonlySet<string> = new Set([
  */
 async function pass(work: Work, from: Side, handle: (work: Work) => Promise<void>): Promise<void> {
   const { context, memory, portal } = work;
-  const cause = `${from}:${work.turn.item.seq}`;
-  if (!(await mayPass(context, memory, portal, { from, cause })))
+  const { seq } = work.turn.item;
+  if (!(await mayPass(context, memory, portal, { from, seq })))
     return context.metrics.ignored(from, 'portal-closed');
   try {
     await handle(work);
   } catch (error) {
     if (error instanceof CannotBridge && portalWide.has(error.reason))
-      await pauseIfBlocked(work, portal, cause);
+      await pauseIfBlocked(work, portal, `${from}:${seq}`);
     throw error;
   }
 }
 
 async function pauseIfBlocked({ context }: Work, portal: Portal, cause: string): Promise<void> {
-  context.slack.channelChanged(portal.channels[0]);
+  for (const channel of portal.channels) context.slack.channelChanged(channel);
   const obstacle = await findObstacle(context, { ...portal, channel: portal.channels[0] });
   if (!obstacle) return;
   await pausePortal(context, portal, obstacle, cause);
-  throw new TryLater('the portal is paused', { target: `room:${portal.room}` });
+  throw whilePaused(portal);
 }

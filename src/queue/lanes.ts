@@ -103,6 +103,10 @@ export class Lanes<Change> {
     this.breakers.tryNow(target);
   }
 
+  available(target: Target): void {
+    this.breakers.reached(target);
+  }
+
   /** Takes out up to `count` lanes in which nothing is under way, for other processes. */
   surrender(count: number): readonly Lease[] {
     const resting = [...this.lanes.values()].filter((lane) => !lane.running && lane.uncommitted === 0);

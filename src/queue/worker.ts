@@ -11,6 +11,8 @@ export interface Worker {
   wake(): void;
   /** The target may be back: what waits for it goes on now instead of within seconds. A time that the target named is kept. */
   tryNow(target: Target): void;
+  /** The target is there: what waits for it goes on now, whatever time was named. */
+  available(target: Target): void;
   /**
    * Starts nothing more, waits for what is under way (at most `milliseconds`), commits, and gives the lanes back. What is
    * still under way then may not write any more and is handled again by whoever has its lane next.
@@ -33,6 +35,7 @@ export function startWorker<Change>(options: WorkerOptions<Change>): Worker {
     },
     wake: () => leasing.wake(),
     tryNow: (target) => lanes.tryNow(target),
+    available: (target) => lanes.available(target),
     async drain(milliseconds) {
       await lanes.stop(milliseconds);
       await leasing.leave();

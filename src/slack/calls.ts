@@ -39,6 +39,9 @@ export interface CallsOptions {
   readonly log: Logger;
 }
 
+/** Of a token that Slack doesn't take. */
+const remedy = 'Install the bridge’s Slack app there again, and restart the bridge if it has a new token.';
+
 export function createCalls(options: CallsOptions): CallSlack {
   const { teams, pacer, metrics, log } = options;
   const clients = new Map<TeamId, WebClient>();
@@ -74,7 +77,7 @@ export function createCalls(options: CallsOptions): CallSlack {
       const failure = failureOf(thrown, { ...call, limit: bucket.target });
       count(failure.kind);
       if (failure.kind === 'unreachable' || failure.kind === 'unclear') teams.unanswered(call.team);
-      if (failure.kind === 'revoked') teams.fails(call.team, failure.error.message);
+      if (failure.kind === 'revoked') teams.fails(call.team, `${failure.error.message}. ${remedy}`);
       if (failure.kind === 'limited' && failure.error instanceof TryLater) {
         metrics.limited(call.method, 'slack');
         pacer.limited(bucket, failure.error.after ?? 0);

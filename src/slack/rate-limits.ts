@@ -43,6 +43,7 @@ const tiers: Readonly<Record<string, keyof typeof tierRates>> = {
   'auth.test': 4,
   'bots.info': 3,
   'chat.delete': 3,
+  'chat.postEphemeral': 4,
   'chat.update': 3,
   'conversations.history': 3,
   'conversations.info': 3,

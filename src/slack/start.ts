@@ -2,6 +2,7 @@ import type { SlackEvent } from '../events.ts';
 import type { TeamId } from '../ids.ts';
 import { CannotStart } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { SlackNotices } from '../portal/notice-ports.ts';
 import type { SlackPort, SlackTeam } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { createCalls } from './calls.ts';
@@ -14,6 +15,7 @@ import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import type { Picture } from './pictures.ts';
 import { createPictures } from './pictures.ts';
+import { createNotices } from './notices.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
 import { watchTokens } from './token-watch.ts';
@@ -56,6 +58,13 @@ export interface SlackAdapter extends SlackPort {
   health(): readonly TeamHealth[];
   /** The port that is listened on with transport `http`, once it is. */
   httpPort(): number | undefined;
+  /** The same, and nothing follows from it. */
+  peek(payload: Buffer): SlackEvent;
+  readonly notices: SlackNotices;
+  /** Reads channels in the background; see `createHistory`. */
+  readonly history: OpenHistory;
+  /** Who is told from now on that events may be missing; one only. */
+  watchGaps(watcher: GapWatcher): void;
 }
 
 /** Connects to the configured workspaces. Nothing comes in before `listen`. Throws `CannotStart`. */
@@ -85,8 +94,9 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     ...createClient(call, teams),
     read: (payload) => {
       const event = slackEvent(payload, teams);
-      if (event.type === 'team' && event.change !== 'rate-limited')
-        teams.fails(event.team, 'the Slack app was removed from the workspace, or its token was revoked.');
+      if (event.type !== 'team') return event;
+      if (event.change === 'rate-limited') gaps?.missed(event.team);
+      else teams.fails(event.team, troubles[event.change]);
       return event;
     },
     picture: createPictures({
@@ -94,11 +104,17 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     }),
     listen: async () => {
       await transport.listen();
+    notices: createNotices(call),
       watch = watchTokens(teams, call, log);
     },
     stop: async () => {
       watch?.stop();
       await transport.stop();
+    },
+    peek: (payload) => slackEvent(payload, teams),
+    history: createHistory(call),
+    watchGaps: (watcher) => {
+      gaps = watcher;
     },
     httpPort: () => transport.httpPort(),
     health: () =>
@@ -120,6 +136,14 @@ function checkTransport(settings: SlackSettings): void {
         `slack.signing_secret is missing (for slack.teams[${index}]): transport http needs it to know Slack's requests.`,
       );
   }
+/** What puts a workspace in trouble, and what to do. */
+const troubles = {
+  uninstalled:
+    'the bridge’s Slack app was removed from it. Install the app there again, and restart the bridge if it has a new token.',
+  'tokens-revoked':
+    'the token of the bridge’s Slack app was revoked. Install the app again, and restart the bridge if it has a new token.',
+} as const;
+
 }
 
 function healthOf(

@@ -27,7 +27,7 @@ export interface Teams {
   awayBecause(team: TeamId): string | undefined;
   /** The workspaces of which it isn't sure that they can be used. */
   doubtful(): readonly TeamId[];
-  /** The workspace can't be used; `why` is for people. */
+  /** The workspace can't be used; `why` is for people. What is known already of its trouble stays. */
   fails(team: TeamId, why: string): void;
   connected(): readonly ConnectedTeam[];
 }
@@ -69,7 +69,7 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
     away: (team, why) => void away.set(team, why),
     awayBecause: (team) => away.get(team),
     doubtful: () => [...new Set([...troubles.keys(), ...unanswered])],
-    fails: (team, why) => void troubles.set(team, why),
+    fails: (team, why) => void (troubles.has(team) || troubles.set(team, why)),
     connected: () => connected,
   };
 }

@@ -15,6 +15,8 @@ export interface Portals extends PortalStore {
   addChannel(id: PortalId, channel: PortalChannel): Promise<Portal>;
   /** Reads what changed, if anything did. */
   refresh(): Promise<void>;
+  /** Calls `listener` each time from now on that a portal goes live, by whichever process; it must not throw. */
+  whenLive(listener: (id: PortalId) => void): void;
 }
 
 /** The channel of PostgreSQL's notifications about portals. */
@@ -27,7 +29,10 @@ const changes = {
 const everyPortal = { name: 'portals', text: portalsSql(`status <> 'unlinked'`) };
 
 export async function loadPortals(reader: Reader): Promise<Portals> {
-  const memory = createPortalMemory();
+  const listeners: ((id: PortalId) => void)[] = [];
+  const memory = createPortalMemory((id) => {
+    for (const listener of listeners) listener(id);
+  });
   let version = '';
 
   async function read(): Promise<void> {
@@ -80,6 +85,7 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
       if (portal) await changed((client) => updateName(client, portal.id, { team, channel, name }));
     },
     refresh: () => inTurn(read),
+    whenLive: (listener) => void listeners.push(listener),
   };
 }
 
@@ -87,8 +93,9 @@ function channelKey(team: TeamId, channel: ChannelId): string {
   return `${team} ${channel}`;
 }
 
-function createPortalMemory() {
+function createPortalMemory(wentLive: (id: PortalId) => void) {
   const byId = new Map<PortalId, Portal>();
+  const live = new Set<PortalId>();
   const byRoom = new Map<RoomId, Portal>();
   const byChannel = new Map<string, Portal>();
 
@@ -101,10 +108,18 @@ function createPortalMemory() {
   function put(portal: Portal): void {
     const before = byId.get(portal.id);
     if (before) remove(before);
-    if (portal.status === 'unlinked') return;
+    if (portal.status === 'unlinked') return void live.delete(portal.id);
     byId.set(portal.id, portal);
     byRoom.set(portal.room, portal);
     for (const { team, channel } of portal.channels) byChannel.set(channelKey(team, channel), portal);
+    notice(portal);
+  }
+
+  function notice({ id, status }: Portal): void {
+    const was = live.has(id);
+    if (status === 'live') live.add(id);
+    else live.delete(id);
+    if (status === 'live' && !was) wentLive(id);
   }
 
   function replace(portals: readonly Portal[]): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
 import type { MatrixEvent, SlackEvent } from '../../src/events.ts';
-import { botId, eventId, matrixUserId } from '../../src/ids.ts';
+import { botId, channelId, eventId, matrixUserId, portalId, roomId } from '../../src/ids.ts';
 import { defaultPolicy } from './support/memory-portals.ts';
 import { bot } from './support/recorded-matrix.ts';
 import type { World } from './support/world.ts';
@@ -54,7 +54,7 @@ test('an archived channel pauses its portal, tells the room once, and loses noth
   assert.match(world.matrix.sent()[0] ?? '', /paused.*#general is archived/);
   await assert.rejects(world.fromMatrix(matrixMessage('$m', 'hello')), (error) => {
     assert.ok(error instanceof TryLater);
-    assert.equal(error.target, `room:${room}`);
+    assert.equal(error.target, `portal:${portal.id}`);
     return true;
   });
   world.slack.channels = [general];
@@ -101,9 +101,10 @@ test('a refusal of the whole channel pauses the portal instead of losing the mes
 
 test('an app taken out of a workspace puts all its portals to sleep, and its return wakes them', async () => {
   const world = makeWorld();
+  world.slack.trouble = 'the app was removed from it.';
   await world.fromSlack({ type: 'team', team, change: 'uninstalled' });
   assert.equal(statusOf(world), 'paused');
-  assert.match(world.matrix.sent()[0] ?? '', /removed from the Slack workspace Acme/);
+  assert.match(world.matrix.sent()[0] ?? '', /workspace Acme can't be used now: the app was removed/);
   world.slack.trouble = 'its token was revoked';
   await world.portals.teamReturned(team, 'start');
   assert.equal(statusOf(world), 'paused');
@@ -198,10 +199,10 @@ test('encryption, a newer room and missing rights pause the portal and say so', 
 test('a room that sends the bot away gives nothing more to Slack, and Slack’s messages wait for it', async () => {
   const world = makeWorld();
   world.matrix.joined = false;
-  await world.fromMatrix(botMember('leave', '$kick'));
+  await world.fromMatrix(botMember('leave', '$kick'), { seq: 1 });
   assert.equal(statusOf(world), 'paused');
   await assert.rejects(world.fromSlack(slackMessage('1500.000000', 'hello')), TryLater);
-  await world.fromMatrix(matrixMessage('$m', 'private now'));
+  await world.fromMatrix(matrixMessage('$m', 'private now'), { seq: 2 });
   assert.deepEqual(world.slack.effects, []);
   world.matrix.joined = true;
   await world.fromMatrix(botMember('invite', '$back'));
@@ -230,4 +231,88 @@ test('Slack’s announcement that it limits events is no reason to stop', async 
   const world = makeWorld();
   await world.fromSlack({ type: 'team', team, change: 'rate-limited' });
   assert.equal(statusOf(world), 'live');
+});
+
+test('a workspace in trouble is told of once in each room, whoever notices it and however often', async () => {
+  const other = { ...portal, id: portalId(8), room: roomId('!other:hs') };
+  const world = makeWorld(portal, {
+    ...other,
+    channels: [{ ...place, channel: channelId('C2'), name: 'b' }],
+  });
+  world.slack.trouble = 'its token was revoked';
+  await Promise.all([
+    world.portals.teamFailed(team, 'watch'),
+    world.fromSlack({ type: 'team', team, change: 'tokens-revoked' }, { seq: 9 }),
+  ]);
+  await world.portals.teamFailed(team, 'watch again');
+  assert.deepEqual(
+    world.matrix.of('send').map((each) => each.room),
+    [room, '!other:hs'],
+  );
+  assert.deepEqual(world.slack.told, [], 'Slack can’t be told');
+});
+
+test('people in Slack are told, too, when the cause is in the room', async () => {
+  const world = makeWorld();
+  world.matrix.missing = ['inviting people'];
+  await world.fromMatrix(state('m.room.power_levels'));
+  assert.match(world.slack.told[0] ?? '', /paused.*inviting people.*What you write here waits/);
+  assert.equal(world.slack.told.length, 1);
+});
+
+test('a channel that can’t be told now doesn’t keep the portal from pausing', async () => {
+  const world = makeWorld();
+  world.slack.notices.toChannel = () => Promise.reject(new TryLater('Slack is away'));
+  world.matrix.missing = ['inviting people'];
+  await world.fromMatrix(state('m.room.power_levels'));
+  assert.equal(statusOf(world), 'paused');
+});
+
+test('the room is told when the first cause is gone and another one remains', async () => {
+  const world = makeWorld();
+  world.slack.trouble = 'its token was revoked';
+  await world.portals.teamFailed(team, 'watch');
+  world.slack.trouble = undefined;
+  world.slack.channels = [{ ...general, archived: true }];
+  await world.portals.teamReturned(team, 'back');
+  assert.match(world.matrix.sent()[1] ?? '', /still paused.*#general is archived/);
+  assert.equal(statusOf(world), 'paused');
+});
+
+test('a portal goes on with one notice, however many find out at the same time', async () => {
+  const world = makeWorld();
+  world.slack.channels = [{ ...general, archived: true }];
+  await world.fromSlack(channelEvent('archived'), { seq: 5 });
+  world.slack.channels = [general];
+  await Promise.all([
+    world.fromSlack(channelEvent('unarchived'), { seq: 6 }),
+    world.fromMatrix(matrixMessage('$m', 'one'), { seq: 7 }),
+    world.fromSlack(slackMessage('1500.000000', 'two'), { seq: 8 }),
+  ]);
+  assert.equal(world.matrix.sent().filter((text) => /goes on/.test(text)).length, 1);
+});
+
+test('what was found of an earlier pause isn’t held against a later one', async () => {
+  const world = makeWorld();
+  world.matrix.joined = false;
+  await world.fromMatrix(botMember('leave', '$kick'), { seq: 4 });
+  await assert.rejects(world.fromSlack(slackMessage('1500.000000', 'hello')), TryLater);
+  world.matrix.joined = true;
+  await world.fromMatrix(botMember('invite', '$back'), { seq: 6 });
+  world.slack.channels = [{ ...general, archived: true }];
+  await world.fromSlack(channelEvent('archived'), { seq: 7 });
+  await assert.rejects(world.fromMatrix(matrixMessage('$m', 'hello'), { seq: 8 }), TryLater);
+});
+
+test('what was written before the bot was sent away still goes to Slack, what was written without it doesn’t', async () => {
+  const world = makeWorld();
+  world.matrix.joined = false;
+  await world.fromMatrix(botMember('leave', '$kick'), { seq: 10 });
+  await assert.rejects(world.fromMatrix(matrixMessage('$before', 'before'), { seq: 9 }), TryLater);
+  world.matrix.joined = true;
+  await world.fromMatrix(botMember('invite', '$back'), { seq: 12 });
+  await world.fromMatrix(matrixMessage('$before', 'before'), { seq: 9 });
+  await world.fromMatrix(matrixMessage('$without', 'without'), { seq: 11 });
+  await world.fromMatrix(matrixMessage('$after', 'after'), { seq: 13 });
+  assert.deepEqual(world.slack.posted(), ['before', 'after']);
 });

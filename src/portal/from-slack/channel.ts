@@ -14,7 +14,7 @@ export async function channelChanged(
   event: ChannelEvent,
   turn: PortalTurn,
 ): Promise<void> {
-  context.slack.channelChanged(event);
+  for (const channel of portal.channels) context.slack.channelChanged(channel);
   const cause = String(turn.item.seq);
   switch (event.change) {
     case 'archived':

@@ -1,15 +1,17 @@
 import { WaitForParent } from '../../errors.ts';
-import type { SlackEvent, SlackMessage } from '../../events.ts';
+import type { SlackEvent, SlackMessage, SlackProfile } from '../../events.ts';
+import type { EventId } from '../../ids.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { profileOf } from './author.ts';
 import { recogniseEcho } from './echo.ts';
-import { bodyToMatrix, contentOf, linkOf, messageToMatrix, sendPart } from './message.ts';
+import { bodyToMatrix, contentOf, linkOf, messageToMatrix, showPart, withSpeaker } from './message.ts';
 import type { Part } from './parts.ts';
 import { isText, partsOf } from './parts.ts';
 import { redactPart } from './delete.ts';
 import { isGone, placementOf } from './thread.ts';
+import { unwelcome } from './unwelcome.ts';
 
 type Edit = Extract<SlackEvent, { readonly type: 'edit' }>;
 
@@ -48,8 +50,8 @@ async function applyEdit(work: Work, message: SlackMessage, links: readonly Mess
   const parts = partsOf(message, await bodyToMatrix(work, message, profile));
   for (const part of parts) {
     const link = links.find((known) => known.part === part.name);
-    if (link && isText(part)) await replaceText(work, message, part, link);
-    else if (!link) await addPart(work, message, part);
+    if (link && isText(part)) await replaceText(work, message, { part, link, profile });
+    else if (!link) await addPart(work, message, part, profile);
   }
   for (const link of links) {
     if (parts.some((part) => part.name === link.part)) continue;
@@ -60,17 +62,19 @@ async function applyEdit(work: Work, message: SlackMessage, links: readonly Mess
     turn.remember({ type: 'edited', portal: portal.id, ts: message.ts, edit: message.editTs });
 }
 
-async function replaceText(work: Work, message: SlackMessage, part: Part, link: MessageLink): Promise<void> {
-  if (link.event === undefined) return;
-  const { context, portal, turn } = work;
-  turn.mayWrite();
-  const event = await context.matrix.edit(
-    matrixUserId(link.postedAs),
-    link.room,
-    link.event,
-    contentOf(work, message, part),
-    { fact: `slack:${portal.id}:edit:${message.ts}:${message.editTs ?? ''}`, part: part.name },
-  );
+interface Replacing {
+  readonly part: Part;
+  readonly link: MessageLink;
+  readonly profile: SlackProfile;
+}
+
+async function replaceText(work: Work, message: SlackMessage, replacing: Replacing): Promise<void> {
+  const { part, link } = replacing;
+  const { event: target } = link;
+  if (target === undefined) return;
+  const { portal, turn } = work;
+  const event = await replaced(work, message, { ...replacing, target });
+  if (event === undefined) return;
   const { ts } = message;
   turn.remember({
     type: 'related',
@@ -78,12 +82,36 @@ async function replaceText(work: Work, message: SlackMessage, part: Part, link: 
   });
 }
 
-async function addPart(work: Work, message: SlackMessage, part: Part): Promise<void> {
-  const ghost = await work.context.matrix.prepareGhost(await profileOf(work.context, message));
+/** Only the account that wrote it can change it. Where people removed that, the bot says how it reads now. */
+async function replaced(
+  work: Work,
+  message: SlackMessage,
+  { part, link, profile, target }: Replacing & { readonly target: EventId },
+): Promise<EventId | undefined> {
+  const { context, portal, turn } = work;
+  const { matrix } = context;
+  const author = matrixUserId(link.postedAs);
+  const content = contentOf(work, message, part);
+  const spoken = { ...content, text: withSpeaker(content.text, profile.name) };
+  const key = { fact: `slack:${portal.id}:edit:${message.ts}:${message.editTs ?? ''}`, part: part.name };
+  turn.mayWrite();
+  try {
+    return await matrix.edit(author, link.room, target, author === matrix.bot ? spoken : content, key);
+  } catch (error) {
+    const why = unwelcome(error);
+    if (why === undefined) throw error;
+    if (why === 'banned') return undefined;
+    const text = withSpeaker(content.text, `${profile.name} (edited)`);
+    return matrix.send(matrix.bot, link.room, { ...content, text, replyTo: target }, key);
+  }
+}
+
+async function addPart(work: Work, message: SlackMessage, part: Part, profile: SlackProfile): Promise<void> {
   const placement = await placementOf(work, message, (inner, root) =>
     messageToMatrix(inner, root, 'catch-up'),
   );
-  const event = await sendPart(work, message, { as: ghost, part, placement });
-  const link = linkOf(work, message, { part: part.name, event, postedAs: ghost, source: 'live' });
+  const copy = await showPart(work, message, part, { profile, placement });
+  if (copy === 'banned') return;
+  const link = linkOf(work, message, { part: part.name, ...copy, source: 'live' });
   work.turn.remember({ type: 'link', link });
 }

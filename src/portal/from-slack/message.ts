@@ -13,6 +13,7 @@ import type { Part } from './parts.ts';
 import { isText, partsOf } from './parts.ts';
 import type { Placement } from './thread.ts';
 import { isGone, placementOf } from './thread.ts';
+import { unwelcome } from './unwelcome.ts';
 import { pauseBesideBridge } from './watch-bridges.ts';
 
 /**
@@ -53,20 +54,46 @@ async function sendParts(work: Work, message: SlackMessage, sending: Sending): P
   const known = new Set(sending.known.map((link) => link.part));
   const parts = partsOf(message, await bodyToMatrix(work, message, sending.profile));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
-  const ghost = await context.matrix.prepareGhost(sending.profile);
   for (const part of parts) {
     if (known.has(part.name)) continue;
-    const event = await sendPart(work, message, { as: ghost, part, placement: sending.placement });
-    turn.remember({
-      type: 'link',
-      link: linkOf(work, message, { part: part.name, event, postedAs: ghost, source: sending.source }),
-    });
+    const copy = await showPart(work, message, part, sending);
+    if (copy === 'banned') return leaveOut(work, message, 'banned');
+    const link = linkOf(work, message, { part: part.name, ...copy, source: sending.source });
+    turn.remember({ type: 'link', link });
   }
   context.metrics.bridged('slack', 'message');
 }
 
+/** As the sender's ghost; where people don't want that in the room, the bot says it, or nobody does. */
+export async function showPart(
+  work: Work,
+  message: SlackMessage,
+  part: Part,
+  { profile, placement }: Pick<Sending, 'profile' | 'placement'>,
+): Promise<Copy | 'banned'> {
+  const { matrix } = work.context;
+  const ghost = await matrix.prepareGhost(profile);
+  try {
+    return { event: await sendPart(work, message, { as: ghost, part, placement }), postedAs: ghost };
+  } catch (error) {
+    const why = unwelcome(error);
+    if (why === undefined) throw error;
+    if (why === 'banned') return why;
+    const said = { ...part, text: withSpeaker(part.text, profile.name) };
+    return {
+      event: await sendPart(work, message, { as: matrix.bot, part: said, placement }),
+      postedAs: matrix.bot,
+    };
+  }
+}
+
+interface Copy {
+  readonly event: EventId;
+  readonly postedAs: MatrixUserId;
+}
+
 /** Sends one part of a message, the same effect however often it is repeated. */
-export function sendPart(
+function sendPart(
   work: Work,
   message: SlackMessage,
   sending: { readonly as: MatrixUserId; readonly part: Part; readonly placement: Placement },
@@ -99,7 +126,8 @@ export async function bodyToMatrix(work: Work, message: SlackMessage, profile: S
   return withSpeaker(body, cleanName(author.name));
 }
 
-function withSpeaker(doc: Doc, name: string): Doc {
+/** `Ann: …`, where the account that says it isn't hers. */
+export function withSpeaker(doc: Doc, name: string): Doc {
   const speaker: readonly Inline[] = [text(`${name}:`, { bold: true }), text(' ')];
   const [first, ...rest] = doc.blocks;
   if (first?.type === 'paragraph') return { blocks: [paragraph(...speaker, ...first.children), ...rest] };

@@ -7,6 +7,7 @@ import type { Work } from '../context.ts';
 import type { ReactionLink } from '../ports.ts';
 import { knownProfile } from './author.ts';
 import { isGone, mainEvent } from './thread.ts';
+import { unwelcome } from './unwelcome.ts';
 
 type Reaction = Extract<SlackEvent, { readonly type: 'reaction' }>;
 
@@ -61,12 +62,25 @@ async function add(
   const ghost = await reactingGhost(work, reaction);
   turn.mayWrite();
   const key = factOf(work, reaction);
-  const event = await context.matrix.react(ghost, portal.room, target, reactionToMatrixKey(name), key);
+  const event = await reactOr(
+    context.matrix.react(ghost, portal.room, target, reactionToMatrixKey(name), key),
+  );
+  if (event === 'unwelcome') return context.metrics.ignored('slack', 'unwelcome-reaction');
   context.metrics.bridged('slack', 'reaction');
   if (event === undefined) return;
   const { ts, user: sender } = reaction;
   const link = { event, portal: portal.id, ts, name, sender, origin: 'slack', postedAs: ghost } as const;
   turn.remember({ type: 'reaction', reaction: link });
+}
+
+/** A reaction can't be given in somebody's name: one of a ghost that people removed is left out. */
+async function reactOr(giving: Promise<EventId | undefined>): Promise<EventId | undefined | 'unwelcome'> {
+  try {
+    return await giving;
+  } catch (error) {
+    if (unwelcome(error) !== undefined) return 'unwelcome';
+    throw error;
+  }
 }
 
 async function reactingGhost(work: Work, { team, user }: Reaction) {

@@ -1,8 +1,7 @@
-import { TryLater } from '../../errors.ts';
 import type { SlackMessage } from '../../events.ts';
 import type { Work } from '../context.ts';
 import { bridgesObstacle } from '../obstacles.ts';
-import { pausePortal } from '../pause.ts';
+import { pausePortal, whilePaused } from '../pause.ts';
 
 /** More than any process meets; past it all apps are looked at anew. */
 const remembered = 10_000;
@@ -18,7 +17,7 @@ export async function pauseBesideBridge(work: Work, message: SlackMessage): Prom
   const obstacle = await bridgesObstacle(context, { ...portal, channel: portal.channels[0] });
   if (obstacle) {
     await pausePortal(context, portal, obstacle, String(work.turn.item.seq));
-    throw new TryLater('the portal is paused', { target: `room:${portal.room}` });
+    throw whilePaused(portal);
   }
   if (memory.seenApps.size >= remembered) memory.seenApps.clear();
   memory.seenApps.add(seen);

@@ -3,6 +3,7 @@ import type { Doc } from '../../../src/format/doc.ts';
 import { plainText } from '../../../src/format/doc.ts';
 import type { Ts } from '../../../src/ids.ts';
 import { slackUserId, teamId, ts } from '../../../src/ids.ts';
+import type { SlackNotices } from '../../../src/portal/notice-ports.ts';
 import type { OutgoingPost, SlackChannel, SlackPort, SlackTeam } from '../../../src/portal/ports.ts';
 
 export const ourBot = slackUserId('UBRIDGE');
@@ -96,6 +97,20 @@ export class RecordedSlack implements SlackPort {
     this.channels = this.channels.map((each) =>
       each.channel === place.channel ? { ...each, member: true } : each,
     );
+  };
+  /** What the bridge itself said, `@person: …` where to one alone. */
+  readonly told: string[] = [];
+  /** Whether Slack shows notices to single people. */
+  showsToPerson = true;
+  readonly notices: SlackNotices = {
+    toPerson: async (_place, person, words) => {
+      if (this.showsToPerson) this.told.push(`@${person}: ${words}`);
+      return this.showsToPerson;
+    },
+    toChannel: async (_place, words, threadTs) => {
+      this.told.push(threadTs === undefined ? words : `${threadTs}: ${words}`);
+      return true;
+    },
   };
   otherBridges: SlackPort['otherBridges'] = async () => this.bridges;
 

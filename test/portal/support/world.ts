@@ -12,6 +12,7 @@ import {
 } from '../../../src/ids.ts';
 import type { Logger } from '../../../src/log.ts';
 import type { Clock, CommandPort, PortalContext } from '../../../src/portal/context.ts';
+import { createPauses } from '../../../src/portal/pauses.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
 import type { Permission, Portal, SlackChannel } from '../../../src/portal/ports.ts';
 import type { PortalAttempt, PortalTurn } from '../../../src/portal/turn.ts';
@@ -95,6 +96,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     links,
     matrix,
     slack,
+    notices: slack.notices,
     audit: {
       record: async (entry) => {
         audited.push(entry);
@@ -111,6 +113,7 @@ export function makeWorld(...portals: readonly Portal[]) {
       uncertainPost: (outcome) => counted.push(`uncertain ${outcome}`),
     },
     clock,
+    pauses: createPauses(),
   };
   const commands = new RecordedCommands();
   const handlers = createPortals(context, commands);
