@@ -1,5 +1,5 @@
 /** The one form of a tree: two trees that say the same are equal after it. */
-import type { Block, Doc, Inline, List, ListItem, Paragraph, Text } from './tree.ts';
+import type { Block, Doc, Inline, Link, List, ListItem, Paragraph, Text } from './tree.ts';
 import { lineBreak, sameMarks } from './tree.ts';
 
 /** How deep blocks may nest; parsers and `normalise` turn what lies deeper into text or leave it in its parent. */
@@ -102,7 +102,7 @@ function normaliseInlines(children: readonly Inline[]): readonly Inline[] {
       continue;
     }
     if (child.type === 'text') pushText(out, child);
-    else out.push(child);
+    else out.push(cleanInline(child));
     index += 1;
   }
   return out;
@@ -129,6 +129,21 @@ function pushText(out: Inline[], node: Text): void {
       out[out.length - 1] = { ...last, text: last.text + line };
     } else out.push({ type: 'text', text: line, marks: node.marks });
   }
+}
+
+/** Names that somebody chose. */
+function cleanInline(node: Exclude<Inline, Text | Link>): Inline {
+  if (node.type === 'image') return isClean(node.alt) ? node : { ...node, alt: cleanText(node.alt) };
+  if (node.type !== 'mention') return node;
+  const { target } = node;
+  if (!('label' in target) || target.label === undefined || isClean(target.label)) return node;
+  const { label, ...bare } = target;
+  const cleaned = cleanText(label);
+  return { ...node, target: { ...bare, ...(cleaned !== '' && { label: cleaned }) } };
+}
+
+function isClean(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
 }
 
 function cleanText(value: string): string {

@@ -1,6 +1,7 @@
 import { failpoint } from '#failpoint';
 import { LogLevel } from '@slack/web-api';
 import { SocketModeClient } from '@slack/socket-mode';
+import { boundDepth } from '../format/bound-depth.ts';
 import type { Logger } from '../log.ts';
 import { slackLogger } from '../log/vendors.ts';
 import { atMost, within } from './at-most.ts';
@@ -128,7 +129,7 @@ function readFrames(client: SocketModeClient, handlers: FrameHandlers): void {
 
 function parseFrame(data: unknown): Fields | undefined {
   try {
-    const value: unknown = typeof data === 'string' ? JSON.parse(data) : undefined;
+    const value = typeof data === 'string' ? boundDepth(JSON.parse(data)) : undefined;
     return isFields(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { boundDepth } from '../format/bound-depth.ts';
 import type { Fields } from './fields.ts';
 import { isFields } from './fields.ts';
 
@@ -11,7 +12,7 @@ export function formBody(raw: Buffer): Fields | undefined {
   const payload = form.get('payload');
   if (payload === null) return Object.fromEntries(form);
   try {
-    const value: unknown = JSON.parse(payload);
+    const value = boundDepth(JSON.parse(payload));
     return isFields(value) ? value : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { CannotStart } from '../errors.ts';
+import { boundDepth } from '../format/bound-depth.ts';
 import type { Logger } from '../log.ts';
 import { within } from './at-most.ts';
 import type { Fields } from './fields.ts';
@@ -156,7 +157,7 @@ async function signed(
 
 function json(raw: Buffer): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(raw.toString('utf8'));
+    const value = boundDepth(JSON.parse(raw.toString('utf8')));
     return isFields(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,8 @@
 import type { ChannelChange, SlackEvent } from '../events.ts';
+import { boundDepth } from '../format/bound-depth.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import { channelId, slackUserId, teamId, ts } from '../ids.ts';
-import { teamOf } from './envelope.ts';
+import { teamOf, toldByHistory } from './envelope.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, isFields, textOf } from './fields.ts';
 import { messageEvent } from './inbound-message.ts';
@@ -38,8 +39,10 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
   const type = textOf(event['type']);
   if (type === undefined) throw new MalformedPayload('an event without a type');
   switch (type) {
-    case 'message':
-      return messageEvent(team, event);
+    case 'message': {
+      const told = messageEvent(team, event);
+      return told.type === 'message' && body[toldByHistory] === true ? { ...told, late: true } : told;
+    }
     case 'reaction_added':
     case 'reaction_removed':
       return reaction(team, event, type === 'reaction_added' ? 'added' : 'removed');
@@ -61,7 +64,7 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
 function parse(payload: Buffer): Fields {
   let body: unknown;
   try {
-    body = JSON.parse(payload.toString('utf8'));
+    body = boundDepth(JSON.parse(payload.toString('utf8')));
   } catch (cause) {
     throw new MalformedPayload('not JSON', { cause });
   }

@@ -88,6 +88,15 @@ test('emoji are found and exchanged, in links too', () => {
   );
 });
 
+test('names of people and pictures hold no NUL and no half of a surrogate pair', () => {
+  const named = (label: string) => mention({ type: 'slack-user', user: slackUserId('U1'), label });
+  const nameless = mention({ type: 'slack-user', user: slackUserId('U1') });
+  assert.deepEqual(
+    normalise({ blocks: [p(named('a\0b\uD800'), named('\0'), { type: 'image', alt: '\0x' })] }),
+    { blocks: [p(named('ab\uFFFD'), nameless, { type: 'image', alt: 'x' })] },
+  );
+});
+
 test('@room is a call to all as a word of its own, outside code', () => {
   for (const [before, ...after] of [
     ['@room', all],

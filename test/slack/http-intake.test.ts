@@ -109,6 +109,16 @@ describe('an event', () => {
     }
   });
 
+  test('that nests without end is stored', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const changed = { ts: '1700000000.000100', user: 'U1', blocks: 'deep' };
+    const body = JSON.stringify(
+      callback(written('hello', { subtype: 'message_changed', message: changed })),
+    ).replace('"deep"', deep);
+    assert.equal((await send(body)).status, 200);
+    assert.equal(store.deliveries[0]?.payload.toString(), body);
+  });
+
   test('for a workspace under another’s secret is not stored', async () => {
     assert.equal((await send(event, { secret: 'secret two' })).status, 200);
     assert.deepEqual(store.deliveries, []);

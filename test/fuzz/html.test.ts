@@ -1,0 +1,5 @@
+import { checkHtmlText } from './checks/check-text.ts';
+import { testCorpus, testFuzzed } from './fuzz.ts';
+
+testCorpus('html', checkHtmlText);
+testFuzzed('html', checkHtmlText, 800, 1);
