@@ -6,8 +6,11 @@ export interface LeaseClock {
   end(): void;
 }
 
-/** Between the last moment in which we write and the first in which another process may, in milliseconds. */
-const margin = 500;
+/**
+ * Between the last moment in which a write may be begun and the first in which another process may write, in milliseconds: a
+ * write is sent within 1.4 s of being begun, or not at all.
+ */
+const margin = 2000;
 
 export function createLeaseClock(now: () => number = () => performance.now()): LeaseClock {
   let until = 0;

@@ -124,7 +124,7 @@ export class Leasing<Change> {
   /** How many lanes are fair; with some room, so that lanes don't wander for nothing. */
   private share(): number {
     const { processes, lanes } = this.leases;
-    return processes <= 1 ? Infinity : Math.ceil((lanes / processes) * 1.1) + 8;
+    return processes <= 1 ? Infinity : Math.ceil((lanes / processes) * 1.1) + 1;
   }
 
   private async balance(): Promise<void> {

@@ -26,6 +26,12 @@ export interface Call {
 }
 
 /**
+ * How long after it is asked for a write may still be sent, in milliseconds: more than a wait for its turn takes. Who asks
+ * has made sure of the right to write for a little longer than that; a process that was stopped meanwhile has lost it.
+ */
+const sendWithin = 1400;
+
+/**
  * Makes a call and gives Slack's answer. Throws `TryLater`, `CannotBridge` whose `reason` is Slack's error code, or (for
  * posts) `Uncertain`. Never repeats a call by itself.
  */
@@ -55,6 +61,7 @@ export function createCalls(options: CallsOptions): CallSlack {
   }
 
   return async (call) => {
+    const asked = performance.now();
     const client = clientOf(call.team);
     const bucket = bucketOf(call.team, call.method, call.channel);
     try {
@@ -64,6 +71,8 @@ export function createCalls(options: CallsOptions): CallSlack {
       throw error;
     }
     const started = performance.now();
+    if (call.effect !== 'read' && started - asked > sendWithin)
+      throw new TryLater(`${call.method} was not sent in time`, { after: 100 });
     const count = (outcome: string) =>
       metrics.call(call.method, outcome, (performance.now() - started) / 1000);
     try {

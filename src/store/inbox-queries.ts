@@ -20,7 +20,7 @@ with renewed as (
   returning owner
 )
 select (select coalesce(json_agg(json_build_object('lane', lane, 'epoch', epoch, 'priority', priority)), '[]') from lane where owner = $1) as held,
-  1 + (select count(*) from process where owner <> $1 and lease_until > now()) as processes,
+  1 + (select count(*) from process where owner <> $1 and is_alive(owner)) as processes,
   (select count(*) from lane where owner is not null) as lanes,
   (select count(*) from renewed) as renewed`;
 
