@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MatrixRefusal } from '../../../sandbox/matrix-user/api.ts';
+import type { MatrixUser } from '../../../sandbox/matrix-user.ts';
+import type { LinkedRoom, Scene } from '../../support/bridge.ts';
+import { eventually } from '../../support/bridge/eventually.ts';
+import type { Verdict } from '../verdict.ts';
+import { isComplete, judge, textsInMatrix } from './judge.ts';
+import type { Stream } from './judge.ts';
+
+/** People on both sides who write into all rooms and channels, until they are told to stop. Each text says its number. */
+export interface Load extends Disposable {
+  /** How many texts were written so far, on both sides. */
+  written(): number;
+  /** Those that were written in Slack. */
+  fromSlack(): readonly string[];
+  /** Waits until one of these texts from Slack stands in Matrix; the time (as `performance.now()`) when it was seen. */
+  firstInMatrix(wanted: () => readonly string[]): Promise<number>;
+  /** They end the sentence that they are at: a person in Matrix repeats it until the homeserver takes it. */
+  stop(): Promise<void>;
+  /** After `stop`: waits until all stands on the other side, or `timeout` milliseconds, and compares. */
+  verdict(timeout: number): Promise<Verdict>;
+  /** Nobody goes on with anything: for a scenario that failed. */
+  [Symbol.dispose](): void;
+}
+
+export interface LoadOptions {
+  /** In each channel, by two people in turn. */
+  readonly slackPerSecond: number;
+  /** The pause between two messages of a room, in milliseconds; before it each waits for the homeserver's answer. */
+  readonly matrixPause: number;
+}
+
+interface Signals {
+  readonly stopped: AbortSignal;
+  readonly abandoned: AbortSignal;
+}
+
+/** How long after the last arrival something would show that comes twice, in milliseconds. */
+const quiet = 2_000;
+
+export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: LoadOptions): Load {
+  const streams: readonly Stream[] = rooms.map((linked) => ({ linked, fromSlack: [], fromMatrix: [] }));
+  const stopping = new AbortController();
+  const abandoning = new AbortController();
+  const signals = { stopped: stopping.signal, abandoned: abandoning.signal };
+  const writers = streams.flatMap((stream) => [
+    writeInSlack(scene, stream, 1000 / options.slackPerSecond, signals),
+    writeInMatrix(scene, stream, options.matrixPause, signals),
+  ]);
+  const inMatrix = (): ReadonlySet<string> =>
+    new Set(rooms.flatMap((linked) => textsInMatrix(scene, linked)));
+  return {
+    written: () =>
+      streams.reduce((sum, stream) => sum + stream.fromSlack.length + stream.fromMatrix.length, 0),
+    fromSlack: () => streams.flatMap((stream) => stream.fromSlack.map(({ text }) => text)),
+    async firstInMatrix(wanted) {
+      await eventually(
+        () => wanted().some((text) => inMatrix().has(text)),
+        () => 'Nothing came from Slack.',
+        120_000,
+      );
+      return performance.now();
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(writers);
+    },
+    async verdict(timeout) {
+      const complete = (): boolean => streams.every((stream) => isComplete(scene, stream));
+      await eventually(complete, () => '', timeout, 250).catch(() => undefined); // what is missing then is counted
+      await sleep(quiet);
+      return judge(scene, streams);
+    },
+    [Symbol.dispose]() {
+      stopping.abort();
+      abandoning.abort();
+    },
+  };
+}
+
+async function writeInSlack(
+  { slack }: Scene,
+  { linked, fromSlack }: Stream,
+  pause: number,
+  { stopped }: Signals,
+): Promise<void> {
+  while (!stopped.aborted) {
+    const number = fromSlack.length;
+    const [user, author] = number % 2 === 0 ? [slack.ann, 'Ann'] : [slack.ben, 'Ben'];
+    const text = `S ${linked.channel.name} ${number}`;
+    fromSlack.push({ text, author });
+    slack.say(linked.channel, text, { user });
+    await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+  }
+}
+
+async function writeInMatrix(
+  { alice, bob }: Scene,
+  { linked, fromMatrix }: Stream,
+  pause: number,
+  { stopped, abandoned }: Signals,
+): Promise<void> {
+  while (!stopped.aborted) {
+    const number = fromMatrix.length;
+    const [person, author] = number % 2 === 0 ? [alice, 'Alice'] : [bob, 'Bob'];
+    const text = `M ${linked.channel.name} ${number}`;
+    fromMatrix.push({ text, author });
+    await sayUntilTaken(person, linked.room, text, abandoned);
+    await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+  }
+}
+
+/** Says something and, while the homeserver can't be reached, says it again as one and the same, like any client. */
+async function sayUntilTaken(
+  person: MatrixUser,
+  room: string,
+  text: string,
+  abandoned: AbortSignal,
+): Promise<void> {
+  const body = { msgtype: 'm.text', body: text, 'm.mentions': {} };
+  const path = `/rooms/${encodeURIComponent(room)}/send/m.room.message/${randomUUID()}`;
+  while (!abandoned.aborted) {
+    try {
+      await person.api.call('PUT', path, {
+        body,
+        signal: AbortSignal.any([abandoned, AbortSignal.timeout(20_000)]),
+      });
+      return;
+    } catch (error) {
+      if (error instanceof MatrixRefusal && error.status < 500) throw error;
+      await sleep(200);
+    }
+  }
+}
