@@ -61,7 +61,8 @@ export interface SlackMessage extends SlackPlace {
 }
 
 export type SlackEvent =
-  | ({ readonly type: 'message' } & SlackMessage)
+  /** `late`: no event told it, the channel's history did. */
+  | ({ readonly type: 'message'; readonly late?: true } & SlackMessage)
   /** `message` is the whole message after the edit. An unfurl is no edit: it has no new `editTs`. */
   | ({ readonly type: 'edit'; readonly ts: Ts; readonly message: SlackMessage } & SlackPlace)
   | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)
@@ -122,6 +123,8 @@ export interface MatrixPlace {
   readonly room: RoomId;
   readonly sender: MatrixUserId;
   readonly at: number;
+  /** How old it was when the homeserver sent or showed it, in milliseconds by that server's clock; absent where it doesn't say. */
+  readonly age?: number;
 }
 
 export type MatrixMessageKind = 'text' | 'emote' | 'notice' | 'file';

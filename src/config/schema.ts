@@ -159,6 +159,22 @@ const slackHttp = z
   .prefault({})
   .meta({ description: 'For transport: http.' });
 
+const slackCatchUp = z
+  .strictObject({
+    days: z.number().min(0).max(60).default(7).meta({
+      description:
+        'When a channel’s history is read: how many days before the last reading edits, deletes and reactions are looked for, too.',
+    }),
+    sweep_hours: z.number().min(0.01).max(720).default(6).meta({
+      description: 'How often each channel is read even if nothing seems to be missing.',
+    }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'Finding what Slack’s events did not tell: after a start, a lost connection, or too many events.',
+  });
+
 const slack = z
   .strictObject({
     api_url: httpUrl()
@@ -183,6 +199,7 @@ const slack = z
     teams: z.array(team).default([]).meta({
       description: 'The workspaces, one entry each; see docs/slack-app.md for how to get the tokens.',
     }),
+    catch_up: slackCatchUp,
     rate_limits: z.boolean().default(true).meta({
       description: "Whether calls are paced by Slack's published limits. false: only a 429 slows them down.",
     }),

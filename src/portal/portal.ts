@@ -80,7 +80,7 @@ type SlackContent = Extract<SlackEvent, { readonly type: 'message' | 'edit' | 'd
 function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
   switch (event.type) {
     case 'message':
-      return messageToMatrix(work, event);
+      return messageToMatrix(work, event, event.late === true ? 'catch-up' : 'live');
     case 'edit':
       return editToMatrix(work, event);
     case 'delete':

@@ -11,6 +11,8 @@ export interface Lane {
   running: Claimed | undefined;
   /** What waits again, as the first, after a try. */
   tried: Claimed | undefined;
+  /** The oldest is held back: something older may come yet. */
+  held: boolean;
   /** The oldest waits for its time or for a target: one item in memory is enough. */
   blocked: boolean;
   /** Handled, and not committed yet. */
@@ -38,6 +40,7 @@ export function createLane(lease: Lease): Lane {
     live: new Set(),
     running: undefined,
     tried: undefined,
+    held: false,
     blocked: false,
     uncommitted: 0,
     spilled: true, // what was stored before is found by reading

@@ -144,12 +144,13 @@ export class Lanes<Change> {
 
   /** Starts the lane's next item, if it may. Asked whenever something changed that it may have waited for. */
   private pump(lane: Lane): void {
-    if (lane.running || lane.lost || this.stopping || !this.clock.valid()) return;
+    if (lane.running || lane.held || lane.lost || this.stopping || !this.clock.valid()) return;
     lane.blocked = false;
     const [head] = lane.waiting;
     if (!head) return this.memory.top(lane);
     if (lane.uncommitted >= windowOf(head)) return;
     if (!this.isTime(lane, head)) return this.block(lane);
+    if (this.holdBack(lane, head)) return;
     if (lane.lease.priority > 0 && this.lowRunning >= mostLowLanes) {
       this.lowWaiting.add(lane);
       return;
@@ -158,6 +159,18 @@ export class Lanes<Change> {
     lane.waiting.shift();
     this.memory.top(lane);
     void this.run(lane, head);
+  }
+
+  /** What was tried already, may have had effects: it has its place. */
+  private holdBack(lane: Lane, { item }: Claimed): boolean {
+    const wait = lane.tried?.item.seq === item.seq ? undefined : this.options.holdBack?.(item);
+    if (wait === undefined) return false;
+    lane.held = true;
+    void wait.then(() => {
+      lane.held = false;
+      this.pump(lane);
+    });
+    return true;
   }
 
   private block(lane: Lane): void {

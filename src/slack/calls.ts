@@ -10,7 +10,7 @@ import type { Fields } from './fields.ts';
 import { fieldsOf } from './fields.ts';
 import type { SlackMetrics } from './metrics.ts';
 import type { Pacer } from './rate-limits.ts';
-import { bucketOf } from './rate-limits.ts';
+import { backgroundBucketOf, bucketOf } from './rate-limits.ts';
 import type { Teams } from './teams.ts';
 
 /** One call of the Web API. Arguments that are `undefined` aren't sent. */
@@ -64,8 +64,10 @@ export function createCalls(options: CallsOptions): CallSlack {
     const asked = performance.now();
     const client = clientOf(call.team);
     const bucket = bucketOf(call.team, call.method, call.channel);
+    const background = call.background ?? false;
     try {
-      await pacer.turn(bucket, call.background ?? false);
+      if (background) await pacer.turn(backgroundBucketOf(call.team, call.method), false);
+      await pacer.turn(bucket, background);
     } catch (error) {
       metrics.limited(call.method, 'us');
       throw error;

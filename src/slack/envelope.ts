@@ -15,6 +15,9 @@ export type Received =
   /** Nothing to store; it is acknowledged. `reason` is a constant for logs and metrics. */
   | { readonly type: 'skip'; readonly reason: string; readonly team?: string; readonly app?: string };
 
+/** A field of ours in an envelope: the channel's history told it, and no event. */
+export const toldByHistory = 'told_by_history';
+
 /**
  * The address label of an event as Slack sent it; `raw` is its JSON. Reads only what routing, dedupe and order need.
  *

@@ -51,6 +51,7 @@ const tiers: Readonly<Record<string, keyof typeof tierRates>> = {
   'conversations.list': 2,
   'conversations.replies': 3,
   'reactions.add': 3,
+  'reactions.get': 3,
   'reactions.remove': 2,
   'team.info': 3,
   'users.info': 4,
@@ -65,6 +66,16 @@ export function bucketOf(team: string, method: string, channel?: string): Bucket
     return { target: `slack:${team}:${channel}`, ...posting };
   const perMinute = tierRates[tiers[method] ?? 3];
   return { target: `slack:${team}:${method}`, perMinute, burst: Math.max(1, Math.floor(perMinute / 5)) };
+}
+
+/** What limits background calls besides: half of the rate, whatever others leave over. */
+export function backgroundBucketOf(team: string, method: string): Bucket {
+  const { perMinute, burst } = bucketOf(team, method);
+  return {
+    target: `slack:${team}:background:${method}`,
+    perMinute: perMinute / 2,
+    burst: Math.max(1, Math.floor(burst / 2)),
+  };
 }
 
 export function createPacer(options: PacerOptions): Pacer {

@@ -6,6 +6,8 @@ import type { SlackNotices } from '../portal/notice-ports.ts';
 import type { SlackPort, SlackTeam } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { createCalls } from './calls.ts';
+import { createHistory } from './channel-history.ts';
+import type { OpenHistory } from './channel-history.ts';
 import { createClient } from './client.ts';
 import { connectTeams } from './connect-teams.ts';
 import { slackEvent } from './inbound.ts';
@@ -13,13 +15,13 @@ import { createIntake } from './intake.ts';
 import { startInteractions } from './interactions.ts';
 import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
+import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
 import { createPictures } from './pictures.ts';
-import { createNotices } from './notices.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
 import { watchTokens } from './token-watch.ts';
-import type { SocketState } from './transport.ts';
+import type { Connected, SocketState } from './transport.ts';
 import { startTransport } from './transport.ts';
 
 export interface SlackOptions {
@@ -27,6 +29,13 @@ export interface SlackOptions {
   readonly intake: IntakePort;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
+}
+
+export interface GapWatcher {
+  /** First during `listen`. */
+  readonly connected: Connected;
+  /** Slack says that it keeps events of this workspace from us: there are too many. */
+  missed(team: TeamId): void;
 }
 
 /** How a workspace fares, for `/readyz` and `!slack status`. */
@@ -49,6 +58,13 @@ export interface SlackAdapter extends SlackPort {
    * puts its workspace in trouble, until the token is found to work.
    */
   read(payload: Buffer): SlackEvent;
+  /** The same, and nothing follows from it. */
+  peek(payload: Buffer): SlackEvent;
+  readonly notices: SlackNotices;
+  /** Reads channels in the background; see `createHistory`. */
+  readonly history: OpenHistory;
+  /** Who is told from now on that events may be missing; one only. */
+  watchGaps(watcher: GapWatcher): void;
   /** Fetches a profile picture; see `createPictures`. */
   picture(url: string): Promise<Picture>;
   /** Begins to take events. Throws `CannotStart`. */
@@ -58,13 +74,6 @@ export interface SlackAdapter extends SlackPort {
   health(): readonly TeamHealth[];
   /** The port that is listened on with transport `http`, once it is. */
   httpPort(): number | undefined;
-  /** The same, and nothing follows from it. */
-  peek(payload: Buffer): SlackEvent;
-  readonly notices: SlackNotices;
-  /** Reads channels in the background; see `createHistory`. */
-  readonly history: OpenHistory;
-  /** Who is told from now on that events may be missing; one only. */
-  watchGaps(watcher: GapWatcher): void;
 }
 
 /** Connects to the configured workspaces. Nothing comes in before `listen`. Throws `CannotStart`. */
@@ -76,11 +85,13 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const pacer = createPacer({ paced: settings.rateLimits });
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
   const heard = new Map<string, number>();
+  let gaps: GapWatcher | undefined;
   const transport = startTransport({
     settings,
     teams,
     metrics,
     log,
+    connected: (...args) => gaps?.connected(...args),
     intake: createIntake({
       store: options.intake,
       answer: await startInteractions(teams, settings.apiUrl, log),
@@ -92,6 +103,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   let watch: ReturnType<typeof watchTokens> | undefined;
   return {
     ...createClient(call, teams),
+    notices: createNotices(call),
     read: (payload) => {
       const event = slackEvent(payload, teams);
       if (event.type !== 'team') return event;
@@ -99,22 +111,21 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       else teams.fails(event.team, troubles[event.change]);
       return event;
     },
+    peek: (payload) => slackEvent(payload, teams),
+    history: createHistory(call),
+    watchGaps: (watcher) => {
+      gaps = watcher;
+    },
     picture: createPictures({
       trustedHosts: [...settings.fileHosts, new URL(settings.apiUrl).hostname],
     }),
     listen: async () => {
       await transport.listen();
-    notices: createNotices(call),
       watch = watchTokens(teams, call, log);
     },
     stop: async () => {
       watch?.stop();
       await transport.stop();
-    },
-    peek: (payload) => slackEvent(payload, teams),
-    history: createHistory(call),
-    watchGaps: (watcher) => {
-      gaps = watcher;
     },
     httpPort: () => transport.httpPort(),
     health: () =>
@@ -124,6 +135,14 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       }),
   };
 }
+
+/** What puts a workspace in trouble, and what to do. */
+const troubles = {
+  uninstalled:
+    'the bridge’s Slack app was removed from it. Install the app there again, and restart the bridge if it has a new token.',
+  'tokens-revoked':
+    'the token of the bridge’s Slack app was revoked. Install the app again, and restart the bridge if it has a new token.',
+} as const;
 
 function checkTransport(settings: SlackSettings): void {
   for (const [index, team] of settings.teams.entries()) {
@@ -136,14 +155,6 @@ function checkTransport(settings: SlackSettings): void {
         `slack.signing_secret is missing (for slack.teams[${index}]): transport http needs it to know Slack's requests.`,
       );
   }
-/** What puts a workspace in trouble, and what to do. */
-const troubles = {
-  uninstalled:
-    'the bridge’s Slack app was removed from it. Install the app there again, and restart the bridge if it has a new token.',
-  'tokens-revoked':
-    'the token of the bridge’s Slack app was revoked. Install the app again, and restart the bridge if it has a new token.',
-} as const;
-
 }
 
 function healthOf(

@@ -14,7 +14,14 @@ export interface TransportOptions {
   readonly intake: Intake;
   readonly metrics: SlackMetrics;
   readonly log: Logger;
+  readonly connected: Connected;
 }
+
+/**
+ * Events of these workspaces come from now on. Before, none could come for `away` milliseconds; absent at the start of the
+ * process, which doesn't know.
+ */
+export type Connected = (teams: readonly TeamId[], away?: number) => void;
 
 /** How events come in, by configuration. */
 export interface SlackTransport {
@@ -35,13 +42,15 @@ export function startTransport(options: TransportOptions): SlackTransport {
   return options.settings.transport === 'http' ? httpTransport(options) : socketTransport(options);
 }
 
-function httpTransport({ settings, teams, intake, metrics, log }: TransportOptions): SlackTransport {
+function httpTransport(options: TransportOptions): SlackTransport {
+  const { settings, teams, intake, metrics, log } = options;
   let running: Awaited<ReturnType<typeof startHttpIntake>> | undefined;
   return {
     listen: async () => {
       const groups = groupBy(teams.connected(), (team) => team.signingSecret);
       const sources = [...groups].map(([secret, members]) => ({ secret, teams: members }));
       running = await startHttpIntake({ ...settings.http, sources, intake, metrics, log });
+      options.connected(teams.all().map(({ id }) => id));
     },
     stop: async () => running?.stop(),
     httpPort: () => running?.port,
@@ -49,20 +58,32 @@ function httpTransport({ settings, teams, intake, metrics, log }: TransportOptio
   };
 }
 
-function socketTransport({ settings, teams, intake, metrics, log }: TransportOptions): SlackTransport {
+function socketTransport(options: TransportOptions): SlackTransport {
+  const { settings, teams, intake, metrics, log } = options;
   const running: { stop(): Promise<void> }[] = [];
   /** By app token: the connections of an app serve all of its workspaces. */
   const states = new Map<string, SocketState>();
 
-  function changed(appToken: string, state: SocketState): void {
+  /** When the last connection of an app was lost. */
+  const lostAt = new Map<string, number>();
+
+  function changed(appToken: string, state: SocketState, members: readonly ConnectedTeam[]): void {
+    const before = states.get(appToken)?.open ?? 0;
     states.set(appToken, state);
     metrics.sockets([...states.values()].reduce((sum, each) => sum + each.open, 0));
+    if (before > 0 && state.open === 0) lostAt.set(appToken, performance.now());
+    if (before > 0 || state.open === 0) return;
+    const lost = lostAt.get(appToken);
+    options.connected(
+      members.map(({ team }) => team.id),
+      lost === undefined ? undefined : performance.now() - lost,
+    );
   }
 
   async function open(appToken: string, members: readonly ConnectedTeam[]): Promise<void> {
     const source = { appToken, teams: members };
     const report = (count: number, trouble?: string) =>
-      changed(appToken, { open: count, ...(trouble !== undefined && { trouble }) });
+      changed(appToken, { open: count, ...(trouble !== undefined && { trouble }) }, members);
     report(0);
     running.push(
       await startSocketIntake({ apiUrl: settings.apiUrl, source, intake, metrics, log, changed: report }),

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Portal, PortalStore } from '../portal/ports.ts';
 import type { Delivery } from '../queue/ports.ts';
 import { channelId, InvalidId, roomId, teamId } from '../ids.ts';
+import type { PortalId } from '../ids.ts';
 import { seenKey } from './keys.ts';
 import { storableText } from './turn.ts';
 import type { IntakeRow } from './turn.ts';
@@ -73,13 +74,18 @@ function laneName(kind: string, id: string): string {
 function inPortal(delivery: Delivery, portal: Portal): Partial<Routed> {
   const { from, fact } = delivery;
   const lane = `portal:${portal.id}:${delivery.control === true ? 'control' : from}`;
-  const key = fact === undefined ? {} : { fact: seenKey('fact', `${portal.id}\n${fact}`) };
+  const key = fact === undefined ? {} : { fact: factKey(portal.id, fact) };
   if (from === 'matrix') return { lane, ...key, about: eventKeys(delivery) };
   const named = fact === undefined ? undefined : tsOfFact.exec(fact);
   const messages = [named?.groups?.['ts'], ...(delivery.about ?? [])].filter((ts) => ts !== undefined);
   const about = [...new Set(messages.filter(isTs))].slice(0, mostAbout);
   const subject = named?.groups?.['kind'] === 'message' ? { subject: named.groups['ts'] ?? '' } : {};
   return { lane, ...key, ...subject, about: about.map((ts) => `ts:${portal.id}:${ts}`) };
+}
+
+/** The key in `seen` of what happened in a portal. The stored form is a promise. */
+export function factKey(portal: PortalId, fact: string): string {
+  return seenKey('fact', `${portal}\n${fact}`);
 }
 
 const tsOfFact =

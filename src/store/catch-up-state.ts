@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { portalId, ts } from '../ids.ts';
+import type { PortalId, TeamId, Ts } from '../ids.ts';
+import type { CatchUpStore } from '../portal/catch-up-ports.ts';
+import { createKnownMessages } from './known-messages.ts';
+import type { Reader } from './reader.ts';
+import { factKey } from './route.ts';
+
+const activeThreads = {
+  name: 'active_threads',
+  text: `select thread_ts as root from message
+    where portal = $1 and ts >= $2 and thread_ts is not null and deleted_at is null
+    group by thread_ts order by max(ts) desc`,
+};
+const roots = z.array(z.object({ root: z.string().transform(ts) }));
+
+const seenFacts = { name: 'seen_facts', text: 'select key from seen where key = any($1::uuid[])' };
+const seenKeys = z.array(z.object({ key: z.string() }));
+
+const cursors = {
+  name: 'history_cursors',
+  text: `select portal, history_ts as "historyTs", extract(epoch from swept_at)::float8 * 1000 as "sweptAt" from cursor`,
+};
+const cursorRows = z.array(
+  z.object({
+    portal: z.number().transform(portalId),
+    historyTs: z.string().transform(ts).nullable(),
+    sweptAt: z.number().nullable(),
+  }),
+);
+
+const readUpTo = {
+  name: 'read_up_to',
+  text: `insert into cursor (portal, history_ts) values ($1, $2)
+    on conflict (portal) do update set history_ts = greatest(cursor.history_ts, excluded.history_ts)`,
+};
+
+const takeSweep = {
+  name: 'take_sweep',
+  text: `insert into cursor (portal, swept_at) values ($1, now())
+    on conflict (portal) do update set swept_at = excluded.swept_at
+    where cursor.swept_at is null or cursor.swept_at < now() - $2::float8 * interval '1 millisecond'
+    returning portal`,
+};
+
+const heardAgo = {
+  name: 'heard_ago',
+  text: 'select extract(epoch from now() - at)::float8 * 1000 as ago from hearing where team = $1',
+};
+const ages = z.array(z.object({ ago: z.number() }));
+
+const hears = {
+  name: 'hears',
+  text: `insert into hearing (team, at) select team, now() from unnest($1::text[]) as t(team)
+    on conflict (team) do update set at = greatest(hearing.at, excluded.at)`,
+};
+
+export function createCatchUpState(reader: Reader): CatchUpStore {
+  return {
+    ...createKnownMessages(reader),
+    activeThreads: async (portal: PortalId, since: Ts) =>
+      roots.parse(await reader.query(activeThreads, [portal, since])).map(({ root }) => root),
+    async seenFacts(portal, facts) {
+      const names = new Map(facts.map((fact) => [factKey(portal, fact), fact] as const));
+      const rows = seenKeys.parse(await reader.query(seenFacts, [[...names.keys()]]));
+      return new Set(rows.flatMap(({ key }) => names.get(key) ?? []));
+    },
+    async cursors() {
+      const rows = cursorRows.parse(await reader.query(cursors, []));
+      return new Map(
+        rows.map(({ portal, historyTs, sweptAt }) => [
+          portal,
+          { ...(historyTs !== null && { historyTs }), ...(sweptAt !== null && { sweptAt }) },
+        ]),
+      );
+    },
+    async readUpTo(portal, newest) {
+      await reader.query(readUpTo, [portal, newest]);
+    },
+    takeSweep: async (portal, within) => (await reader.query(takeSweep, [portal, within])).length > 0,
+    heardAgo: async (team: TeamId) => ages.parse(await reader.query(heardAgo, [team]))[0]?.ago,
+    async hears(teams) {
+      await reader.query(hears, [teams]);
+    },
+  };
+}
