@@ -4,7 +4,7 @@ import type { CallSlack } from './calls.ts';
 import type { Teams } from './teams.ts';
 
 /** How often a workspace in trouble, or one that didn't answer, is asked whether it works, in milliseconds. */
-const every = 5000;
+const every = 2000;
 
 const outOfReach = 'Slack can’t be reached for it. What is meant for Slack waits until it can.';
 

@@ -127,6 +127,7 @@ function missingIn(scene: Scene, { linked, fromMatrix, fromSlack }: Stream): num
   ];
   return missing.length;
 }
+/** Nor is the name before what the bot says for somebody whose ghost was removed. */
 
 /** What an edit added isn't part of the text by which a message is known. */
 function textsInSlack({ slack }: Scene, { channel }: LinkedRoom): readonly string[] {
@@ -137,7 +138,7 @@ function textsInMatrix({ alice }: Scene, { room }: LinkedRoom): readonly string[
   return alice
     .room(room)
     .messages()
-    .map(({ body }) => body);
+    .map(({ body }) => body.replace(/^\*\*[^*]+:\*\* /, ''));
 }
 
 async function untilNothingMoves(missing: () => number, inbox: InboxView, timeout: number): Promise<void> {

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startScene } from '../../support/bridge.ts';
+import type { LinkedRoom, Scene } from '../../support/bridge.ts';
+import { ghostOf } from '../../support/bridge/matrix-side.ts';
+import { figure } from '../../support/figure.ts';
+import type { Figure } from '../../support/figure.ts';
+import {
+  appUninstalled,
+  channelArchived,
+  ghostKicked,
+  powerTooLow,
+  resumptions,
+  secondsUntilMore,
+  tokenRevoked,
+  uninvitedReturns,
+} from '../pauses/causes.ts';
+import type { Cause } from '../pauses/causes.ts';
+import type { Run, Scenario, Size } from '../scenario.ts';
+import { startSteadyTraffic } from '../traffic/steady-traffic.ts';
+import type { SteadyTraffic } from '../traffic/steady-traffic.ts';
+import { sumOf, verdictFigures } from '../verdict.ts';
+
+interface Plan {
+  readonly rounds: number;
+  /** The workspace's own causes, which concern all rooms. */
+  readonly ofTeam: readonly Cause[];
+  /** How long a cause lasts, and the mean time between two messages of a writer, in milliseconds. */
+  readonly away: number;
+  readonly every: number;
+  readonly settling: number;
+}
+
+const plans: Readonly<Record<Size, Plan>> = {
+  quick: { rounds: 1, ofTeam: [tokenRevoked], away: 1_000, every: 300, settling: 90_000 },
+  short: { rounds: 1, ofTeam: [tokenRevoked, appUninstalled], away: 8_000, every: 500, settling: 240_000 },
+  long: { rounds: 5, ofTeam: [tokenRevoked, appUninstalled], away: 60_000, every: 1_000, settling: 900_000 },
+};
+
+/** What concerns one link each, at the same time. */
+const ofLinks = [channelArchived, ghostKicked, powerTooLow] as const;
+
+/** So many seconds later people know, and so many after its end it goes on. */
+const soon = { atMost: 10 };
+
+export const r21: Scenario = {
+  id: 'R21',
+  title:
+    'the token is revoked, the app uninstalled, a channel archived, a ghost kicked, the bot’s power taken',
+  minutes: { quick: 0.4, short: 1.5, long: 28 },
+  async run(run) {
+    const scene = await startScene();
+    try {
+      return await putToRest(scene, run);
+    } finally {
+      await scene.close();
+    }
+  },
+};
+
+async function putToRest(scene: Scene, run: Run): Promise<readonly Figure[]> {
+  const plan = plans[run.size];
+  const places: Place[] = [];
+  for (const cause of ofLinks)
+    places.push({ cause, linked: await scene.linkedRoom(cause.name.replaceAll('_', '-')) });
+  const rooms = places.map(({ linked }) => linked);
+  const traffic = places.map(({ cause, linked }) =>
+    startSteadyTraffic(scene, [linked], {
+      every: plan.every,
+      random: run.random,
+      ...(cause === channelArchived && { from: 'matrix' }), // nobody writes in an archived channel
+    }),
+  );
+  const times: Timed[] = [];
+  for (let round = 0; round < plan.rounds; round += 1) {
+    await bothGhosts(scene, rooms);
+    times.push(...(await Promise.all(places.map((place) => rest(scene, [place.linked], place.cause, plan)))));
+    for (const cause of plan.ofTeam) times.push(await rest(scene, rooms, cause, plan));
+    const told = times.slice(-ofLinks.length - plan.ofTeam.length);
+    run.say(`told after ${told.map(({ name, notice }) => `${notice.toFixed(1)} s (${name})`).join(', ')}`);
+  }
+  await Promise.all(traffic.map((each) => each.stop()));
+  const ghost = ghostOf(scene, scene.slack.ann);
+  const returns = rooms.reduce((sum, linked) => sum + uninvitedReturns(scene, linked, ghost), 0);
+  return [
+    ...(await verdictOf(traffic, plan)),
+    ...timeFigures(times, run.size),
+    figure('R21.ghost_came_back', returns, 'times', { atMost: 0 }),
+  ];
+}
+
+interface Place {
+  readonly cause: Cause;
+  readonly linked: LinkedRoom;
+}
+
+/** Somebody can only be put out of a room who is in it. */
+async function bothGhosts(scene: Scene, rooms: readonly LinkedRoom[]): Promise<void> {
+  const ghosts = [scene.slack.ann, scene.slack.ben].map((user) => ghostOf(scene, user));
+  for (const { room } of rooms.slice(1))
+    await scene.alice.waitFor(
+      room,
+      (seen) => ghosts.every((user) => seen.members().get(user)?.membership === 'join') || undefined,
+      30_000,
+    );
+}
+
+interface Timed {
+  readonly name: string;
+  /** Seconds until the last room had its notice, and until the last one went on. */
+  readonly notice: number;
+  readonly goesOn: number;
+}
+
+async function rest(
+  scene: Scene,
+  rooms: readonly LinkedRoom[],
+  cause: Cause,
+  { away }: Plan,
+): Promise<Timed> {
+  const [first] = rooms;
+  if (!first) throw new Error('There is no room to put to rest.');
+  const told = (): readonly number[] => rooms.map((linked) => cause.notices(scene, linked));
+  const notice = await secondsUntilMore(told, () => cause.happen(scene, first));
+  await sleep(away);
+  const end = (): Promise<unknown> => cause.end(scene, first);
+  if (!cause.pauses) {
+    await end();
+    return { name: cause.name, notice, goesOn: 0 };
+  }
+  const resumed = (): readonly number[] => rooms.map((linked) => resumptions(scene, linked));
+  return { name: cause.name, notice, goesOn: await secondsUntilMore(resumed, end) };
+}
+
+async function verdictOf(traffic: readonly SteadyTraffic[], { settling }: Plan): Promise<readonly Figure[]> {
+  const verdicts = await Promise.all(traffic.map((each) => each.verdict(settling)));
+  const written = traffic.reduce((sum, each) => sum + each.written(), 0);
+  return verdictFigures('R21', sumOf(verdicts), written);
+}
+
+/** The longest of all rounds. On a slow machine the quick form says nothing about times. */
+function timeFigures(times: readonly Timed[], size: Size): readonly Figure[] {
+  const goal = size === 'quick' ? null : soon;
+  return [...Map.groupBy(times, ({ name }) => name)].flatMap(([name, all]) => [
+    figure(`R21.${name}.notice`, Math.max(...all.map(({ notice }) => notice)), 's', goal),
+    ...(name === ghostKicked.name
+      ? []
+      : [figure(`R21.${name}.goes_on`, Math.max(...all.map(({ goesOn }) => goesOn)), 's', goal)]),
+  ]);
+}
