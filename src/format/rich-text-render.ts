@@ -1,5 +1,4 @@
 /** Slack's rich_text blocks: writing them. */
-import { plainInlines } from './plain-text.ts';
 import { richTextElements } from './rich-text-elements.ts';
 import type {
   RichTextElement,
@@ -9,7 +8,7 @@ import type {
   SlackBlock,
 } from './slack-blocks.ts';
 import type { SlackRenderOptions } from './slack-mention.ts';
-import { fitsTableBlock, renderTable } from './table-block.ts';
+import { drawTable, fitsTableBlock, renderTable } from './table-block.ts';
 import type { Block, Doc, Inline, List, ListItem, Table } from './tree.ts';
 import { lineBreak, text } from './tree.ts';
 
@@ -19,6 +18,8 @@ const maxIndent = 8;
 const maxQuoteSigns = 8;
 /** So many dividers are blocks of their own; further ones are lines of dashes, because a message holds 50 blocks. */
 const maxDividers = 20;
+/** Characters: what Slack takes (`slackLimits`) beyond what a message was split at. */
+const maxPadding = 1000;
 
 /**
  * A tree as Slack blocks: rich_text, with dividers and the first table as blocks of their own. Empty for an empty tree.
@@ -51,6 +52,8 @@ class RichTextWriter {
   private parts: RichTextPart[] = [];
   private dividers = 0;
   private table = false;
+  /** What drawn tables may have beside their text. */
+  private padding = maxPadding;
   /** Paragraphs and headings that share a section, or a quote, until something else comes. */
   private prose: Inline[] = [];
   private proseQuoted = false;
@@ -160,12 +163,22 @@ class RichTextWriter {
 
   private addTable(table: Table, place: Place): void {
     if (place.nested || this.table || !fitsTableBlock(table)) {
-      this.code(drawTable(table), place);
+      this.code(this.draw(table), place);
       return;
     }
     this.endRichText();
     this.out.push(renderTable(table, this.options));
     this.table = true;
+  }
+
+  /** Columns below each other, or merely rows once that would make the message longer than Slack takes. */
+  private draw(table: Table): string {
+    const rows = drawTable(table, false);
+    const columns = drawTable(table, true);
+    const padding = columns.length - rows.length;
+    if (padding > this.padding) return rows;
+    this.padding -= padding;
+    return columns;
   }
 
   /** Items as sections; what can't be in a section (a list, code, a quote) interrupts the list, which then counts on. */
@@ -218,23 +231,4 @@ function splitItem(item: ListItem): readonly [readonly Inline[], readonly Block[
     for (const child of block.children) prose.push(block.type === 'heading' ? asBold(child) : child);
   }
   return [prose, []];
-}
-
-/** A table in characters of one width. */
-function drawTable({ header, rows }: Table): string {
-  const texts = (header ? [header, ...rows] : rows).map((row) =>
-    row.map((cell) => plainInlines(cell).replaceAll('\n', ' ')),
-  );
-  const widths: number[] = [];
-  for (const row of texts)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
-  const cap = 40; // a wide cell pushes its own row only, so that the drawing stays linear in the table
-  const lines = texts.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(Math.min(widths[column] ?? 0, cap)))
-      .join(' | ')
-      .trimEnd(),
-  );
-  const rule = widths.map((width) => '-'.repeat(Math.min(width, cap))).join('-+-');
-  return (header ? [...lines.slice(0, 1), rule, ...lines.slice(1)] : lines).join('\n');
 }

@@ -1,4 +1,4 @@
-/** Slack's table blocks: writing them. */
+/** Tables for Slack: as its own blocks, and drawn. */
 import { plainInlines } from './plain-text.ts';
 import { richTextElements } from './rich-text-elements.ts';
 import type { TableBlock, TableBlockCell } from './slack-blocks.ts';
@@ -59,4 +59,24 @@ function renderCell(cell: TableCell, options: SlackRenderOptions): TableBlockCel
 
 function asBold(node: Inline): Inline {
   return node.type === 'text' ? { ...node, marks: { ...node.marks, bold: true } } : node;
+}
+
+/** A table in characters of one width, a row on each line; `aligned`: with its columns below each other. */
+export function drawTable({ header, rows }: Table, aligned: boolean): string {
+  const texts = (header ? [header, ...rows] : rows).map((row) =>
+    row.map((cell) => plainInlines(cell).replaceAll('\n', ' ')),
+  );
+  if (!aligned) return texts.map((row) => row.join(' | ').trimEnd()).join('\n');
+  const widths: number[] = [];
+  for (const row of texts)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  const cap = 40; // a wide cell pushes its own row only, so that the drawing stays linear in the table
+  const lines = texts.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(Math.min(widths[column] ?? 0, cap)))
+      .join(' | ')
+      .trimEnd(),
+  );
+  const rule = widths.map((width) => '-'.repeat(Math.min(width, cap))).join('-+-');
+  return (header ? [...lines.slice(0, 1), rule, ...lines.slice(1)] : lines).join('\n');
 }
