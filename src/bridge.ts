@@ -1,5 +1,6 @@
 import { createCommands } from './admin/commands.ts';
 import { isCommand } from './admin/parse.ts';
+import { startRoomCatchUp } from './bridge/catch-up-rooms.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { createHandlers } from './bridge/handlers.ts';
@@ -24,8 +25,8 @@ import type { Metrics } from './metrics.ts';
 import type { PortalContext } from './portal/context.ts';
 import { createLinking } from './portal/link.ts';
 import type { Linking } from './portal/link.ts';
-import { createPortals } from './portal/portal.ts';
 import { createPauses } from './portal/pauses.ts';
+import { createPortals } from './portal/portal.ts';
 import type { Portals } from './portal/portal.ts';
 import { startWorker } from './queue/worker.ts';
 import { startSlack } from './slack/start.ts';
@@ -80,16 +81,16 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     links: store.links,
     matrix: matrix.port,
     slack,
-    audit: store.audit,
     notices: slack.notices,
+    audit: store.audit,
     permissionOf: permissionOf(config),
     pictureLink: (picture) => pictures?.link(picture),
     opKey: keys.opKey,
     log: log.child({ part: 'portals' }),
     metrics: meters.portals,
     clock: { now: () => Date.now(), sleep },
-  };
     pauses: createPauses(),
+  };
   const linking = createLinking(context);
   const portals = createPortals(context, commandsFor(context, { linking, store, matrix }));
   await listen(config, log, {
@@ -161,6 +162,8 @@ async function connectNetworks(
     log: log.child({ part: 'matrix' }),
     metrics: meters.matrix,
     onRecovered: recovery.homeserverIsBack,
+    onGap: recovery.eventsMayBeMissing,
+    onActivity: recovery.roomIsActive,
   });
   ends.push(() => matrix.stop());
   return { slack, matrix };
@@ -216,6 +219,14 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   });
   await matrix.listen();
   await slack.listen();
+  const rooms = startRoomCatchUp({
+    store,
+    readRoom: matrix.readRoom,
+    metrics: meters.history,
+    log: log.child({ part: 'catch-up' }),
+  });
+  recovery.watchedBy(rooms);
+  ends.push(() => rooms.stop());
   const links = finishLinks(linking, log);
   ends.push(() => links.stop());
   store.portals.whenLive((portal) => worker.available(`portal:${portal}`));

@@ -93,6 +93,18 @@ function intakeMetrics(registry: Registry) {
       labelNames: ['from', 'outcome'],
       registers,
     }),
+    historyReadings: new Counter({
+      name: 'matrix_slack_bridge_history_readings_total',
+      help: 'Readings of a room’s or channel’s history for what was not delivered, by network and outcome (read, refused, failed).',
+      labelNames: ['from', 'outcome'],
+      registers,
+    }),
+    found: new Counter({
+      name: 'matrix_slack_bridge_found_total',
+      help: 'What was not delivered and was found in the history of its room or channel, by network and kind (event; from Slack message, edit, delete, reaction, reaction-removed).',
+      labelNames: ['from', 'kind'],
+      registers,
+    }),
     acknowledged: new Histogram({
       name: 'matrix_slack_bridge_intake_ack_seconds',
       help: 'From the arrival of a request or envelope to its acknowledgement, with the commit between them.',

@@ -78,6 +78,11 @@ export function createCommands(context: AdminContext): CommandPort {
   };
 }
 
+/** Older ones, in milliseconds, aren't carried out: what was right when it was said may surprise everybody now. */
+const tooLate = 600_000;
+const cameLate =
+  'This command reached me more than ten minutes after it was given, so I left it. Give it again if it still holds.';
+
 async function run(context: AdminContext, message: MatrixMessage, direct: boolean): Promise<void> {
   await answer(context, message, await answerTo(context, message, direct));
 }
@@ -86,6 +91,7 @@ async function answerTo(context: AdminContext, message: MatrixMessage, direct: b
   try {
     const permission = context.permissionOf(message.sender);
     requirePermission(permission, 'user');
+    if (message.age !== undefined && message.age > tooLate) return reply(cameLate);
     const { command, args } = parseCommand(message.plain, commands);
     requirePermission(permission, command.needs);
     return await command.run({ context, message, permission, direct, args });

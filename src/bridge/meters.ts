@@ -1,5 +1,6 @@
 import type { Metrics } from '../metrics.ts';
 import type { MatrixMetrics } from '../matrix/ports.ts';
+import type { CatchUpKind } from '../portal/catch-up-ports.ts';
 import type { PortalMetrics, Side } from '../portal/context.ts';
 import type { IntakeMetrics, QueueMetrics } from '../queue/ports.ts';
 import type { SlackMetrics } from '../slack/metrics.ts';
@@ -11,7 +12,12 @@ export interface Meters {
   readonly portals: PortalMetrics;
   readonly queue: QueueMetrics;
   readonly intake: IntakeMetrics;
+  readonly history: HistoryMetrics;
+  readonly foundInSlack: (kind: CatchUpKind, count: number) => void;
 }
+
+/** Of reading what a network keeps. `found`: so many events were stored that had not been delivered. */
+export type HistoryMetrics = (from: Side, outcome: 'read' | 'refused' | 'failed', found: number) => void;
 
 const direction = (from: Side): string => (from === 'slack' ? 'to_matrix' : 'to_slack');
 
@@ -22,6 +28,11 @@ export function createMeters(metrics: Metrics): Meters {
     portals: portalMeters(metrics),
     queue: queueMeters(metrics),
     intake: intakeMeters(metrics),
+    history: (from, outcome, found) => {
+      metrics.historyReadings.inc({ from, outcome });
+      metrics.found.inc({ from, kind: 'event' }, found);
+    },
+    foundInSlack: (kind, count) => metrics.found.inc({ from: 'slack', kind }, count),
   };
 }
 

@@ -23,8 +23,6 @@ export interface AppServiceOptions {
   readonly onStored: (stored: boolean) => void;
   /** The homeserver's ping came. */
   readonly onPing?: () => void;
-  /** Whether the homeserver is to send what it kept back: see `createSecondLook`. */
-  readonly looksAgain?: () => boolean;
   readonly log: Logger;
   readonly metrics?: Pick<MatrixMetrics, 'transaction'>;
 }
@@ -43,20 +41,17 @@ function refusal(status: number, errcode: string, error: string): Reply {
   return { status, body: { errcode, error } };
 }
 
-/** Stored all the same: it is known when it comes again. */
-const again = refusal(503, 'M_UNAVAILABLE', 'the events were stored, send what you kept back');
-
 /**
  * The bridge's HTTP server for the homeserver, in the place of the library's own, which acknowledges before the work is
  * done and refuses large transactions. An event is acknowledged when it is stored, and not otherwise: the homeserver
  * then sends it again.
  *
- * | request                          | answered by                                                        |
- * | -------------------------------- | ------------------------------------------------------------------ |
- * | PUT `…/transactions/{id}`        | here: 200 when stored, 503 when that failed (or for a second look) |
- * | POST `…/ping`                    | here                                                               |
- * | GET `…/users/…`, `…/rooms/…`     | here: nobody and nothing is made on demand (404)                   |
- * | the rest                         | the library (third-party lookups, health), else 404                |
+ * | request                          | answered by                                         |
+ * | -------------------------------- | --------------------------------------------------- |
+ * | PUT `…/transactions/{id}`        | here: 200 when stored, 503 when that failed         |
+ * | POST `…/ping`                    | here                                                |
+ * | GET `…/users/…`, `…/rooms/…`     | here: nobody and nothing is made on demand (404)    |
+ * | the rest                         | the library (third-party lookups, health), else 404 |
  *
  * @see https://spec.matrix.org/latest/application-service-api/
  */
@@ -141,7 +136,7 @@ export class IntakeAppService extends AppService {
         this.#options.log.error('the homeserver sent an event that cannot be read', { reason: malformed });
     }
     const reply = await this.#store(deliveries);
-    if (reply.status === 200 || reply === again) for (const event of events) this.#options.onEvent(event);
+    if (reply.status === 200) for (const event of events) this.#options.onEvent(event);
     const seconds = (performance.now() - started) / 1000;
     this.#options.metrics?.transaction(reply.status, events.length, seconds);
     return reply;
@@ -152,7 +147,7 @@ export class IntakeAppService extends AppService {
     try {
       await this.#options.intake.store(deliveries);
       this.#options.onStored(true);
-      return this.#options.looksAgain?.() === true ? again : ok;
+      return ok;
     } catch (error) {
       this.#options.log.warn('events could not be stored; the homeserver will send them again', { error });
       this.#options.onStored(false);

@@ -16,6 +16,8 @@ export interface MatrixHealth {
 
 const every = 30_000;
 const everyInTrouble = 2000;
+/** A homeserver that is restarted takes longer, and what it was about to send may be gone. */
+const probeEvery = 2500;
 
 interface HealthOptions {
   readonly client: HomeserverClient;
@@ -24,6 +26,8 @@ interface HealthOptions {
   readonly metrics?: Pick<MatrixMetrics, 'homeserverUp'>;
   /** The homeserver is well again after trouble. */
   readonly onRecovered?: () => void;
+  /** The homeserver was away, be it for a moment: it may have lost what it was about to send us. */
+  readonly onGap?: () => void;
 }
 
 /**
@@ -38,7 +42,9 @@ export class HealthWatch {
   #running = false;
   #asking = 0;
   #reached = false;
+  #doubted = false;
   #timer: NodeJS.Timeout | undefined;
+  #probe: NodeJS.Timeout | undefined;
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -48,15 +54,17 @@ export class HealthWatch {
     return this.#health;
   }
 
-  /** Asks every 30 s, and more often while something is wrong. */
+  /** Asks every 30 s, and more often while something is wrong. Between that it looks whether the homeserver is there. */
   start(): void {
     this.#running = true;
     this.#plan();
+    this.#probe = setInterval(() => void this.#look(), probeEvery).unref();
   }
 
   stop(): void {
     this.#running = false;
     clearTimeout(this.#timer);
+    clearInterval(this.#probe);
   }
 
   /**
@@ -82,7 +90,9 @@ export class HealthWatch {
 
   /** A request found nobody who answers: asks whether it is more than that one. */
   doubt(): void {
-    if (this.#running && this.#health.ok) this.#plan(0);
+    if (!this.#running || !this.#health.ok || this.#doubted) return;
+    this.#doubted = true;
+    this.#plan(0);
   }
 
   /** Asks now; resolves with the outcome. */
@@ -94,7 +104,7 @@ export class HealthWatch {
       this.#asking -= 1;
     });
     const { ok, since } = this.#health;
-    if (reason === undefined && !ok) this.#recovered();
+    if (reason === undefined) this.#well(ok);
     if (reason !== undefined && reason !== this.#health.reason) {
       this.#health = { ok: false, since: ok ? new Date() : since, reason };
       this.#options.log.warn('the homeserver and the bridge do not reach each other', { reason });
@@ -103,10 +113,25 @@ export class HealthWatch {
     return this.#health;
   }
 
-  #recovered(): void {
-    this.#health = { ok: true, since: new Date() };
-    this.#options.log.info('the homeserver and the bridge reach each other');
-    this.#options.onRecovered?.();
+  #well(before: boolean): void {
+    const wasAway = this.#doubted || !before;
+    this.#doubted = false;
+    if (!before) {
+      this.#health = { ok: true, since: new Date() };
+      this.#options.log.info('the homeserver and the bridge reach each other');
+      this.#options.onRecovered?.();
+    }
+    if (wasAway) this.#options.onGap?.();
+  }
+
+  /** Cheap for both. A proxy before a homeserver that is away answers with an error of its own. */
+  async #look(): Promise<void> {
+    if (!this.#health.ok || this.#doubted) return;
+    const path = ['client', 'versions'];
+    const answer = await this.#options.client
+      .exchange({ name: 'versions', method: 'GET', path, timeout: 10_000 })
+      .catch(() => undefined);
+    if (answer === undefined || answer.status >= 500) this.doubt();
   }
 
   #plan(wait: number = this.#health.ok && this.#storing ? every : everyInTrouble): void {

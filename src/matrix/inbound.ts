@@ -1,6 +1,6 @@
 import type { MatrixEvent, MatrixPlace } from '../events.ts';
 import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
-import { isObject, objectAt, textAt } from './json.ts';
+import { countAt, isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { messageOf } from './inbound-message.ts';
 
@@ -53,11 +53,13 @@ function ignored(reason: string): MatrixEvent {
 /** The time is anybody's claim: one that is none becomes 0. */
 function placeOf(event: JsonObject): MatrixPlace {
   const at = event['origin_server_ts'];
+  const age = countAt(objectAt(event, 'unsigned'), 'age');
   return {
     event: eventId(event['event_id']),
     room: roomId(event['room_id']),
     sender: matrixUserId(event['sender']),
     at: typeof at === 'number' && Number.isSafeInteger(at) && at > 0 ? at : 0,
+    ...(age !== undefined && { age }),
   };
 }
 

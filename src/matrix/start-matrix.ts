@@ -12,7 +12,10 @@ import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
 import { HealthWatch } from './health.ts';
 import type { MatrixHealth } from './health.ts';
+import { textAt } from './json.ts';
 import { createLibraryBridge } from './library.ts';
+import { createRoomReader } from './catch-up.ts';
+import type { ReadRoom } from './catch-up.ts';
 import { createMedia } from './media.ts';
 import type { MediaStream } from './media.ts';
 import { createMembers } from './members.ts';
@@ -21,8 +24,8 @@ import type { FetchPicture, GhostStore, MatrixMetrics } from './ports.ts';
 import { Profiles } from './profiles.ts';
 import type { Registration } from './registration.ts';
 import type { RoomPolicy } from './room-creation.ts';
+import { createRoomHistory } from './room-history.ts';
 import { createRoomsPort } from './rooms.ts';
-import { createSecondLook } from './second-look.ts';
 import { createSends } from './sends.ts';
 import { createRoomState } from './state.ts';
 
@@ -49,6 +52,10 @@ export interface MatrixOptions {
   readonly metrics?: MatrixMetrics;
   /** The homeserver is well again after trouble: what waits for it may go on. */
   readonly onRecovered?: () => void;
+  /** Events may be missing: the homeserver was away, or transactions could not be stored. */
+  readonly onGap?: () => void;
+  /** An event of this room was delivered. */
+  readonly onActivity?: (room: string) => void;
 }
 
 /** The bridge's connection with its homeserver. */
@@ -66,6 +73,8 @@ export interface MatrixAdapter {
   health(): MatrixHealth;
   /** Events can be stored again after an outage: the homeserver is asked to send them now. */
   askForEvents(): Promise<void>;
+  /** Finds what a room has that the homeserver didn't send. */
+  readonly readRoom: ReadRoom;
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
 }
@@ -73,8 +82,6 @@ export interface MatrixAdapter {
 const botName = 'Slack bridge';
 /** Pictures that take longer when the bridge stops are brought over another time. */
 const picturesEnd = 2000;
-/** By then the homeserver has noted that a transaction was not acknowledged, in milliseconds. */
-const pingAfterLook = 300;
 
 /**
  * Connects to the homeserver and makes the bot. Resolves when `port` can be used; events come after `listen`.
@@ -113,6 +120,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     askForEvents: async () => {
       await watch.ping();
     },
+    readRoom: roomReader(options, parts),
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
   };
 }
@@ -126,7 +134,7 @@ type Parts = ReturnType<typeof connect>;
 
 /** What the parts are to each other. */
 function connect(options: MatrixOptions) {
-  const { bridgeId, ghostStore: store, fetchPicture, log, registration, metrics, onRecovered } = options;
+  const { bridgeId, ghostStore: store, fetchPicture, log, registration, metrics } = options;
   const names = namesOf(options);
   const bot = botUserId(names);
   const isOurs = (user: string): boolean => isOurUser(names, user);
@@ -144,16 +152,13 @@ function connect(options: MatrixOptions) {
   const members = createMembers(client, state, asBot);
   const membership = new Membership({ client, accounts, state, bot, isOurs });
   const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
-  const secondLook = createSecondLook(() => performance.now());
   const watch = new HealthWatch({
     client,
     registration,
     log,
     ...(metrics && { metrics }),
-    onRecovered: () => {
-      secondLook.plan();
-      onRecovered?.();
-    },
+    ...(options.onRecovered && { onRecovered: options.onRecovered }),
+    ...(options.onGap && { onGap: options.onGap }),
   });
   const policy = options.rooms;
   const port: MatrixPort = {
@@ -171,7 +176,7 @@ function connect(options: MatrixOptions) {
     ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, membership, bot, asBot, isOurs, policy }),
   };
-  return { port, names, bot, isOurs, client, accounts, media, members, profiles, watch, secondLook };
+  return { port, names, bot, isOurs, asBot, client, accounts, media, members, profiles, watch };
 }
 
 /** The server for the homeserver's transactions, inside the library's bridge. */
@@ -188,13 +193,16 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     intake: options.intake,
     isOurs: parts.isOurs,
     ...(options.isCommand && { isCommand: options.isCommand }),
-    onEvent: (event) => parts.members.observe(event),
+    onEvent: (event) => {
+      parts.members.observe(event);
+      const room = textAt(event, 'room_id');
+      if (room !== undefined) options.onActivity?.(room);
+    },
     onStored: (stored) => {
       parts.watch.heard();
-      if (parts.watch.stored(stored) && stored) parts.secondLook.plan();
+      if (parts.watch.stored(stored) && stored) options.onGap?.();
     },
     onPing: () => parts.watch.reached(),
-    looksAgain: () => lookAgain(parts, log),
     log,
     ...(metrics && { metrics }),
   });
@@ -206,14 +214,19 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
   };
 }
 
-/** A ping a moment later makes the homeserver look at once; without it some 2 s later. */
-function lookAgain({ secondLook, watch }: Parts, log: Logger): boolean {
-  if (!secondLook.isDue()) return false;
-  log.debug('the homeserver is asked for events that it may have kept back');
-  setTimeout(() => {
-    watch.ping().catch((error: unknown) => log.error('a ping failed in the bridge', { error }));
-  }, pingAfterLook).unref();
-  return true;
+/** What a read event says of a member may be outdated: it is asked for again. */
+function roomReader(
+  { intake, log, isCommand }: MatrixOptions,
+  { client, asBot, isOurs, members }: Parts,
+): ReadRoom {
+  return createRoomReader({
+    history: createRoomHistory(client, asBot),
+    intake,
+    isOurs,
+    isCommand: isCommand ?? (() => false),
+    onRead: (event) => members.observe({ ...event, content: {} }),
+    log,
+  });
 }
 
 interface Server {

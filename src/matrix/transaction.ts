@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { boundDepth } from '../format/bound-depth.ts';
 import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
 import type { Delivery } from '../queue/ports.ts';
 import { isObject, objectAt, textAt } from './json.ts';
@@ -34,9 +35,19 @@ export function readTransaction(
       events: [],
     };
   }
+  return readEvents((listed ?? []) as readonly unknown[], isOurs, isCommand); // Array.isArray says any[]
+}
+
+/** The events of a transaction, or of a room's history: both become the same deliveries. */
+export function readEvents(
+  listed: readonly unknown[],
+  isOurs: (user: string) => boolean,
+  isCommand: (text: string) => boolean = () => false,
+): Transaction {
   const deliveries: Delivery[] = [];
   const events: JsonObject[] = [];
-  for (const event of (listed ?? []) as readonly unknown[]) {
+  for (const found of listed) {
+    const event = boundDepth(found);
     if (isObject(event)) events.push(event);
     if (isObject(event) && isOurs(textAt(event, 'sender') ?? '')) continue;
     deliveries.push(delivery(event, isCommand));

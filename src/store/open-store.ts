@@ -6,6 +6,8 @@ import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
 import { createAudit } from './audit.ts';
 import { cleanUp } from './clean-up.ts';
+import { createCursors } from './cursors.ts';
+import type { Cursors } from './cursors.ts';
 import type { DatabaseConnection, StatementCount } from './db.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -42,6 +44,7 @@ export interface Store {
   readonly ghosts: GhostStore;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
+  readonly cursors: Cursors;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
   /** Whether events can be stored now. */
@@ -106,6 +109,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       forget: (key) => links.forget(key),
     }),
+    cursors: createCursors(reader),
     depth: (portal) => readDepth(reader, portal),
     health: () => ({ ok: writer.connected() }),
     statements: () => count.statements,

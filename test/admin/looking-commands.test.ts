@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { eventId, portalId, roomId } from '../../src/ids.ts';
 import { defaultPolicy } from '../portal/support/memory-portals.ts';
 import { bot } from '../portal/support/recorded-matrix.ts';
-import { ann, general, portal, room } from '../portal/support/world.ts';
+import { ann, general, matrixMessage, portal, room } from '../portal/support/world.ts';
 import { makeOffice, secret } from './support.ts';
 
 test('help shows each command as it is typed in this place', async () => {
@@ -98,4 +98,12 @@ test('set says what can be set, and to what', async () => {
   assert.match(await office.say('!slack set bots off'), /power level of 50/);
   office.permissions.set(ann, 'admin');
   assert.match(await office.say('!slack set bots off'), /bots is now off/);
+});
+
+test('a command that came more than ten minutes late is not carried out', async () => {
+  const office = makeOffice();
+  await office.commands.run(matrixMessage('$late', '!slack list', { age: 601_000 }), 'room');
+  assert.match(office.matrix.sent()[0] ?? '', /^This command reached me more than ten minutes after/);
+  await office.commands.run(matrixMessage('$soon', '!slack list', { age: 599_000 }), 'room');
+  assert.match(office.matrix.sent()[1] ?? '', /^Acme/);
 });

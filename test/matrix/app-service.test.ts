@@ -17,7 +17,6 @@ const log = recordingLog();
 let intake = recordingIntake();
 const seen: unknown[] = [];
 const stored: boolean[] = [];
-let looksAgain = false;
 let pings = 0;
 let base = '';
 let port = 0;
@@ -30,7 +29,6 @@ function newAppService(): IntakeAppService {
     onEvent: (event) => seen.push(event),
     onStored: (was) => stored.push(was),
     onPing: () => (pings += 1),
-    looksAgain: () => looksAgain,
     log,
   });
 }
@@ -89,16 +87,6 @@ test('when they can not be stored the homeserver is told to come again, and nobo
   intake.down = false;
   assert.equal((await ask('PUT', transaction, { events: [event] })).status, 200);
   assert.deepEqual(stored, [false, true]);
-});
-
-test('when the homeserver is to look again, it is told to come again with what is stored already', async () => {
-  looksAgain = true;
-  assert.equal((await ask('PUT', transaction, { events: [event] })).status, 503);
-  assert.deepEqual(intake.events(), [event]);
-  assert.deepEqual(seen, [event]);
-  assert.deepEqual(stored, [true]);
-  looksAgain = false;
-  assert.equal((await ask('PUT', transaction, { events: [event] })).status, 200);
 });
 
 test('a ping of the homeserver is told of, one without its token is not', async () => {

@@ -173,6 +173,12 @@ test('members and other state come with who and what', () => {
   });
 });
 
+test('how old the homeserver says it is comes along', () => {
+  const made = event('m.room.message', { msgtype: 'm.text', body: 'x' }, { unsigned: { age: 1234 } });
+  assert.ok(made.type === 'message');
+  assert.equal(made.age, 1234);
+});
+
 test('what has nothing to show is ignored, each with its reason', () => {
   const redacted = { unsigned: { redacted_because: { type: 'm.room.redaction' } } };
   for (const [made, reason] of [
