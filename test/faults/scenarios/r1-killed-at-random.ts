@@ -45,7 +45,7 @@ export const r1: Scenario = {
       const conversation = startConversation(scene, rooms, { ...extent, changes: false, random: run.random });
       const kills = await killAmidst(scene, conversation, extent, run);
       run.say(`killed ${kills} times, all is written`);
-      const verdict = await conversation.settled(patience);
+      const verdict = await conversation.settled(patience, run.size === 'quick');
       for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
       return [
         ...verdictFigures('R1', verdict, 2 * extent.messages),

@@ -14,16 +14,16 @@ interface Extent {
   /** Acts a second, of each side. */
   readonly rate: number;
   readonly stops: number;
+  /** From each side, at most: more than anybody writes until the bridge was stopped often enough. */
+  readonly messages: number;
 }
 
 const extents: Readonly<Record<Size, Extent>> = {
-  quick: { rooms: 2, people: 3, rate: 15, stops: 2 },
-  short: { rooms: 6, people: 6, rate: 20, stops: 15 },
-  long: { rooms: 20, people: 10, rate: 25, stops: 50 },
+  quick: { rooms: 2, people: 3, rate: 15, stops: 2, messages: 40 },
+  short: { rooms: 6, people: 6, rate: 20, stops: 15, messages: 20_000 },
+  long: { rooms: 20, people: 10, rate: 25, stops: 50, messages: 20_000 },
 };
 
-/** More than anybody writes until the bridge was stopped often enough. */
-const enough = 20_000;
 const patience = 120_000;
 
 export const r19: Scenario = {
@@ -31,20 +31,20 @@ export const r19: Scenario = {
   title: 'the bridge is stopped by SIGTERM under load, and started again',
   minutes: { quick: 0.4, short: 2, long: 6 },
   async run(run) {
-    const { stops, rate, ...crowd } = extents[run.size];
+    const { stops, rate, messages, ...crowd } = extents[run.size];
     const scene = await startScene({ config: { logging: { level: 'info' } } });
     try {
       patientSlack(scene);
       const rooms = await gatherCrowd(scene, crowd);
       const conversation = startConversation(scene, rooms, {
-        messages: enough,
+        messages,
         rate,
         changes: true,
         random: run.random,
       });
       const { longest, failed } = await stopAgainAndAgain(scene, stops, run);
       await conversation.end();
-      const verdict = await conversation.settled(patience);
+      const verdict = await conversation.settled(patience, run.size === 'quick');
       for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
       return [
         ...verdictFigures('R19', verdict, stops),

@@ -35,11 +35,12 @@ export interface Conversation {
   isWritten(): boolean;
   /**
    * After all is written: waits until both ends are as the model, or nothing moves any more, and a little longer for
-   * what comes twice; then compares.
+   * what comes twice; then compares. In a hurry it doesn't wait for what is parked: the bridge waits half a minute for
+   * a message that was deleted before it came.
    *
    * @param timeout milliseconds after which they are compared in any case.
    */
-  settled(timeout: number): Promise<Judgement>;
+  settled(timeout: number, inAHurry: boolean): Promise<Judgement>;
 }
 
 interface Stream {
@@ -79,12 +80,16 @@ export function startConversation(
       ended.abort();
       await written;
     },
-    async settled(timeout) {
+    async settled(timeout, inAHurry) {
       const deadline = performance.now() + timeout;
-      const first = await untilStill(scene, look, deadline);
+      const left = async (): Promise<number> => {
+        const metrics = await readMetrics(scene.webUrl);
+        return metrics.value('queue_items', inAHurry ? { state: 'ready' } : {});
+      };
+      const first = await untilStill(left, look, deadline);
       if (first.complaints.length > 0) {
         await findAgain(scene, rooms);
-        await untilStill(scene, look, deadline);
+        await untilStill(left, look, deadline);
       }
       await sleep(quiet);
       deliveries.stop();
@@ -146,14 +151,14 @@ const still = 8_000;
 
 /** Waits until nothing is to complain of, or the bridge has nothing left to do and nothing changes. */
 async function untilStill(
-  scene: Scene,
+  left: () => Promise<number>,
   look: () => Promise<Judgement>,
   deadline: number,
 ): Promise<Judgement> {
   let judgement: Judgement | undefined;
   let last = { complaints: '', at: performance.now() };
   while (performance.now() < deadline) {
-    const waiting = (await readMetrics(scene.webUrl)).value('queue_items');
+    const waiting = await left();
     if (waiting === 0) {
       judgement = await look();
       if (judgement.complaints.length === 0) return judgement;
