@@ -15,7 +15,7 @@ export interface MatrixHealth {
 }
 
 const every = 30_000;
-const everyInTrouble = 2000;
+const everyInTrouble = 1000;
 /** A homeserver that is restarted takes longer, and what it was about to send may be gone. */
 const probeEvery = 2500;
 

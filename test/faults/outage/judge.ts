@@ -31,12 +31,14 @@ export function textsInMatrix({ alice }: Scene, { room }: LinkedRoom): readonly 
     .map(({ body }) => body);
 }
 
-/** Whether all stands on the other side. */
-export function isComplete(scene: Scene, { linked, fromSlack, fromMatrix }: Stream): boolean {
+/** The texts that don't stand on the other side. */
+export function missing(scene: Scene, { linked, fromSlack, fromMatrix }: Stream): readonly string[] {
   const inMatrix = new Set(textsInMatrix(scene, linked));
-  if (fromSlack.some(({ text }) => !inMatrix.has(text))) return false;
   const inSlack = new Set(scene.slack.posts(linked.channel).map(shown));
-  return fromMatrix.every(({ text }) => inSlack.has(text));
+  return [
+    ...fromSlack.filter(({ text }) => !inMatrix.has(text)),
+    ...fromMatrix.filter(({ text }) => !inSlack.has(text)),
+  ].map(({ text }) => text);
 }
 
 /** Compares what stands on both sides with what was written, and by whom. */

@@ -5,7 +5,7 @@ import type { MatrixUser } from '../../../sandbox/matrix-user.ts';
 import type { LinkedRoom, Scene } from '../../support/bridge.ts';
 import { eventually } from '../../support/bridge/eventually.ts';
 import type { Verdict } from '../verdict.ts';
-import { isComplete, judge, textsInMatrix } from './judge.ts';
+import { judge, missing, textsInMatrix } from './judge.ts';
 import type { Stream } from './judge.ts';
 
 /** People on both sides who write into all rooms and channels, until they are told to stop. Each text says its number. */
@@ -14,6 +14,8 @@ export interface Load extends Disposable {
   written(): number;
   /** Those that were written in Slack. */
   fromSlack(): readonly string[];
+  /** The texts that don't stand on the other side (yet). */
+  missing(): readonly string[];
   /** Waits until one of these texts from Slack stands in Matrix; the time (as `performance.now()`) when it was seen. */
   firstInMatrix(wanted: () => readonly string[]): Promise<number>;
   /** They end the sentence that they are at: a person in Matrix repeats it until the homeserver takes it. */
@@ -50,7 +52,9 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
   ]);
   const inMatrix = (): ReadonlySet<string> =>
     new Set(rooms.flatMap((linked) => textsInMatrix(scene, linked)));
+  const allMissing = (): readonly string[] => streams.flatMap((stream) => missing(scene, stream));
   return {
+    missing: allMissing,
     written: () =>
       streams.reduce((sum, stream) => sum + stream.fromSlack.length + stream.fromMatrix.length, 0),
     fromSlack: () => streams.flatMap((stream) => stream.fromSlack.map(({ text }) => text)),
@@ -67,8 +71,12 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
       await Promise.all(writers);
     },
     async verdict(timeout) {
-      const complete = (): boolean => streams.every((stream) => isComplete(scene, stream));
-      await eventually(complete, () => '', timeout, 250).catch(() => undefined); // what is missing then is counted
+      await eventually(
+        () => allMissing().length === 0,
+        () => '',
+        timeout,
+        250,
+      ).catch(() => undefined); // what is missing then is counted
       await sleep(quiet);
       return judge(scene, streams);
     },
