@@ -48,10 +48,15 @@ export class InvalidId extends Error {
 
 function checked<Id extends string>(what: string, pattern: RegExp): (value: unknown) => Id {
   return (value) => {
-    if (typeof value !== 'string' || value.length > 255 || !pattern.test(value))
+    if (typeof value !== 'string' || value.length > 255 || !pattern.test(value) || !isStorable(value))
       throw new InvalidId(what, value);
     return value as Id; // the only place where a string becomes an id
   };
+}
+
+/** Neither databases nor networks take these, whatever a pattern says. */
+function isStorable(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
 }
 
 export const teamId = checked<TeamId>('Slack team id', /^[TE][A-Z0-9]+$/);

@@ -1,6 +1,7 @@
 /** Addresses of people and places on Matrix: matrix.to links and `matrix:` URIs. */
 import { asMatrixUser, asRoom } from './safe-id.ts';
 import type { Mention } from './tree.ts';
+import { safeUrl } from './url.ts';
 
 /**
  * The matrix.to address of a person or place on Matrix; undefined for what lies on Slack.
@@ -33,6 +34,7 @@ const matrixToPrefix = /^https?:\/\/(?:www\.)?matrix\.to\/#\//i;
  * @see https://spec.matrix.org/latest/appendices/#uris
  */
 export function readMatrixAddress(address: string): MatrixAddress | undefined {
+  if (!address.isWellFormed()) return undefined;
   const prefix = matrixToPrefix.exec(address)?.[0];
   if (prefix !== undefined) return readPath(address.slice(prefix.length), address);
   if (!/^matrix:/i.test(address)) return undefined;
@@ -51,7 +53,9 @@ function readPath(pathAndQuery: string, url: string): MatrixAddress | undefined 
   const [encoded = '', event = ''] = path.split('/');
   const target = readTarget(decode(encoded), query);
   if (!target) return undefined;
-  return event === '' ? { type: 'mention', target } : { type: 'link', url };
+  if (event === '') return { type: 'mention', target };
+  const link = safeUrl(url);
+  return link === undefined ? undefined : { type: 'link', url: link };
 }
 
 function readTarget(id: string, query: string): Mention | undefined {

@@ -121,3 +121,12 @@ test('whatever is sent, all of it becomes a delivery', () => {
     }),
   );
 });
+
+test('an event that nests without end is stored all the same: refused, it would come again for ever', () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const event = `{"type":"m.room.message","event_id":"$deep","room_id":"!r:x.org","sender":"@ann:x.org","content":{"body":"hello","odd":${deep}}}`;
+  const { deliveries } = readTransaction(Buffer.from(`{"events":[${event}]}`), () => false);
+  assert.equal(deliveries.length, 1);
+  assert.equal(deliveries[0]?.malformed, undefined);
+  assert.match(deliveries[0]?.payload.toString() ?? '', /"body":"hello"/);
+});
