@@ -13,6 +13,7 @@ import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
+import { readSlackHistory } from './bridge/slack-history.ts';
 import { watchTeams } from './bridge/team-watch.ts';
 import { startWeb } from './bridge/web.ts';
 import { permissionOf } from './config.ts';
@@ -206,9 +207,11 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const { store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
   const health = createHealth({ database: () => store.health(), matrix, slack });
   ends.push(await startWeb(config, log, { ...parts, health }));
+  const history = await readSlackHistory(config, log.child({ part: 'catch-up' }), { store, slack, meters });
   const worker = startWorker({
     inbox: store.inbox,
     ...createHandlers(slack, portals, log),
+    holdBack: (item) => history.holdBack(item),
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,
   });
@@ -217,6 +220,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(async () => {
     await Promise.all([slack.stop(), matrix.deafen(), worker.drain(drainFor)]);
   });
+  ends.push(() => history.stop());
   await matrix.listen();
   await slack.listen();
   const rooms = startRoomCatchUp({

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { GhostStore } from '../matrix/ports.ts';
+import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
 import { createAudit } from './audit.ts';
+import { createCatchUpState } from './catch-up-state.ts';
 import { cleanUp } from './clean-up.ts';
 import { createCursors } from './cursors.ts';
 import type { Cursors } from './cursors.ts';
@@ -45,6 +47,7 @@ export interface Store {
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly cursors: Cursors;
+  readonly catchUp: CatchUpStore;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
   /** Whether events can be stored now. */
@@ -110,6 +113,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       forget: (key) => links.forget(key),
     }),
     cursors: createCursors(reader),
+    catchUp: createCatchUpState(reader),
     depth: (portal) => readDepth(reader, portal),
     health: () => ({ ok: writer.connected() }),
     statements: () => count.statements,

@@ -1,0 +1,295 @@
+import { CannotBridge, TryLater } from '../errors.ts';
+import type { PortalId, TeamId, Ts } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { CatchUpStore, HistoryCursor } from '../portal/catch-up-ports.ts';
+import type { Portal, PortalStore } from '../portal/ports.ts';
+import type { Item } from '../queue/ports.ts';
+import { earlier } from '../slack/catch-up-compare.ts';
+import { catchUp } from '../slack/catch-up.ts';
+import type { CatchUpParts, Read, Reading } from '../slack/catch-up.ts';
+import type { Connected } from '../slack/transport.ts';
+import { Holds } from './slack-holds.ts';
+
+export interface SlackCatchUpOptions {
+  readonly parts: CatchUpParts;
+  readonly store: CatchUpStore;
+  readonly portals: Pick<PortalStore, 'all' | 'byId'>;
+  /** The workspaces whose events come now. */
+  readonly hearing: () => readonly TeamId[];
+  /** How far back edits, deletes and reactions are looked for, in days. */
+  readonly days: number;
+  /** How often each portal is read without a reason, in hours. */
+  readonly sweepHours: number;
+  readonly count: (outcome: 'read' | 'refused' | 'failed') => void;
+  readonly log: Logger;
+}
+
+/** Why a channel's history is read. */
+type Cause = 'start' | 'gap' | 'rate-limited' | 'resumed' | 'sweep';
+
+/** Brings what Slack's events did not. */
+export interface SlackCatchUp {
+  /** Events come again: what was written before may have been missed. */
+  readonly connected: Connected;
+  /** Slack says that it keeps events of a workspace from us. */
+  missed(team: TeamId): void;
+  /** What the worker's next item waits for before it is handled, if anything: older messages that are being fetched. */
+  holdBack(item: Item): Promise<void> | undefined;
+  /**
+   * Reads one portal's channel from this message on, with all threads that were active in the month before: resolves when
+   * what was missing is stored. Throws `TryLater`, or `CannotBridge` when Slack refuses.
+   */
+  read(portal: Portal, from: Ts): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const second = 1000;
+const hour = 3600 * second;
+const day = 24 * hour;
+/** What is read again of the time before the last message that was read. */
+const overlap = hour;
+/** Threads in which nobody wrote for so long are left alone. */
+const activeFor = 30 * day;
+const tickEvery = 3 * second;
+/** Slack tells once a minute that it keeps events back. The last minute of it is over then. */
+const afterLimit = 90 * second;
+const shortestPause = 5 * second;
+const longestPause = 60 * second;
+
+/** A portal that is to be read: first from the newest message of the last reading on, then what is older. */
+interface Need {
+  readonly cause: Cause;
+  /** What is left to read, after the recent part. */
+  readonly older?: Reading;
+  readonly failures: number;
+  readonly notBefore: number;
+}
+
+/** Begins when `connected` is called. Throws `TryLater` when the database can't be asked. */
+export async function startSlackCatchUp(options: SlackCatchUpOptions): Promise<SlackCatchUp> {
+  const cursors = new Map(await options.store.cursors());
+  const state = new CatchUpState(options, cursors);
+  return {
+    connected: (teams, away) => void state.connected(teams, away),
+    missed: (team) => state.missed(team),
+    holdBack: (item) => state.holds.of(item),
+    read: (portal, from) => state.readFrom(portal, from),
+    stop: () => state.stop(),
+  };
+}
+
+class CatchUpState {
+  readonly holds: Holds;
+  readonly #options: SlackCatchUpOptions;
+  readonly #cursors: Map<PortalId, HistoryCursor>;
+  readonly #needs = new Map<PortalId, Need>();
+  readonly #running = new Map<PortalId, Promise<void>>();
+  readonly #workers = new Map<TeamId, Promise<void>>();
+  readonly #paused = new Set<PortalId>();
+  readonly #refused = new Map<PortalId, string>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stopping = new AbortController();
+  #wake = Promise.withResolvers<void>();
+  readonly #ticking: NodeJS.Timeout;
+
+  constructor(options: SlackCatchUpOptions, cursors: Map<PortalId, HistoryCursor>) {
+    this.#options = options;
+    this.#cursors = cursors;
+    this.holds = new Holds((portal) => void this.#run(portal));
+    this.#ticking = setInterval(() => void this.#tick(), tickEvery);
+  }
+
+  async connected(teams: readonly TeamId[], away: number | undefined): Promise<void> {
+    const at = Date.now();
+    for (const team of teams) {
+      const cause = away === undefined ? 'start' : 'gap';
+      for (const { id } of this.#portalsOf(team)) {
+        this.#need(id, cause);
+        this.holds.add(id, at);
+      }
+      if (!this.#workers.has(team)) this.#workers.set(team, this.#work(team));
+      const { store } = this.#options;
+      // unknown counts as long: a first start has nothing to wait for, and waiting costs two seconds
+      const ago = away ?? (await store.heardAgo(team).catch(() => undefined)) ?? Infinity;
+      if (!this.holds.isWorth(ago)) for (const { id } of this.#portalsOf(team)) this.holds.end(id);
+    }
+  }
+
+  missed(team: TeamId): void {
+    const all = (): void => {
+      for (const { id } of this.#portalsOf(team)) this.#need(id, 'rate-limited');
+    };
+    all();
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      all();
+    }, afterLimit);
+    this.#timers.add(timer);
+  }
+
+  async readFrom(portal: Portal, from: Ts): Promise<void> {
+    const reading = { from, repliesFrom: from, threadsSince: earlier(from, activeFor) };
+    const { parts } = this.#options;
+    await this.#remember(portal.id, await catchUp(parts, portal, reading, { signal: this.#stopping.signal }));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#ticking);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#stopping.abort(new TryLater('the bridge stops'));
+    this.#wakeUp();
+    await this.#hears();
+    await Promise.all([...this.#workers.values(), ...this.#running.values()]);
+  }
+
+  #portalsOf(team: TeamId): readonly Portal[] {
+    const { portals } = this.#options;
+    return portals.all().filter((portal) => portal.channels[0].team === team && isRead(portal));
+  }
+
+  #need(portal: PortalId, cause: Cause): void {
+    this.#needs.set(portal, { cause, failures: 0, notBefore: 0 });
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers<void>();
+  }
+
+  async #tick(): Promise<void> {
+    for (const { id, status } of this.#options.portals.all()) {
+      if (status === 'paused') this.#paused.add(id);
+      else if (status === 'live' && this.#paused.delete(id)) this.#need(id, 'resumed');
+    }
+    this.#wakeUp();
+    await this.#hears();
+  }
+
+  /** The next start, should it be soon, knows that nothing was missed for long. */
+  async #hears(): Promise<void> {
+    const teams = this.#options.hearing();
+    if (teams.length > 0) await this.#options.store.hears(teams).catch(() => undefined);
+  }
+
+  async #work(team: TeamId): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const wake = this.#wake.promise;
+      const next = this.#next(team) ?? (await this.#nextSweep(team));
+      if (next === undefined) await wake;
+      else await this.#run(next);
+    }
+  }
+
+  /** What is recent comes before what is older, wherever it is. */
+  #next(team: TeamId): PortalId | undefined {
+    const now = Date.now();
+    const ready = this.#portalsOf(team).flatMap(({ id }) => {
+      const need = this.#needs.get(id);
+      return need && need.notBefore <= now && !this.#running.has(id) ? [{ id, ...need }] : [];
+    });
+    return (ready.find(({ older }) => older === undefined) ?? ready[0])?.id;
+  }
+
+  async #nextSweep(team: TeamId): Promise<PortalId | undefined> {
+    const every = this.#options.sweepHours * hour;
+    const due = Date.now() - every;
+    for (const { id } of this.#portalsOf(team)) {
+      const { sweptAt = 0, ...cursor } = this.#cursors.get(id) ?? {};
+      if (sweptAt > due || this.#needs.has(id) || this.#stopping.signal.aborted) continue;
+      this.#cursors.set(id, { ...cursor, sweptAt: Date.now() });
+      const taken = await this.#options.store.takeSweep(id, every).catch(() => false);
+      if (!taken) continue;
+      this.#need(id, 'sweep');
+      return id;
+    }
+    return undefined;
+  }
+
+  #run(id: PortalId): Promise<void> {
+    const running = this.#running.get(id);
+    if (running) return running;
+    const started = this.#attempt(id).finally(() => this.#running.delete(id));
+    this.#running.set(id, started);
+    return started;
+  }
+
+  async #attempt(id: PortalId): Promise<void> {
+    const need = this.#needs.get(id);
+    const portal = this.#options.portals.byId(id);
+    if (need === undefined || portal === undefined || !isRead(portal)) return;
+    this.#needs.delete(id);
+    try {
+      if (need.older) await this.#older(portal, need.older);
+      else {
+        const older = await this.#recent(portal, need.cause);
+        if (!this.#needs.has(id)) this.#needs.set(id, { ...need, older, failures: 0 });
+      }
+    } catch (error) {
+      this.#failed(id, need, error);
+    } finally {
+      this.holds.end(id);
+    }
+  }
+
+  /** Resolves with what is left to be read. */
+  async #recent(portal: Portal, cause: Cause): Promise<Reading> {
+    const { since } = portal;
+    const cursor = this.#cursors.get(portal.id)?.historyTs ?? since;
+    const back = (milliseconds: number): Ts => {
+      const ts = earlier(cursor, milliseconds);
+      return ts > since ? ts : since;
+    };
+    const from = back(overlap);
+    const repliesFrom = back(this.#options.days * day);
+    const held = (): void => this.holds.end(portal.id);
+    const patience = { signal: this.#stopping.signal, held };
+    const { parts, log } = this.#options;
+    log.debug('a channel’s history is read', { portal: portal.id, cause });
+    const read = await catchUp(parts, portal, { from, repliesFrom }, patience);
+    await this.#remember(portal.id, read);
+    const threadsSince = back(activeFor);
+    return { from: repliesFrom, to: from, repliesFrom, threadsSince, except: read.threads };
+  }
+
+  async #older(portal: Portal, reading: Reading): Promise<void> {
+    const { parts, store, count, log } = this.#options;
+    const { stored } = await catchUp(parts, portal, reading, { signal: this.#stopping.signal });
+    if (stored > 0) log.info('history told what events had not', { portal: portal.id, stored });
+    await store.takeSweep(portal.id, 0);
+    this.#cursors.set(portal.id, { ...this.#cursors.get(portal.id), sweptAt: Date.now() });
+    this.#refused.delete(portal.id);
+    count('read');
+  }
+
+  async #remember(id: PortalId, { newest, stored }: Read): Promise<void> {
+    if (stored > 0) this.#options.log.info('history told what events had not', { portal: id, stored });
+    if (newest === undefined) return;
+    await this.#options.store.readUpTo(id, newest);
+    const { historyTs = newest, ...cursor } = this.#cursors.get(id) ?? {};
+    this.#cursors.set(id, { ...cursor, historyTs: historyTs > newest ? historyTs : newest });
+  }
+
+  /** Slack's refusals last: the next sweep asks again. Anything else is tried again soon. */
+  #failed(id: PortalId, need: Need, error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    const { count, log } = this.#options;
+    const refused = error instanceof CannotBridge;
+    count(refused ? 'refused' : 'failed');
+    if (refused) {
+      if (this.#refused.get(id) !== error.reason)
+        log.warn('Slack does not show a channel’s history', { portal: id, reason: error.reason });
+      this.#refused.set(id, error.reason);
+      return;
+    }
+    if (error instanceof TryLater) log.debug('a channel’s history will be read later', { portal: id, error });
+    else log.warn('a channel’s history could not be read', { portal: id, error });
+    const failures = need.failures + 1;
+    const pause = Math.min(longestPause, shortestPause * 2 ** (failures - 1));
+    if (!this.#needs.has(id)) this.#needs.set(id, { ...need, failures, notBefore: Date.now() + pause });
+  }
+}
+
+function isRead({ status }: Portal): boolean {
+  return status === 'live' || status === 'paused';
+}

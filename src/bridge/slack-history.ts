@@ -1,0 +1,42 @@
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { SlackAdapter } from '../slack/start.ts';
+import type { Store } from '../store/open-store.ts';
+import type { Meters } from './meters.ts';
+import { startSlackCatchUp } from './slack-catch-up.ts';
+import type { SlackCatchUp } from './slack-catch-up.ts';
+
+interface Parts {
+  readonly store: Pick<Store, 'catchUp' | 'intake' | 'portals'>;
+  readonly slack: SlackAdapter;
+  readonly meters: Pick<Meters, 'history' | 'foundInSlack'>;
+}
+
+/** Has Slack's channels read whenever events may be missing. Before `slack.listen`: the first gap ends there. */
+export async function readSlackHistory(config: Config, log: Logger, parts: Parts): Promise<SlackCatchUp> {
+  const { store, slack, meters } = parts;
+  const { days, sweep_hours: sweepHours } = config.slack.catch_up;
+  const catchUp = await startSlackCatchUp({
+    parts: {
+      history: slack.history,
+      store: store.catchUp,
+      intake: store.intake,
+      slack,
+      found: meters.foundInSlack,
+      log,
+    },
+    store: store.catchUp,
+    portals: store.portals,
+    hearing: () =>
+      slack
+        .health()
+        .filter(({ sockets }) => sockets !== 0)
+        .map(({ team }) => team),
+    days,
+    sweepHours,
+    count: (outcome) => meters.history('slack', outcome, 0),
+    log,
+  });
+  slack.watchGaps(catchUp);
+  return catchUp;
+}
