@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import { r1 } from './scenarios/r1-killed-at-random.ts';
+import { r11 } from './scenarios/r11-fuzzed-inputs.ts';
 import { r19 } from './scenarios/r19-stopped-under-load.ts';
 import { r21 } from './scenarios/r21-put-to-rest.ts';
 import { r2 } from './scenarios/r2-killed-at-points.ts';
@@ -10,4 +11,4 @@ import { r7 } from './scenarios/r7-unreliable-slack.ts';
 import { r8 } from './scenarios/r8-broken-sockets.ts';
 
 /** All scenarios, in the order in which they run. */
-export const scenarios: readonly Scenario[] = [r1, r2, r4, r5, r6, r7, r8, r19, r21];
+export const scenarios: readonly Scenario[] = [r1, r2, r4, r5, r6, r7, r8, r11, r19, r21];
