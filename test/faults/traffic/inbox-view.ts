@@ -1,29 +1,14 @@
 import pg from 'pg';
+import type { Scene } from '../../support/bridge.ts';
+import { arrivalsFromMatrix, arrivalsFromSlack } from '../../support/bridge/late.ts';
+import type { Stream } from './stream.ts';
 
-/** What the bridge's database tells about the order in which things came to it. */
-export interface InboxView {
-  /** Items that aren't done. */
-  waiting(): Promise<number>;
-  /**
-   * The texts that were stored after younger ones of their stream: the networks brought them late, and the bridge keeps the
-   * order of what it has.
-   */
-  late(
-    fromSlack: readonly { readonly text: string; readonly ts: string }[],
-    fromMatrix: readonly { readonly text: string; readonly event: string }[],
-  ): Promise<{ readonly fromSlack: ReadonlySet<string>; readonly fromMatrix: ReadonlySet<string> }>;
-  close(): Promise<void>;
-}
-
-export async function openInboxView(databaseUrl: string): Promise<InboxView> {
+/** How many items in the bridge's inbox aren't done. */
+export async function openInbox({
+  databaseUrl,
+}: Pick<Scene, 'databaseUrl'>): Promise<{ waiting(): Promise<number>; close(): Promise<void> }> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-
-  async function numbers(text: string): Promise<ReadonlyMap<string, number>> {
-    const { rows } = await client.query<{ id: string; seq: string }>(text);
-    return new Map(rows.map(({ id, seq }) => [id, Number(seq)] as const));
-  }
-
   return {
     async waiting() {
       const { rows } = await client.query<{ count: string }>(
@@ -31,35 +16,50 @@ export async function openInboxView(databaseUrl: string): Promise<InboxView> {
       );
       return Number(rows[0]?.count);
     },
-    async late(fromSlack, fromMatrix) {
-      const [slack, matrix] = [
-        await numbers(
-          `select subject as id, min(seq) as seq from inbox where subject is not null group by subject`,
-        ),
-        await numbers(
-          `select substr(event, 7) as id, min(seq) as seq from inbox, unnest(about) event
-           where network = 'matrix' and event like 'event:%' group by event`,
-        ),
-      ];
-      return {
-        fromSlack: lateOf(fromSlack.map(({ text, ts }) => ({ text, seq: slack.get(ts) }))),
-        fromMatrix: lateOf(fromMatrix.map(({ text, event }) => ({ text, seq: matrix.get(event) }))),
-      };
-    },
     close: () => client.end(),
   };
 }
 
-/** Those whose number is greater than that of one written later. */
+/** Texts that the networks brought late. */
+export interface Late {
+  readonly slack: ReadonlySet<string>;
+  readonly matrix: ReadonlySet<string>;
+}
+
+/**
+ * The texts of each stream that were stored after younger ones: the bridge keeps the order of what it has.
+ */
+export async function lateTexts(
+  { databaseUrl }: Pick<Scene, 'databaseUrl'>,
+  streams: readonly Stream[],
+): Promise<ReadonlyMap<Stream, Late>> {
+  const matrix = await arrivalsFromMatrix(databaseUrl);
+  const slack = await arrivalsFromSlack(databaseUrl);
+  return new Map(
+    streams.map((stream) => {
+      const { linked, fromSlack, fromMatrix } = stream;
+      const { id } = linked.channel;
+      return [
+        stream,
+        {
+          slack: lateOf(fromSlack.map(({ text, ts }) => ({ text, arrival: slack.get(`${id} ${ts}`) }))),
+          matrix: lateOf(fromMatrix.map(({ text, event }) => ({ text, arrival: matrix.get(event) }))),
+        },
+      ] as const;
+    }),
+  );
+}
+
+/** Those that arrived after one that was written later. */
 function lateOf(
-  written: readonly { readonly text: string; readonly seq: number | undefined }[],
+  written: readonly { readonly text: string; readonly arrival: number | undefined }[],
 ): ReadonlySet<string> {
   const late = new Set<string>();
   let earliest = Infinity;
-  for (const { text, seq } of written.toReversed()) {
-    if (seq === undefined) continue;
-    if (seq > earliest) late.add(text);
-    else earliest = seq;
+  for (const { text, arrival } of written.toReversed()) {
+    if (arrival === undefined) continue;
+    if (arrival > earliest) late.add(text);
+    else earliest = arrival;
   }
   return late;
 }

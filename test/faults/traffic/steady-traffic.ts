@@ -6,8 +6,8 @@ import type { Random } from '../../support/random.ts';
 import { sumOf } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
 import { changesDiffer, edit, react } from './changes.ts';
-import { openInboxView } from './inbox-view.ts';
-import type { InboxView } from './inbox-view.ts';
+import { lateTexts, openInbox } from './inbox-view.ts';
+import type { Late } from './inbox-view.ts';
 import type { Stream } from './stream.ts';
 
 export interface SteadyOptions {
@@ -67,17 +67,11 @@ export function startSteadyTraffic(
       await Promise.all(writing);
     },
     async verdict(timeout) {
-      const inbox = await openInboxView(scene.databaseUrl);
-      try {
-        await untilNothingMoves(missing, inbox, timeout);
-        await scene.slack.control.idle({});
-        await sleep(quiet);
-        const verdicts: Verdict[] = [];
-        for (const stream of streams) verdicts.push(await verdictOf(scene, stream, inbox));
-        return sumOf(verdicts);
-      } finally {
-        await inbox.close();
-      }
+      await untilNothingMoves(scene, missing, timeout);
+      await scene.slack.control.idle({});
+      await sleep(quiet);
+      const late = await lateTexts(scene, streams);
+      return sumOf(streams.map((stream) => verdictOf(scene, stream, late.get(stream) ?? none)));
     },
   };
 }
@@ -127,13 +121,13 @@ function missingIn(scene: Scene, { linked, fromMatrix, fromSlack }: Stream): num
   ];
   return missing.length;
 }
-/** Nor is the name before what the bot says for somebody whose ghost was removed. */
 
 /** What an edit added isn't part of the text by which a message is known. */
 function textsInSlack({ slack }: Scene, { channel }: LinkedRoom): readonly string[] {
   return slack.posts(channel).map((post) => shown(post).replace(/ \(edited\)$/, ''));
 }
 
+/** Nor is the name before what the bot says for somebody whose ghost was removed. */
 function textsInMatrix({ alice }: Scene, { room }: LinkedRoom): readonly string[] {
   return alice
     .room(room)
@@ -141,39 +135,36 @@ function textsInMatrix({ alice }: Scene, { room }: LinkedRoom): readonly string[
     .map(({ body }) => body.replace(/^\*\*[^*]+:\*\* /, ''));
 }
 
-async function untilNothingMoves(missing: () => number, inbox: InboxView, timeout: number): Promise<void> {
+const none: Late = { slack: new Set(), matrix: new Set() };
+
+async function untilNothingMoves(scene: Scene, missing: () => number, timeout: number): Promise<void> {
+  const inbox = await openInbox(scene);
   const deadline = Date.now() + timeout;
   let last = { left: -1, at: Date.now() };
   while (Date.now() < deadline) {
     const left = missing();
     const waiting = await inbox.waiting();
-    if (left + waiting === 0) return;
+    if (left + waiting === 0) break;
     if (left !== last.left || waiting > 0) last = { left, at: Date.now() };
-    if (Date.now() - last.at > still) return;
+    if (Date.now() - last.at > still) break;
     await sleep(look);
   }
+  await inbox.close();
 }
 
-async function verdictOf(scene: Scene, stream: Stream, inbox: InboxView): Promise<Verdict> {
+function verdictOf(scene: Scene, stream: Stream, late: Late): Verdict {
   const { linked, fromMatrix, fromSlack } = stream;
-  const order = await inbox.late(fromSlack, fromMatrix);
-  const toSlack = arrivalOf(
-    fromMatrix.map(({ text }) => text),
-    textsInSlack(scene, linked),
-    order.fromMatrix,
-  );
-  const toMatrix = arrivalOf(
-    fromSlack.map(({ text }) => text),
-    textsInMatrix(scene, linked),
-    order.fromSlack,
-  );
-  const all = [toSlack, toMatrix];
+  const textOf = ({ text }: { readonly text: string }): string => text;
+  const all = [
+    arrivalOf(fromMatrix.map(textOf), textsInSlack(scene, linked), late.matrix),
+    arrivalOf(fromSlack.map(textOf), textsInMatrix(scene, linked), late.slack),
+  ];
   return {
     sent: fromMatrix.length + fromSlack.length,
     lost: all.flatMap(({ lost }) => lost).length,
     doubled: all.flatMap(({ doubled }) => doubled).length,
     outOfOrder: all.flatMap(({ outOfOrder }) => outOfOrder).length,
-    late: order.fromMatrix.size + order.fromSlack.size,
+    late: late.matrix.size + late.slack.size,
     stateDiffers: changesDiffer(scene, stream),
   };
 }

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LinkedRoom } from '../../support/bridge.ts';
+import { figure } from '../../support/figure.ts';
+import type { Figure } from '../../support/figure.ts';
+import { openFleet } from '../processes/fleet.ts';
+import type { Fleet } from '../processes/fleet.ts';
+import { openOwnership } from '../processes/ownership.ts';
+import type { Ownership } from '../processes/ownership.ts';
+import type { Run, Scenario, Size } from '../scenario.ts';
+import { startSteadyTraffic } from '../traffic/steady-traffic.ts';
+import { verdictFigures } from '../verdict.ts';
+
+interface Plan {
+  /** The last one joins when half of the damage is done. */
+  readonly processes: number;
+  readonly rooms: number;
+  readonly kills: number;
+  readonly stops: number;
+  /** How long a process stands still, in milliseconds. */
+  readonly stopFor: number;
+  readonly every: number;
+  readonly settling: number;
+}
+
+const plans: Readonly<Record<Size, Plan>> = {
+  quick: { processes: 2, rooms: 3, kills: 1, stops: 0, stopFor: 0, every: 200, settling: 60_000 },
+  short: { processes: 3, rooms: 6, kills: 2, stops: 2, stopFor: 14_000, every: 500, settling: 120_000 },
+  long: { processes: 3, rooms: 12, kills: 10, stops: 10, stopFor: 30_000, every: 600, settling: 300_000 },
+};
+
+export const r18: Scenario = {
+  id: 'R18',
+  title: 'of several processes one is killed, or stands still',
+  minutes: { quick: 0.4, short: 3, long: 20 },
+  async run(run) {
+    const plan = plans[run.size];
+    const fleet = await openFleet(plan.processes);
+    const ownership = await openOwnership(fleet.scene.databaseUrl);
+    try {
+      return await damage(createGroup(fleet, ownership), plan, run);
+    } finally {
+      await ownership.close();
+      await fleet.close();
+    }
+  },
+};
+
+interface Takeover {
+  readonly free: number;
+  readonly posted: number;
+}
+
+/** The processes that run, by the names under which they own lanes. */
+function createGroup({ scene, processes }: Fleet, ownership: Ownership) {
+  const names = new Map<number, string>();
+
+  /** One after the other: a new name belongs to the one that was started. */
+  async function start(index: number): Promise<void> {
+    await processes[index]?.start();
+    const known = new Set(names.values());
+    const name = (await ownership.owners()).find((owner) => !known.has(owner));
+    if (name === undefined) throw new Error('A process that is ready is not in the database.');
+    names.set(index, name);
+  }
+
+  return {
+    scene,
+    ownership,
+    start,
+    indexes: () => [...names.keys()],
+    async kill(index: number): Promise<Takeover> {
+      await processes[index]?.kill('SIGKILL');
+      const taken = await ownership.takeover(names.get(index) ?? '', takeoverLimit);
+      names.delete(index);
+      return taken;
+    },
+    async standStill(index: number, milliseconds: number): Promise<Takeover> {
+      const pid = processes[index]?.pid() ?? 0;
+      process.kill(pid, 'SIGSTOP');
+      try {
+        const taking = ownership.takeover(names.get(index) ?? '', milliseconds);
+        await sleep(milliseconds);
+        return await taking;
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    },
+  };
+}
+
+type Group = ReturnType<typeof createGroup>;
+
+const takeoverLimit = 60_000;
+
+async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figure[]> {
+  const { scene } = group;
+  const quick = run.size === 'quick';
+  // Far less patience than Slack has, and more than a process stands still.
+  scene.slack.control.settings({ retryDelaysMs: [0, 3_000, 20_000, 40_000], pingIntervalMs: 5_000 });
+  await group.start(0);
+  await group.start(1);
+  const rooms: LinkedRoom[] = [];
+  for (let number = 1; number <= plan.rooms; number += 1) rooms.push(await scene.linkedRoom(`r18-${number}`));
+  // A post under way makes a takeover wait for 20 s: too long for the quick form.
+  const traffic = startSteadyTraffic(scene, rooms, {
+    ...plan,
+    random: run.random,
+    ...(quick && { from: 'slack' }),
+  });
+  const shareOfTwo = await shareOf(group);
+  const harms = shuffledHarms(plan, run);
+  const taken: Takeover[] = [];
+  let shareOfThree: number | undefined;
+  for (const [index, harm] of harms.entries()) {
+    if (plan.processes === 3 && index === Math.floor(harms.length / 2)) {
+      await group.start(2);
+      shareOfThree = await shareOf(group);
+    }
+    taken.push(await strike(group, harm, plan, run));
+  }
+  await traffic.stop();
+  const verdict = await traffic.verdict(plan.settling);
+  const most = (times: readonly number[]): number => Math.max(...times) / 1000;
+  return [
+    ...verdictFigures('R18', verdict, plan.rooms * (quick ? 2 : 4)),
+    figure('R18.takeover', most(taken.map(({ free }) => free)), 's', quick ? null : { atMost: 15 }),
+    figure('R18.takeover_open_post', most(taken.map(({ posted }) => posted)), 's', { atMost: 45 }),
+    figure('R18.share_of_two', shareOfTwo, '×', { atMost: 1.5 }),
+    ...(shareOfThree === undefined ? [] : [figure('R18.share_of_three', shareOfThree, '×', { atMost: 1.5 })]),
+  ];
+}
+
+type Harm = 'kill' | 'stop';
+
+function shuffledHarms({ kills, stops }: Plan, { random }: Run): readonly Harm[] {
+  const harms: Harm[] = [...Array<Harm>(kills).fill('kill'), ...Array<Harm>(stops).fill('stop')];
+  return harms
+    .map((harm) => ({ harm, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ harm }) => harm);
+}
+
+async function strike(group: Group, harm: Harm, plan: Plan, { size, random, say }: Run): Promise<Takeover> {
+  const indexes = group.indexes();
+  const index = indexes[Math.floor(random() * indexes.length)] ?? 0;
+  await sleep(500 + 1_500 * random());
+  const taken = harm === 'kill' ? await group.kill(index) : await group.standStill(index, plan.stopFor);
+  say(`${harm}: taken over in ${taken.free} ms, with an open post in ${taken.posted} ms`);
+  if (harm === 'kill' && size !== 'quick') await group.start(index);
+  return taken;
+}
+
+const balanced = 1.3;
+const patience = 20_000;
+
+/** How many lanes the process with the most has, for each that it had if all had as many: once that is steady. */
+async function shareOf({ ownership }: Group): Promise<number> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const shares = await ownership.shares();
+    const fair = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    const share = Math.max(...shares) / fair;
+    if (share <= balanced || Date.now() > deadline) return share;
+    await sleep(500);
+  }
+}
