@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startScene } from '../support/bridge.ts';
 import type { Scene } from '../support/bridge.ts';
 import { arrivalOf, complete } from '../support/bridge/arrival.ts';
+import { eventually } from '../support/bridge/eventually.ts';
 import { sayForSure } from '../support/bridge/matrix-side.ts';
+import { shown } from '../support/bridge/slack-side.ts';
 import { waitForReadiness } from '../support/bridge/web-side.ts';
 import { homeserverVariable, startSharedSynapse } from '../support/synapse.ts';
 import type { SharedSynapse } from '../support/synapse.ts';
@@ -68,5 +70,39 @@ test('a homeserver that restarts while people write in Slack costs none of it', 
     assert.deepEqual(arrivalOf(texts, bodies), complete);
     await sayForSure(alice, room, 'on we go');
     await slack.waitForText(channel, 'on we go', 30_000);
+  }
+});
+
+test('a homeserver that is killed again and again while people write in Matrix costs none of it', async () => {
+  const { slack, alice, bob } = scene;
+  const rooms = [await scene.linkedRoom('three'), await scene.linkedRoom('four')];
+  const texts = Array.from({ length: 90 }, (_, number) => `between kills ${number}`);
+  let said = 0;
+  const writing = rooms.map(async ({ room }) => {
+    for (const [index, text] of texts.entries()) {
+      await sayForSure(index % 2 === 0 ? alice : bob, room, text);
+      said += 1;
+    }
+  });
+  for (const share of [0.2, 0.45, 0.7]) {
+    await eventually(
+      () => said > share * texts.length * rooms.length,
+      () => `${said} were said`,
+      60_000,
+    );
+    await own.synapse.kill('SIGKILL');
+    await own.synapse.restart();
+  }
+  await Promise.all(writing);
+  for (const { channel } of rooms) {
+    const shownIn = (): readonly string[] => slack.posts(channel).map(shown);
+    await eventually(
+      () => texts.every((text) => shownIn().includes(text)),
+      () => `In Slack: ${shownIn().join(', ')}`,
+      90_000,
+      250,
+    );
+    const { lost, doubled } = arrivalOf(texts, shownIn());
+    assert.deepEqual({ lost, doubled }, { lost: [], doubled: [] });
   }
 });

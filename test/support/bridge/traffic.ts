@@ -6,7 +6,6 @@ import { eventually } from './eventually.ts';
 import { arrivalsFromMatrix, lateAmong } from './late.ts';
 import { sayForSure } from './matrix-side.ts';
 import { shown } from './slack-side.ts';
-import { readMetrics } from './web-side.ts';
 
 /** Uniquely numbered messages that people on both sides write into several rooms and channels at once. */
 export interface Traffic {
@@ -50,8 +49,6 @@ export function startTraffic(scene: Scene, rooms: readonly LinkedRoom[], count: 
     inSlack: () => count - lostIn(toSlack()),
     inMatrix: () => count - lostIn(toMatrix()),
     async settled(timeout) {
-      await untilNothingMoves(scene, missing, timeout);
-      if (toSlack().some(({ lost }) => lost.length > 0)) await findAgain(scene, rooms);
       await eventually(
         () => missing().length === 0,
         () => `Missing: ${JSON.stringify(missing())}`,
@@ -104,42 +101,6 @@ async function writeInSlack(scene: Scene, { channel }: LinkedRoom, texts: readon
     slack.say(channel, text, { user: index % 2 === 0 ? slack.ann : slack.ben });
     await sleep(20);
   }
-}
-
-/** Longer than Synapse waits between its first tries to reach a bridge, in milliseconds. */
-const still = 5_000;
-
-/** Everything arrived, or else the bridge has nothing left to do and nothing has arrived for a while. */
-async function untilNothingMoves(
-  scene: Scene,
-  missing: () => readonly string[],
-  timeout: number,
-): Promise<void> {
-  let last = { left: -1, at: Date.now() };
-  await eventually(
-    async () => {
-      const left = missing().length;
-      if (left === 0) return true;
-      const waiting = (await readMetrics(scene.webUrl)).value('queue_items');
-      if (left !== last.left || waiting > 0) last = { left, at: Date.now() };
-      return Date.now() - last.at > still;
-    },
-    () => `Missing: ${JSON.stringify(missing())}`,
-    timeout,
-    250,
-  );
-}
-
-/**
- * Lets the homeserver find the bridge away and then there again. Synapse can keep a transaction back that it made in the
- * moment when it found the bridge again, and sends it only then (`_TransactionController.send` reads the state first and
- * stores the transaction afterwards). What the bridge has acknowledged doesn't come again by this.
- * @see https://github.com/element-hq/synapse/blob/develop/synapse/appservice/scheduler.py
- */
-async function findAgain({ bridge, alice }: Scene, [linked]: readonly LinkedRoom[]): Promise<void> {
-  await bridge.stop();
-  if (linked) await alice.say(linked.room, 'Is anybody there?');
-  await bridge.start();
 }
 
 /** The texts that the homeserver sent after younger ones of their room: the bridge keeps the order in which they come. */
