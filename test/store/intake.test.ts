@@ -30,6 +30,12 @@ describe('intake', () => {
     assert.equal(outcomes.filter((outcome) => outcome === 'stored').length, 3);
   });
 
+  it('stores an event of Matrix, which has nothing but its id, once', async () => {
+    await store.intake.store([matrixMessage(1, 1), matrixMessage(1, 2)]);
+    await store.intake.store([matrixMessage(1, 1), matrixMessage(1, 2)]);
+    assert.equal(await count('portal:1:matrix'), 2);
+  });
+
   it('stores a fact once, by whatever deliveries it comes', async () => {
     const before = await count('portal:1:slack');
     const other = (key: string): Delivery => slackMessage(1, 4, { deliveryKey: key });

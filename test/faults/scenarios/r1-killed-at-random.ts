@@ -29,7 +29,7 @@ const extents: Readonly<Record<Size, Extent>> = {
 };
 
 /** A post under way at the kill is left alone until its call is over for sure, then looked for, in milliseconds. */
-const patience = 180_000;
+const patience = 90_000;
 
 export const r1: Scenario = {
   id: 'R1',

@@ -20,11 +20,11 @@ interface Extent {
 
 const extents: Readonly<Record<Size, Extent>> = {
   quick: { rooms: 2, people: 3, rate: 15, stops: 2, messages: 40 },
-  short: { rooms: 6, people: 6, rate: 20, stops: 15, messages: 20_000 },
-  long: { rooms: 20, people: 10, rate: 25, stops: 50, messages: 20_000 },
+  short: { rooms: 6, people: 6, rate: 12, stops: 15, messages: 20_000 },
+  long: { rooms: 20, people: 10, rate: 20, stops: 50, messages: 20_000 },
 };
 
-const patience = 120_000;
+const patience = 90_000;
 
 export const r19: Scenario = {
   id: 'R19',

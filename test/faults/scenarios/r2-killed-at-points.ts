@@ -28,8 +28,8 @@ interface Extent {
 
 const extents: Readonly<Record<Size, Extent>> = {
   quick: { rooms: 4, people: 3, rate: 6, points: 5, times: 1 },
-  short: { rooms: 12, people: 6, rate: 15, points: 20, times: 1 },
-  long: { rooms: 30, people: 10, rate: 15, times: 20 },
+  short: { rooms: 12, people: 6, rate: 6, points: 20, times: 1 },
+  long: { rooms: 30, people: 10, rate: 12, times: 20 },
 };
 
 /** More than anybody writes until the bridge was killed often enough. */
@@ -37,7 +37,7 @@ const enough = 20_000;
 /** Within so many milliseconds a point is passed, or it is tried again later: its lanes may wait for an uncertain post. */
 const passedWithin = 5_000;
 /** A post under way at the kill is left alone until its call is over for sure, then looked for, in milliseconds. */
-const patience = 180_000;
+const patience = 90_000;
 
 export const r2: Scenario = {
   id: 'R2',

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../support/random.ts';
-import { arrivalsFromMatrix, arrivalsFromSlack, lateAmong } from '../../support/bridge/late.ts';
+import {
+  arrivalsFromMatrix,
+  arrivalsFromSlack,
+  foundInHistory,
+  lateAmong,
+} from '../../support/bridge/late.ts';
 import type { Arrivals } from '../../support/bridge/late.ts';
 import { readMetrics } from '../../support/bridge/web-side.ts';
 import type { Scene } from '../../support/bridge.ts';
@@ -38,9 +43,9 @@ export interface Conversation {
    * what comes twice; then compares. In a hurry it doesn't wait for what is parked: the bridge waits half a minute for
    * a message that was deleted before it came.
    *
-   * @param timeout milliseconds after which they are compared in any case.
+   * @param timeout milliseconds: when nothing changes for so long they are compared in any case.
    */
-  settled(timeout: number, inAHurry: boolean): Promise<Judgement>;
+  settled(timeout: number, inAHurry?: boolean): Promise<Judgement>;
 }
 
 interface Stream {
@@ -80,16 +85,15 @@ export function startConversation(
       ended.abort();
       await written;
     },
-    async settled(timeout, inAHurry) {
-      const deadline = performance.now() + timeout;
+    async settled(timeout, inAHurry = false) {
       const left = async (): Promise<number> => {
         const metrics = await readMetrics(scene.webUrl);
         return metrics.value('queue_items', inAHurry ? { state: 'ready' } : {});
       };
-      const first = await untilStill(left, look, deadline);
+      const first = await untilStill(left, look, timeout);
       if (first.complaints.length > 0) {
         await findAgain(scene, rooms);
-        await untilStill(left, look, deadline);
+        await untilStill(left, look, timeout);
       }
       await sleep(quiet);
       deliveries.stop();
@@ -149,27 +153,25 @@ const quiet = 1_500;
 /** When nothing has moved for so long, nothing will, in milliseconds. */
 const still = 8_000;
 
-/** Waits until nothing is to complain of, or the bridge has nothing left to do and nothing changes. */
+/**
+ * Waits until nothing is to complain of, or the bridge has nothing left to do and nothing changes; or until nothing
+ * changes for `timeout` although it has something to do.
+ */
 async function untilStill(
   left: () => Promise<number>,
   look: () => Promise<Judgement>,
-  deadline: number,
+  timeout: number,
 ): Promise<Judgement> {
-  let judgement: Judgement | undefined;
-  let last = { complaints: '', at: performance.now() };
-  while (performance.now() < deadline) {
+  let last = { seen: '', at: performance.now() };
+  for (;;) {
     const waiting = await left();
-    if (waiting === 0) {
-      judgement = await look();
-      if (judgement.complaints.length === 0) return judgement;
-    }
-    const complaints = JSON.stringify(judgement?.complaints);
-    const now = performance.now();
-    if (waiting > 0 || complaints !== last.complaints) last = { complaints, at: now };
-    if (now - last.at > still) break;
+    const judgement = waiting === 0 ? await look() : undefined;
+    if (judgement?.complaints.length === 0) return judgement;
+    const seen = JSON.stringify([waiting, judgement?.complaints]);
+    if (seen !== last.seen) last = { seen, at: performance.now() };
+    if (performance.now() - last.at > (waiting === 0 ? still : timeout)) return judgement ?? look();
     await sleep(500);
   }
-  return judgement ?? look();
 }
 
 /** A homeserver that keeps something back sends it when it finds the bridge again after it was away. */
@@ -184,23 +186,27 @@ async function compare(
   streams: readonly Stream[],
   lateFromSlack: ReadonlySet<string>,
 ): Promise<Judgement> {
-  const [fromMatrix, fromSlack] = await Promise.all([
+  const [fromMatrix, fromSlack, found] = await Promise.all([
     arrivalsFromMatrix(scene.databaseUrl),
     arrivalsFromSlack(scene.databaseUrl),
+    foundInHistory(scene.databaseUrl),
   ]);
   const judgements: Judgement[] = [];
   for (const { room, from, acts, begun, hand } of streams) {
     const model = modelOf(acts.slice(0, begun), from === 'matrix');
-    const found = from === 'matrix' ? readChannel(scene, room) : await readRoom(scene, room);
+    const standing = from === 'matrix' ? readChannel(scene, room) : await readRoom(scene, room);
+    const prefix = `${room.channel.id} `;
     const late =
       from === 'matrix'
         ? lateIn(hand, '', fromMatrix)
-        : lateIn(hand, `${room.channel.id} `, fromSlack).filter((id) => lateFromSlack.has(id));
+        : lateIn(hand, prefix, fromSlack).filter(
+            (id) => lateFromSlack.has(id) || found.has(prefix + (hand.places.get(id) ?? '')),
+          );
     const own = new Set(model.said);
     judgements.push(
       judge(
         model,
-        found.filter(({ id }) => own.has(id)),
+        standing.filter(({ id }) => own.has(id)),
         new Set(late),
       ),
     );
