@@ -3,6 +3,7 @@ import { isCommand } from './admin/parse.ts';
 import { startRoomCatchUp } from './bridge/catch-up-rooms.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
+import { createDeadLetterDesk } from './bridge/dead-letter-desk.ts';
 import { createHandlers } from './bridge/handlers.ts';
 import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
@@ -12,6 +13,7 @@ import { finishLinks } from './bridge/open-links.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
+import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
 import { readSlackHistory } from './bridge/slack-history.ts';
 import { watchTeams } from './bridge/team-watch.ts';
@@ -83,6 +85,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     matrix: matrix.port,
     slack,
     notices: slack.notices,
+    letters: store.deadLetters,
     audit: store.audit,
     permissionOf: permissionOf(config),
     pictureLink: (picture) => pictures?.link(picture),
@@ -93,7 +96,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     pauses: createPauses(),
   };
   const linking = createLinking(context);
-  const portals = createPortals(context, commandsFor(context, { linking, store, matrix }));
+  const portals = createPortals(context, commandsFor(context, { linking, store, slack, matrix, ends }));
   await listen(config, log, {
     store,
     slack,
@@ -173,16 +176,30 @@ async function connectNetworks(
 interface CommandParts {
   readonly linking: Linking;
   readonly store: Store;
+  readonly slack: SlackAdapter;
   readonly matrix: MatrixAdapter;
+  readonly ends: Ends;
 }
 
-function commandsFor(context: PortalContext, { linking, store, matrix }: CommandParts) {
+function commandsFor(context: PortalContext, { linking, store, slack, matrix, ends }: CommandParts) {
+  const retried = watchRetriedLetters({
+    letters: store.deadLetters,
+    matrix: matrix.port,
+    log: context.log,
+  });
+  ends.push(() => retried.stop());
   return createCommands({
     portals: context.portals,
     matrix: context.matrix,
     slack: context.slack,
     linking,
     queue: { depth: (portal) => store.depth(portal) },
+    deadLetters: createDeadLetterDesk({
+      letters: store.deadLetters,
+      slack,
+      audit: store.audit,
+      retried: () => retried.look(),
+    }),
     homeserver: () => matrix.health(),
     permissionOf: context.permissionOf,
     now: () => Date.now(),

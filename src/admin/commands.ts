@@ -4,6 +4,7 @@ import type { Doc } from '../format/doc.ts';
 import type { CommandPort, Invitation } from '../portal/context.ts';
 import { requirePermission } from './access.ts';
 import type { Command } from './command.ts';
+import { deadLetters, retry, skip } from './dead-letters.ts';
 import { helpText } from './help.ts';
 import { link, unlink } from './link.ts';
 import { list } from './list.ts';
@@ -54,6 +55,30 @@ export const commands: readonly Command[] = [
     where: 'anywhere',
     help: 'Shows how this room, or that of the channel, or the whole bridge is doing.',
     run: status,
+  },
+  {
+    name: 'dead-letters',
+    args: [{ name: 'page', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Shows what was given up and why: for this room, or in a chat with me alone all of it.',
+    run: deadLetters,
+  },
+  {
+    name: 'retry',
+    args: [{ name: 'number' }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Tries again what was given up: one of “dead-letters” by its number, or all of them.',
+    run: retry,
+  },
+  {
+    name: 'skip',
+    args: [{ name: 'number' }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Lets go of what was given up, for good: one of “dead-letters” by its number, or all of them.',
+    run: skip,
   },
   {
     name: 'set',

@@ -1,10 +1,11 @@
 import type { PortalId } from '../ids.ts';
 import type { Linking } from '../portal/link.ts';
 import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
+import type { DeadLetterDesk } from './dead-letter-ports.ts';
 
 /** What the commands work with; built once, by the composition root. */
 export interface AdminContext {
-  readonly portals: Pick<PortalStore, 'all' | 'byRoom' | 'byChannel'>;
+  readonly portals: Pick<PortalStore, 'all' | 'byId' | 'byRoom' | 'byChannel'>;
   readonly matrix: Pick<
     MatrixPort,
     'bot' | 'send' | 'powerOf' | 'powerNeeded' | 'joinedMembers' | 'createRoom' | 'leave'
@@ -12,6 +13,7 @@ export interface AdminContext {
   readonly slack: Pick<SlackPort, 'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel'>;
   readonly linking: Linking;
   readonly queue: QueueView;
+  readonly deadLetters: DeadLetterDesk;
   readonly homeserver: () => HomeserverState;
   readonly permissionOf: PermissionOf;
   /** Milliseconds since 1970. */

@@ -5,6 +5,7 @@ import { channelTitle, findPortal } from './find.ts';
 import { policyLines } from './policies.ts';
 import type { QueueDepth, Waiting } from './ports.ts';
 import { bold, bullets, line, reply } from './reply.ts';
+import { duration } from './time-words.ts';
 
 /** How the portal of the room, or the one that is named, is doing; without one, the bridge as a whole. */
 export async function status(request: Request): Promise<Doc> {
@@ -54,18 +55,11 @@ function queueLines(depth: QueueDepth, now: number): readonly string[] {
     `Waiting for Matrix: ${waiting(depth.toMatrix, now)}`,
     `Waiting for Slack: ${waiting(depth.toSlack, now)}`,
     ...(depth.parked > 0 ? [`Waiting for the message they belong to: ${depth.parked}`] : []),
-    ...(depth.dead > 0 ? [`Given up: ${depth.dead}`] : []),
+    ...(depth.dead > 0 ? [`Given up: ${depth.dead} (“dead-letters” shows them)`] : []),
   ];
 }
 
 function waiting({ items, oldest }: Waiting, now: number): string {
   if (items === 0) return 'nothing';
   return oldest === undefined ? String(items) : `${items}, the oldest for ${duration(now - oldest)}`;
-}
-
-function duration(millis: number): string {
-  const seconds = Math.max(0, Math.round(millis / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }

@@ -10,7 +10,7 @@ import type { SlackAdapter } from '../slack/start.ts';
 
 /** What the queue does with an item: reads what its payload says, and hands that to the portals. */
 export function createHandlers(
-  slack: Pick<SlackAdapter, 'read'>,
+  slack: Pick<SlackAdapter, 'read' | 'peek'>,
   portals: Pick<Portals, 'fromSlack' | 'fromMatrix' | 'giveUp'>,
   log: Logger,
 ): { readonly handle: Handle<Change>; readonly giveUp: GiveUp } {
@@ -42,14 +42,14 @@ function readable<Event>(item: Item, log: Logger, read: (payload: Buffer) => Eve
 }
 
 function failedItem(
-  slack: Pick<SlackAdapter, 'read'>,
+  slack: Pick<SlackAdapter, 'peek'>,
   item: Item,
   log: Logger,
 ): Parameters<Portals['giveUp']>[0] {
   const { seq, from, payload } = item;
   try {
     return from === 'slack'
-      ? { from, seq, event: slack.read(payload) }
+      ? { from, seq, event: slack.peek(payload) }
       : { from, seq, event: matrixEvent(payload) };
   } catch (error) {
     log.debug('an item that is given up cannot be read', { seq, error });

@@ -1,6 +1,6 @@
 import { CannotBridge } from '../errors.ts';
 import type { MatrixEvent, SlackEvent } from '../events.ts';
-import type { TeamId } from '../ids.ts';
+import type { EventId, TeamId } from '../ids.ts';
 import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
 import { emptyMemory } from './context.ts';
 import { placeOf } from './direct-chat.ts';
@@ -17,11 +17,13 @@ import { messageToMatrix } from './from-slack/message.ts';
 import { profileToMatrix } from './from-slack/profile.ts';
 import { reactionToMatrix } from './from-slack/reaction.ts';
 import { teamChanged, teamFailed, teamReturned } from './from-slack/team.ts';
-import type { Failed, FailureReason } from './give-up.ts';
+import type { Failed } from './give-up.ts';
 import { giveUp } from './give-up.ts';
+import { createNoticeThrottle } from './notice-throttle.ts';
 import { findObstacle } from './obstacles.ts';
 import { mayPass, pausePortal, whilePaused } from './pause.ts';
 import type { Portal } from './ports.ts';
+import type { FailureReason } from './tell-sender.ts';
 import type { PortalTurn } from './turn.ts';
 
 /** The portals: what the queue's items become. Both handlers throw as `Handle` of the queue says. */
@@ -29,7 +31,7 @@ export interface Portals {
   fromSlack(event: SlackEvent, turn: PortalTurn): Promise<void>;
   fromMatrix(event: MatrixEvent, turn: PortalTurn): Promise<void>;
   /** For the queue's `GiveUp`. */
-  giveUp(failed: Failed, reason: FailureReason): Promise<void>;
+  giveUp(failed: Failed, reason: FailureReason): Promise<EventId | undefined>;
   /** A workspace can't be used: all its portals pause. `cause` is unique to this failure. */
   teamFailed(team: TeamId, cause: string): Promise<void>;
   /** A workspace can be used again, or for the first time in this process. `cause` is unique to this return. */
@@ -38,10 +40,11 @@ export interface Portals {
 
 export function createPortals(context: PortalContext, commands: CommandPort): Portals {
   const memory = emptyMemory();
+  const throttle = createNoticeThrottle(() => context.clock.now());
   return {
     fromSlack: (event, turn) => fromSlack(context, memory, event, turn),
     fromMatrix: (event, turn) => fromMatrix({ context, memory, commands }, event, turn),
-    giveUp: (failed, reason) => giveUp(context, failed, reason),
+    giveUp: (failed, reason) => giveUp(context, throttle, failed, reason),
     teamFailed: (team, cause) => teamFailed(context, team, cause),
     teamReturned: (team, cause) => teamReturned(context, team, cause),
   };

@@ -100,12 +100,12 @@ export type Handle<Change> = (turn: Turn<Change>) => Promise<void>;
 
 /**
  * An item that is given up: the sender should see why. Throws `TryLater` when nobody can be told now: the item is then tried
- * once more later. What it sends must repeat safely.
+ * once more later. What it sends must repeat safely. Resolves with the Matrix event that tells the sender, if there is one.
  */
 export type GiveUp = (
   item: Item,
   reason: { readonly code: string; readonly message: string },
-) => Promise<void>;
+) => Promise<string | undefined>;
 
 /** The right to work on a lane. The epoch changes with the owner: what an older owner writes is refused. */
 export interface Lease {
@@ -129,8 +129,13 @@ export type Ending =
   | { readonly type: 'retry'; readonly notBefore: number; readonly attempts: number; readonly error: string }
   /** Until `until` (milliseconds since 1970), or until the parent is linked. */
   | { readonly type: 'park'; readonly parent: ParentKey; readonly until: number }
-  /** `reason` is a short constant. */
-  | { readonly type: 'dead'; readonly reason: string; readonly error: string };
+  /** `reason` is a short constant; `noticed`: the event that told the sender. */
+  | {
+      readonly type: 'dead';
+      readonly reason: string;
+      readonly error: string;
+      readonly noticed?: string;
+    };
 
 /** What to commit of one item, under one lease. */
 export interface Work<Change> {

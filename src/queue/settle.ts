@@ -102,26 +102,31 @@ export class Settling<Change> {
         lane: item.lane,
         error: bug,
       });
-    const later = reason && (await this.tell(item, reason));
-    if (later) return this.retry(lane, claimed, open, this.retryOf(lane, claimed, later), later.target);
+    const told = reason && (await this.tell(item, reason));
+    if (typeof told === 'object')
+      return this.retry(lane, claimed, open, this.retryOf(lane, claimed, told), told.target);
     this.count(item, ending);
+    const noted = ending.type === 'dead' && told !== undefined ? { ...ending, noticed: told } : ending;
     lane.uncommitted += 1;
     this.options.memory.free(claimed);
     const urgent = lane.uncommitted >= windowOf(claimed);
-    void this.commit(lane, item.seq, open.takeChanges(), ending, urgent).then(() => {
+    void this.commit(lane, item.seq, open.takeChanges(), noted, urgent).then(() => {
       lane.uncommitted -= 1;
       this.options.memory.forget(lane, item.seq);
       this.options.pump(lane);
     });
   }
 
-  /** What it is to be tried again for: nobody could be told, and a failure that nobody sees is a loss. */
-  private async tell(item: Item, reason: Reason): Promise<Unreached | undefined> {
-    const error = await failureOf(() => this.options.giveUp(item, reason));
+  /** The notice; or what it is to be tried again for: nobody could be told, and a failure that nobody sees is a loss. */
+  private async tell(item: Item, reason: Reason): Promise<Unreached | string | undefined> {
+    let notice: string | undefined;
+    const error = await failureOf(async () => {
+      notice = await this.options.giveUp(item, reason);
+    });
+    if (error === undefined) return notice;
     if (error instanceof TryLater)
       return { type: 'unreached', target: error.target, after: error.after, error: error.message };
-    if (error !== undefined)
-      this.options.log.error('nobody could be told of a failure', { seq: item.seq, error });
+    this.options.log.error('nobody could be told of a failure', { seq: item.seq, error });
     return undefined;
   }
 

@@ -17,7 +17,9 @@ const statements = [
      limit $1))`,
   `with old as (
      delete from dead_letter where seq = any(array(
-       select seq from dead_letter where at < now() - interval '30 days' order by seq limit $1))
+       select seq from dead_letter where at < now() - interval '30 days' and not exists (
+         select from inbox where inbox.seq = dead_letter.seq and state in ('ready', 'parked'))
+       order by seq limit $1))
      returning seq
    )
    delete from inbox where seq in (select seq from old)`,

@@ -1,5 +1,12 @@
 import { z } from 'zod';
+import { eventId, roomId } from '../ids.ts';
+import type { PortalId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { LetterNotices, SentNotice } from '../portal/dead-letter-ports.ts';
+import * as queries from './dead-letter-queries.ts';
+import { payloadPlace } from './inbox.ts';
 import type { Query, Reader } from './reader.ts';
+import type { Sealing } from './sealing.ts';
 
 /** An item that was set aside. Its payload is kept for 30 days. */
 export interface DeadLetter {
@@ -11,18 +18,57 @@ export interface DeadLetter {
   readonly error: string;
   readonly receivedAt: Date;
   readonly at: Date;
+  /** Absent where its seal is broken. */
+  readonly payload?: Buffer;
 }
 
-export interface DeadLetters {
-  /** The newest first. */
-  list(limit?: number): Promise<readonly DeadLetter[]>;
-  /** Hands the item out again, at its old place in its lane. False: there is no such dead letter, or nothing in it to try. */
-  retry(seq: number): Promise<boolean>;
-  /** Gives up on an item, whether it is dead, parked or waiting. False: it is done, or unknown. */
-  skip(seq: number): Promise<boolean>;
+/** What became of a dead letter that was tried again. */
+export interface Retried {
+  readonly seq: number;
+  readonly state: 'waiting' | 'done' | 'dead';
+  /** Why, when it is dead again. */
+  readonly error?: string;
 }
 
-const rows = z.array(
+/** One that was tried again and arrived. */
+export interface Arrived {
+  readonly seq: number;
+  readonly notice?: SentNotice;
+}
+
+interface Page {
+  readonly portal?: PortalId;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface DeadLetters extends LetterNotices {
+  /** The newest first, of one portal or of all. */
+  list(page?: Page): Promise<readonly DeadLetter[]>;
+  /** Of these numbers, or of all, those that are dead letters (of the portal): not those that are being tried again. */
+  numbers(seqs: readonly number[] | 'all', portal?: PortalId): Promise<readonly number[]>;
+  /** Hands the items out again, at their old places in their lanes. The answer leaves out those in which there is nothing to try. */
+  retry(seqs: readonly number[]): Promise<readonly number[]>;
+  /** What has become of those that were tried again, of the portal or of all. Unknown ones are left out. */
+  retried(seqs: readonly number[], portal?: PortalId): Promise<readonly Retried[]>;
+  /** Gives up on items, whether dead, parked or waiting. The answer leaves out those that are done, or unknown. */
+  skip(seqs: readonly number[]): Promise<readonly number[]>;
+  /** Those that were tried again, arrived, and aren't forgotten yet; and how many are still under way. */
+  arrived(): Promise<{ readonly arrived: readonly Arrived[]; readonly waiting: number }>;
+  forget(seq: number): Promise<void>;
+}
+
+export interface DeadLetterParts {
+  readonly reader: Reader;
+  readonly sealing: Sealing;
+  readonly log: Logger;
+  /** There is something to do again in this lane. */
+  readonly hint: (lane: string) => void;
+  /** What is in memory of this message is old. */
+  readonly forget: (key: string) => void;
+}
+
+const letterRows = z.array(
   z.object({
     seq: z.number(),
     lane: z.string(),
@@ -31,78 +77,96 @@ const rows = z.array(
     error: z.string(),
     receivedAt: z.date(),
     at: z.date(),
+    delivery: z.string(),
+    payload: z.instanceof(Buffer).nullable(),
+  }),
+);
+const changedRows = z.array(z.object({ seq: z.number(), lane: z.string(), outdated: z.string().nullable() }));
+const numberRows = z.array(z.object({ seq: z.number() }));
+const retriedRows = z.array(z.object({ seq: z.number(), state: z.string(), error: z.string().nullable() }));
+const noticeRows = z.array(
+  z.object({
+    seq: z.number(),
+    done: z.boolean(),
+    event: z.string().transform(eventId).nullable(),
+    room: z.string().transform(roomId).nullable(),
   }),
 );
 
-const list = {
-  name: 'dead_letters',
-  text: `select d.seq, i.lane, i.network as from, d.reason, d.error, i.received_at as "receivedAt", d.at
-    from dead_letter d join inbox i using (seq) order by d.seq desc limit $1`,
-};
+export function createDeadLetters(parts: DeadLetterParts): DeadLetters {
+  const { reader } = parts;
 
-/** A mark that was left for it goes: it would be taken for bridged. Unless it was deleted since: then it isn't bridged. */
-const retry = {
-  name: 'retry',
-  text: `with item as (
-      update inbox set state = 'ready', attempts = 0, not_before = null, error = null
-      where seq = $1 and state = 'dead' and payload is not null and lane <> 'malformed'
-      returning seq, lane, subject
-    ), letter as (
-      delete from dead_letter where seq in (select seq from item)
-    ), mark as (
-      delete from message where part = 'none' and deleted_at is null and ts in (select subject from item)
-        and portal in (select split_part(lane, ':', 2)::bigint from item where lane like 'portal:%')
-    )
-    select lane, case when subject is not null and lane like 'portal:%'
-      then 'ts:' || split_part(lane, ':', 2) || ':' || subject end as outdated
-    from item`,
-};
-
-const skip = {
-  name: 'skip',
-  text: `with item as (
-      update inbox set state = 'done', payload = null, not_before = null, parent_key = null
-      where seq = $1 and state <> 'done'
-      returning seq, lane, subject
-    ), letter as (
-      delete from dead_letter where seq in (select seq from item)
-    ), mark as (
-      insert into message (portal, ts, part, room_id, origin, source, sender, posted_as, sent_at)
-      select portal.id, subject, 'none', portal.room_id, 'slack', 'live', '', '', now()
-      from item
-      join portal on portal.id = case when item.lane like 'portal:%' then split_part(item.lane, ':', 2)::bigint end
-      where subject is not null
-        and not exists (select from message m where m.portal = portal.id and m.ts = subject)
-      on conflict do nothing
-    )
-    select lane, case when subject is not null and lane like 'portal:%'
-      then 'ts:' || split_part(lane, ':', 2) || ':' || subject end as outdated
-    from item`,
-};
-
-const changed = z.array(z.object({ lane: z.string(), outdated: z.string().nullable() }));
-
-export interface DeadLetterEvents {
-  /** There is something to do again in this lane. */
-  readonly hint: (lane: string) => void;
-  /** What is in memory of this message is old. */
-  readonly forget: (key: string) => void;
-}
-
-export function createDeadLetters(reader: Reader, { hint, forget }: DeadLetterEvents): DeadLetters {
-  async function change(statement: Query, seq: number): Promise<string | undefined> {
-    const [found] = changed.parse(await reader.query(statement, [seq]));
-    if (found?.outdated) forget(found.outdated);
-    return found?.lane;
+  async function change(statement: Query, value: unknown) {
+    const rows = changedRows.parse(await reader.query(statement, [value]));
+    for (const { outdated } of rows) if (outdated !== null) parts.forget(outdated);
+    return rows;
   }
 
   return {
-    list: async (limit = 100) => rows.parse(await reader.query(list, [limit])),
-    async retry(seq) {
-      const lane = await change(retry, seq);
-      if (lane !== undefined) hint(lane);
-      return lane !== undefined;
+    async list({ portal, limit = 100, offset = 0 } = {}) {
+      const rows = await reader.query(queries.list, [lanesOf(portal), limit, offset]);
+      return letterRows.parse(rows).map((row) => letterOf(parts, row));
     },
-    skip: async (seq) => (await change(skip, seq)) !== undefined,
+    async numbers(seqs, portal) {
+      const asked = seqs === 'all' ? null : seqs;
+      const rows = await reader.query(queries.numbers, [lanesOf(portal), asked]);
+      return numberRows.parse(rows).map(({ seq }) => seq);
+    },
+    async retry(seqs) {
+      const rows = await change(queries.retry, seqs);
+      for (const lane of new Set(rows.map((row) => row.lane))) parts.hint(lane);
+      return rows.map(({ seq }) => seq);
+    },
+    async retried(seqs, portal) {
+      const rows = retriedRows.parse(await reader.query(queries.retried, [lanesOf(portal), seqs]));
+      return rows.map(retriedOf);
+    },
+    skip: async (seqs) => (await change(queries.skip, seqs)).map(({ seq }) => seq),
+    async arrived() {
+      const rows = noticeRows.parse(await reader.query(queries.triedAgain, []));
+      return {
+        arrived: rows.filter(({ done }) => done).map(arrivedOf),
+        waiting: rows.filter(({ done }) => !done).length,
+      };
+    },
+    forget: async (seq) => void (await reader.query(queries.forget, [seq])),
+    async noticesAbout(subject) {
+      const rows = noticeRows.parse(await reader.query(queries.about, [subject]));
+      return rows.length === 0 ? undefined : rows.flatMap((row) => noticeOf(row) ?? []);
+    },
+    removeAbout: async (subject) => void (await change(queries.removeAbout, subject)),
   };
+}
+
+function lanesOf(portal: PortalId | undefined): readonly string[] | null {
+  return portal === undefined ? null : ['slack', 'matrix', 'control'].map((end) => `portal:${portal}:${end}`);
+}
+
+function letterOf(
+  { sealing, log }: DeadLetterParts,
+  { payload: sealed, delivery, ...letter }: z.infer<typeof letterRows>[number],
+): DeadLetter {
+  if (sealed === null) return letter;
+  try {
+    return { ...letter, payload: sealing.open(sealed, payloadPlace(delivery)) };
+  } catch (error) {
+    log.debug('a dead letter cannot be opened', { seq: letter.seq, error });
+    return letter;
+  }
+}
+
+function retriedOf({ seq, state, error }: z.infer<typeof retriedRows>[number]): Retried {
+  if (state === 'dead') return { seq, state, ...(error !== null && { error }) };
+  return { seq, state: state === 'done' ? state : 'waiting' };
+}
+
+type NoticeRow = z.infer<typeof noticeRows>[number];
+
+function arrivedOf(row: NoticeRow): Arrived {
+  const notice = noticeOf(row);
+  return { seq: row.seq, ...(notice && { notice }) };
+}
+
+function noticeOf({ event, room }: NoticeRow): SentNotice | undefined {
+  return event === null || room === null ? undefined : { event, room };
 }

@@ -26,8 +26,8 @@ const ofAll = {
     select ${columns} from inbox where state = 'parked' group by network, state
     union all
     select network, 'dead', count(*), null
-    from dead_letter cross join lateral (select network from inbox where inbox.seq = dead_letter.seq offset 0) letter
-    group by network`,
+    from dead_letter cross join lateral (select network, state from inbox where inbox.seq = dead_letter.seq offset 0) letter
+    where state = 'dead' group by network`,
 };
 
 const ofLanes = {

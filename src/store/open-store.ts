@@ -105,7 +105,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     inbox,
     ghosts: createGhosts(reader),
     audit: createAudit(reader),
-    deadLetters: createDeadLetters(reader, {
+    deadLetters: createDeadLetters({
+      reader,
+      sealing,
+      log,
       hint(lane) {
         events.hinted(lane);
         hint([lane]);

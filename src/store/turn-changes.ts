@@ -137,12 +137,13 @@ const statements: readonly ChangeStatement[] = [
     name: 'dead',
     text: `with dead as (
         update inbox i set state = 'dead', not_before = null, parent_key = null, error = t.error
-        from json_to_recordset($1) as t(lane text, epoch bigint, seq bigint, reason text, error text)
+        from json_to_recordset($1) as t(lane text, epoch bigint, seq bigint, reason text, error text, noticed text)
         where i.seq = t.seq and i.state <> 'done' and ${fenced}
-        returning i.seq, i.lane, i.subject, t.reason, t.error
+        returning i.seq, i.lane, i.subject, t.reason, t.error, t.noticed
       ), letter as (
-        insert into dead_letter (seq, reason, error) select seq, reason, error from dead
-        on conflict (seq) do update set reason = excluded.reason, error = excluded.error, at = now()
+        insert into dead_letter as old (seq, reason, error, noticed_event) select seq, reason, error, noticed from dead
+        on conflict (seq) do update set reason = excluded.reason, error = excluded.error, at = now(),
+          noticed_event = coalesce(excluded.noticed_event, old.noticed_event)
       )
       insert into message (portal, ts, part, room_id, origin, source, sender, posted_as, sent_at)
       select portal.id, subject, 'none', portal.room_id, 'slack', 'live', '', '', now()
@@ -154,7 +155,14 @@ const statements: readonly ChangeStatement[] = [
       returning null as woken, 'ts:' || portal || ':' || ts as outdated`,
     rows: ({ seq, ending }) =>
       ending?.type === 'dead'
-        ? [{ seq, reason: storableText(ending.reason, 100), error: storableText(ending.error, 2000) }]
+        ? [
+            {
+              seq,
+              reason: storableText(ending.reason, 100),
+              error: storableText(ending.error, 2000),
+              noticed: ending.noticed,
+            },
+          ]
         : [],
   },
 ];

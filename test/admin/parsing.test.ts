@@ -26,7 +26,7 @@ for (const [text, name, args] of [
 
 for (const [text, answer] of [
   ['!slack lnik #general', /no command “lnik”. Did you mean “link”/],
-  ['!slack frobnicate', /The commands are: help, link, unlink, list, status, set/],
+  ['!slack frobnicate', /The commands are: help, link, unlink, list, status, dead-letters, retry, skip, set/],
   ['!slack link', /channel is missing: !slack link <channel> \[team\] \[anyway\]/],
   ['!slack list a b', /too much: !slack list \[name\]/],
 ] as const) {

@@ -179,7 +179,8 @@ describe('events from Slack that come several times and in any order', () => {
     }
     const context = { ...world.context, portals: store.portals, links: store.links };
     const portals = createPortals(context, world.commands);
-    const handlers = createHandlers({ read: (payload) => slackEvent(payload, teams) }, portals, context.log);
+    const read = (payload: Buffer) => slackEvent(payload, teams);
+    const handlers = createHandlers({ read, peek: read }, portals, context.log);
     const worker = testWorker(store, handlers.handle, { giveUp: handlers.giveUp });
     const deliveries = shuffled(events, random).map((body) => {
       const received = deliveryOf(body, bytes(body), teams);

@@ -111,11 +111,8 @@ describe('what people write in Matrix, while Slack and the database fail and the
   function start(store: Store, world: World): Worker {
     const context = { ...world.context, portals: store.portals, links: store.links };
     const portals = createPortals(context, world.commands);
-    const { handle, giveUp } = createHandlers(
-      { read: (payload) => slackEvent(payload, teams) },
-      portals,
-      context.log,
-    );
+    const read = (payload: Buffer) => slackEvent(payload, teams);
+    const { handle, giveUp } = createHandlers({ read, peek: read }, portals, context.log);
     const quickly: typeof handle = async (turn) => {
       try {
         await handle(turn);

@@ -11,6 +11,7 @@ const noQueueMetrics: QueueMetrics = {
   deadLetter: () => undefined,
   parked: () => undefined,
   late: () => undefined,
+  inMemory: () => undefined,
 };
 
 export interface TestWorkerOptions {
@@ -22,7 +23,7 @@ export function testWorker(store: Store, handle: Handle<Change>, options: TestWo
   return startWorker({
     inbox: store.inbox,
     handle,
-    giveUp: options.giveUp ?? (() => Promise.resolve()),
+    giveUp: options.giveUp ?? (() => Promise.resolve(undefined)),
     log,
     metrics: { ...noQueueMetrics, ...options.metrics },
   });

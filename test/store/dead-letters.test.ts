@@ -40,7 +40,16 @@ describe('dead letters', () => {
     const [letter] = await store.deadLetters.list();
     assert.deepEqual(
       { ...letter, receivedAt: 0, at: 0 },
-      { seq: 1, lane: 'portal:1:slack', from: 'slack', reason: 'bug', error: 'why', receivedAt: 0, at: 0 },
+      {
+        seq: 1,
+        lane: 'portal:1:slack',
+        from: 'slack',
+        reason: 'bug',
+        error: 'why',
+        receivedAt: 0,
+        at: 0,
+        payload: slackMessage(1, 1).payload,
+      },
     );
     const [mark] = await store.links.byTs(portalId(1), tsOf(1));
     assert.equal(mark?.part, 'none');
@@ -53,27 +62,27 @@ describe('dead letters', () => {
   });
 
   it('can be tried again, in their old place', async () => {
-    assert.equal(await store.deadLetters.retry(1), true);
+    assert.deepEqual(await store.deadLetters.retry([1]), [1]);
     assert.deepEqual(await seqs(), [1, 2]);
     assert.deepEqual(await store.deadLetters.list(), []);
     assert.deepEqual(await query(bed.url, `select * from message where part = 'none'`), []);
-    assert.equal(await store.deadLetters.retry(1), false);
-    assert.equal(await store.deadLetters.retry(999), false);
+    assert.deepEqual(await store.deadLetters.retry([1]), []);
+    assert.deepEqual(await store.deadLetters.retry([999]), []);
   });
 
   it('that are tried again are known to be deleted, when they were deleted since', async () => {
     await end(1, 'bug');
     const deleted = { type: 'deleted', portal: portalId(1), ts: tsOf(1) } as const;
     await store.inbox.commit({ lease, seq: 2, changes: [deleted] }, true);
-    assert.equal(await store.deadLetters.retry(1), true);
+    assert.deepEqual(await store.deadLetters.retry([1]), [1]);
     assert.equal(await store.links.isDeleted(portalId(1), tsOf(1)), true);
   });
 
   it('can be skipped, and so can what waits', async () => {
     await end(1, 'bug');
-    assert.equal(await store.deadLetters.skip(1), true);
-    assert.equal(await store.deadLetters.skip(2), true);
-    assert.equal(await store.deadLetters.skip(2), false);
+    assert.deepEqual(await store.deadLetters.skip([1]), [1]);
+    assert.deepEqual(await store.deadLetters.skip([2]), [2]);
+    assert.deepEqual(await store.deadLetters.skip([2]), []);
     assert.deepEqual(await seqs(), []);
     assert.equal((await store.links.byTs(portalId(1), tsOf(2)))[0]?.part, 'none');
     assert.deepEqual(await store.depth(), nothing);
@@ -86,7 +95,7 @@ describe('dead letters', () => {
     await store.intake.store([matrixMessage(1, 1, { malformed: 'no type' })]);
     const [letter] = await store.deadLetters.list();
     assert.ok(letter);
-    assert.equal(await store.deadLetters.retry(letter.seq), false);
+    assert.deepEqual(await store.deadLetters.retry([letter.seq]), []);
   });
 });
 

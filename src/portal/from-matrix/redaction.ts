@@ -2,6 +2,7 @@ import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
+import { removeLetters } from '../remove-letters.ts';
 import { unreactInSlack } from './reaction.ts';
 
 type Redaction = Extract<MatrixEvent, { readonly type: 'redaction' }>;
@@ -10,8 +11,9 @@ type Redaction = Extract<MatrixEvent, { readonly type: 'redaction' }>;
  * A redaction in Matrix removes all posts of the message, or takes the reaction back. What isn't in Slack yet is waited
  * for, so that a redaction wins over a message that is still on its way.
  */
-export async function redactionToSlack(work: Work, { target }: Redaction): Promise<void> {
+export async function redactionToSlack(work: Work, { event, target }: Redaction): Promise<void> {
   const { context, portal, turn } = work;
+  await removeLetters(work, `event:${target}`, `matrix:${event}`);
   const reaction = await context.links.reactionByEvent(target);
   if (reaction) return withdraw(work, reaction);
   const links = (await context.links.byEvent(target)).filter((link) => link.portal === portal.id);

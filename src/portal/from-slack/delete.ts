@@ -2,6 +2,7 @@ import type { SlackEvent } from '../../events.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
+import { removeLetters } from '../remove-letters.ts';
 
 type Delete = Extract<SlackEvent, { readonly type: 'delete' }>;
 
@@ -11,6 +12,7 @@ type Delete = Extract<SlackEvent, { readonly type: 'delete' }>;
  */
 export async function deleteInMatrix(work: Work, { ts }: Delete): Promise<void> {
   const { context, portal, turn } = work;
+  await removeLetters(work, `ts:${portal.id}:${ts}`, `slack:${portal.id}:delete:${ts}`);
   const links = await context.links.byTs(portal.id, ts);
   if (links.length === 0) {
     if (!(await context.links.isDeleted(portal.id, ts)))

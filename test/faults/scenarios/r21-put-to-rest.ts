@@ -140,10 +140,26 @@ async function verdictOf(traffic: readonly SteadyTraffic[], { settling }: Plan):
 /** The longest of all rounds. On a slow machine the quick form says nothing about times. */
 function timeFigures(times: readonly Timed[], size: Size): readonly Figure[] {
   const goal = size === 'quick' ? null : soon;
-  return [...Map.groupBy(times, ({ name }) => name)].flatMap(([name, all]) => [
-    figure(`R21.${name}.notice`, Math.max(...all.map(({ notice }) => notice)), 's', goal),
-    ...(name === ghostKicked.name
-      ? []
-      : [figure(`R21.${name}.goes_on`, Math.max(...all.map(({ goesOn }) => goesOn)), 's', goal)]),
-  ]);
+  const longest = (of: (timed: Timed) => number, name: string): number =>
+    Math.max(...times.filter((timed) => timed.name === name).map(of));
+  const names = [...new Set(times.map(({ name }) => name))];
+  const resting = names.filter((name) => name !== ghostKicked.name);
+  return [
+    ...names.map((name) =>
+      figure(
+        `R21.${name}.notice`,
+        longest(({ notice }) => notice, name),
+        's',
+        goal,
+      ),
+    ),
+    ...resting.map((name) =>
+      figure(
+        `R21.${name}.goes_on`,
+        longest(({ goesOn }) => goesOn, name),
+        's',
+        goal,
+      ),
+    ),
+  ];
 }

@@ -16,6 +16,7 @@ import { createPauses } from '../../../src/portal/pauses.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
 import type { Permission, Portal, SlackChannel } from '../../../src/portal/ports.ts';
 import type { PortalAttempt, PortalTurn } from '../../../src/portal/turn.ts';
+import { MemoryLetters } from './memory-letters.ts';
 import { MemoryLinks } from './memory-links.ts';
 import { defaultPolicy, MemoryPortals } from './memory-portals.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
@@ -87,6 +88,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const matrix = new RecordedMatrix();
   const slack = new RecordedSlack();
   slack.channels = [general];
+  const letters = new MemoryLetters();
   const clock = new StandingClock();
   const counted: string[] = [];
   const audited: { readonly action: string; readonly actor: string; readonly details: object }[] = [];
@@ -97,6 +99,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     matrix,
     slack,
     notices: slack.notices,
+    letters,
     audit: {
       record: async (entry) => {
         audited.push(entry);
@@ -117,7 +120,19 @@ export function makeWorld(...portals: readonly Portal[]) {
   };
   const commands = new RecordedCommands();
   const handlers = createPortals(context, commands);
-  const parts = { links, store, matrix, slack, clock, counted, audited, permissions, context, commands };
+  const parts = {
+    letters,
+    links,
+    store,
+    matrix,
+    slack,
+    clock,
+    counted,
+    audited,
+    permissions,
+    context,
+    commands,
+  };
   return { ...parts, portals: handlers, ...hands(handlers, links) };
 }
 
