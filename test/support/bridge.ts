@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BridgeProcessOptions } from '../../sandbox/command/bridge-process.ts';
 import type { MatrixUser } from '../../sandbox/matrix-user.ts';
+import type { Clock } from '../../sandbox/slack/clock.ts';
 import { writeConfig } from './bridge/bridge-files.ts';
 import type { ConfigChanges } from './bridge/bridge-files.ts';
 import { bridgeRuns } from './bridge/bridge-runs.ts';
@@ -27,6 +28,8 @@ export interface SceneOptions {
   readonly process?: Pick<BridgeProcessOptions, 'nodeArguments' | 'environment'>;
   /** A test that wants the bridge to fail at its start, or to change things before, starts it itself. */
   readonly startBridge?: boolean;
+  /** Slack's; absent: the machine's. */
+  readonly slackClock?: Clock;
 }
 
 export interface LinkedRoom {
@@ -89,7 +92,7 @@ async function openScene(
     homeserver.takeSlot(),
     homeserver.person('Alice'),
     homeserver.person('Bob'),
-    startSlackSide(transport),
+    startSlackSide(transport, options.slackClock),
     options.databaseUrl ?? newDatabase(ends),
   ]);
   ends.push(() => slack.sandbox.stop());

@@ -125,7 +125,7 @@ async function* messages(
 function shownTo({ reactions, ...message }: Kept): KnownMessage {
   const list = [...reactions].map(([key, value]) => {
     const [user = '', name = ''] = key.split(' ');
-    return { user, name, ...value };
+    return Object.assign({ user, name }, value);
   });
   return { ...message, reactions: list };
 }

@@ -26,6 +26,15 @@ export async function arrivalsFromSlack(databaseUrl: string): Promise<Arrivals> 
   return new Map(rows.map(({ seq, message }) => [message, Number(seq)] as const));
 }
 
+/** What no event told and the channel's history did, by channel and ts with a space between. */
+export async function foundInHistory(databaseUrl: string): Promise<ReadonlySet<string>> {
+  const rows = await query<{ message: string }>(
+    databaseUrl,
+    `select channel || ' ' || ts as message from message join portal_channel using (portal) where source = 'catch-up'`,
+  );
+  return new Set(rows.map(({ message }) => message));
+}
+
 async function query<Row extends pg.QueryResultRow>(
   databaseUrl: string,
   text: string,

@@ -1,4 +1,5 @@
 import type { RichTextBlock } from '@slack/types';
+import type { Clock } from '../../../sandbox/slack/clock.ts';
 import { startSlackSandbox } from '../../../sandbox/slack/server.ts';
 import type { SlackSandbox } from '../../../sandbox/slack/server.ts';
 import { renderRichText } from '../../../sandbox/slack/text/render.ts';
@@ -70,8 +71,8 @@ const retryDelaysMs = [0, 3_000, 15_000];
 const patience = 15_000;
 
 /** Starts a Slack of one test file's own. With `http` it sends no events until the app has a request URL. */
-export async function startSlackSide(transport: 'socket' | 'http'): Promise<SlackSide> {
-  const sandbox = await startSlackSandbox();
+export async function startSlackSide(transport: 'socket' | 'http', clock?: Clock): Promise<SlackSide> {
+  const sandbox = await startSlackSandbox(clock === undefined ? {} : { clock });
   const { control } = sandbox;
   control.settings({ retryDelaysMs });
   const { team, app } = control.createTeam({
