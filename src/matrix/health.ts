@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TryLater } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { HomeserverClient } from './call.ts';
@@ -18,6 +19,9 @@ const every = 30_000;
 const everyInTrouble = 1000;
 /** A homeserver that is restarted takes longer, and what it was about to send may be gone. */
 const probeEvery = 2500;
+/** How long the first ping is repeated, and how often. */
+const startPatience = 8000;
+const everyAtStart = 500;
 
 interface HealthOptions {
   readonly client: HomeserverClient;
@@ -42,6 +46,8 @@ export class HealthWatch {
   #running = false;
   #asking = 0;
   #reached = false;
+  /** The last ping found nobody at the bridge's address. */
+  #unfound = false;
   #doubted = false;
   #timer: NodeJS.Timeout | undefined;
   #probe: NodeJS.Timeout | undefined;
@@ -95,14 +101,28 @@ export class HealthWatch {
     this.#plan(0);
   }
 
+  /**
+   * Asks again for a while when the homeserver found nobody: a load balancer between them needs a moment to notice a process
+   * that has just begun to listen.
+   */
+  async firstPing(): Promise<MatrixHealth> {
+    const deadline = performance.now() + startPatience;
+    for (;;) {
+      const health = await this.ping();
+      if (health.ok || !this.#unfound || performance.now() > deadline) return health;
+      await sleep(everyAtStart);
+    }
+  }
+
   /** Asks now; resolves with the outcome. */
   async ping(): Promise<MatrixHealth> {
     this.#reached = false;
     const { client, registration } = this.#options;
     this.#asking += 1;
-    const reason = await askForPing(client, registration, () => this.#reached).finally(() => {
+    const { reason, unfound } = await askForPing(client, registration, () => this.#reached).finally(() => {
       this.#asking -= 1;
     });
+    this.#unfound = unfound === true;
     const { ok, since } = this.#health;
     if (reason === undefined) this.#well(ok);
     if (reason !== undefined && reason !== this.#health.reason) {
@@ -154,7 +174,7 @@ async function askForPing(
   client: HomeserverClient,
   registration: Registration,
   reached: () => boolean,
-): Promise<string | undefined> {
+): Promise<{ readonly reason: string | undefined; readonly unfound?: boolean }> {
   try {
     const { status, body } = await client.exchange({
       name: 'ping',
@@ -163,10 +183,14 @@ async function askForPing(
       body: { transaction_id: randomUUID() },
     });
     const answer = isObject(body) ? body : {};
-    if (status === 200 || (answer['errcode'] === 'M_CONNECTION_FAILED' && reached())) return undefined;
-    return troubleOf(status, answer, client.url, registration);
+    const code = textAt(answer, 'errcode');
+    if (status === 200 || (code === 'M_CONNECTION_FAILED' && reached())) return { reason: undefined };
+    const byProxy = code === 'M_BAD_STATUS' && Number(answer['status']) >= 502;
+    const unfound = code === 'M_CONNECTION_FAILED' || code === 'M_CONNECTION_TIMEOUT' || byProxy;
+    return { reason: troubleOf(status, answer, client.url, registration), unfound };
   } catch (error) {
-    if (error instanceof TryLater) return `${error.message}. Is homeserver.url right, and does it run?`;
+    if (error instanceof TryLater)
+      return { reason: `${error.message}. Is homeserver.url right, and does it run?` };
     throw error;
   }
 }

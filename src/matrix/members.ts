@@ -20,13 +20,18 @@ export interface Members {
 }
 
 const mostRemembered = 10_000;
+/** How long a name counts, in milliseconds: another process of the bridge may have been told of a new one. */
+const goodFor = 5 * 60_000;
 
 export function createMembers(
   client: HomeserverClient,
   state: RoomState,
   bot: () => Promise<Acting>,
+  now: () => number = () => performance.now(),
 ): Members {
-  const known = new BoundedMap<string, MatrixMember>(mostRemembered);
+  const known = new BoundedMap<string, { readonly member: MatrixMember; readonly until: number }>(
+    mostRemembered,
+  );
   const keyOf = (room: string, user: string): string => `${room} ${user}`;
 
   async function look(room: RoomId, user: MatrixUserId): Promise<MatrixMember> {
@@ -42,9 +47,11 @@ export function createMembers(
   return {
     member: async (room, user) => {
       const key = keyOf(room, user);
-      const found = known.get(key) ?? (await bridging('look up a member', () => look(room, user)));
-      known.set(key, found);
-      return found;
+      const remembered = known.get(key);
+      if (remembered && now() < remembered.until) return remembered.member;
+      const member = await bridging('look up a member', () => look(room, user));
+      known.set(key, { member, until: now() + goodFor });
+      return member;
     },
     joined: (room) =>
       bridging('list the members', async () => {
@@ -66,7 +73,7 @@ export function createMembers(
       const content = event['content'];
       // Without a name in the room the one everywhere counts, which this event doesn't tell.
       if (isObject(content) && content['membership'] === 'join' && textAt(content, 'displayname')) {
-        known.set(keyOf(room, user), memberOf(user, content));
+        known.set(keyOf(room, user), { member: memberOf(user, content), until: now() + goodFor });
       } else known.delete(keyOf(room, user));
     },
   };

@@ -110,7 +110,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     port: parts.port,
     listen: async () => {
       await server.listen();
-      const health = await watch.ping();
+      const health = await watch.firstPing();
       if (!health.ok) throw new CannotStart(health.reason ?? 'the homeserver is not well');
       watch.start();
     },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from '../../src/errors.ts';
 import { troubleOf } from '../../src/matrix/health.ts';
 import { freePort } from '../support/ports.ts';
@@ -52,6 +54,23 @@ test('an address at which the homeserver does not reach the bridge is named', as
     saying(new RegExp(`can't reach the bridge at http://127\\.0\\.0\\.1:${slot.port}: check url`)),
   );
   await adapter.stop();
+});
+
+test('a load balancer that takes a moment to notice the bridge does not keep it from starting', async () => {
+  const own = await homeserver.takeSlot();
+  const port = await freePort();
+  const adapter = await adapterOn({ homeserver, slot: own, listenOn: port });
+  const listening = adapter.listen();
+  await sleep(1_000);
+  const balancer = createServer((inside) => {
+    const outside = connect(port, '127.0.0.1');
+    for (const socket of [inside, outside]) socket.on('error', () => undefined);
+    inside.pipe(outside).pipe(inside);
+  }).listen(own.port, '127.0.0.1');
+  await listening;
+  assert.equal(adapter.health().ok, true);
+  await adapter.stop();
+  balancer.close();
 });
 
 test('a homeserver with another copy of the registration is told apart', async () => {
