@@ -20,6 +20,8 @@ import type { Picture } from './pictures.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
+import { watchStoring } from './storing-gaps.ts';
+import type { Teams } from './teams.ts';
 import { watchTokens } from './token-watch.ts';
 import type { Connected, SocketState } from './transport.ts';
 import { startTransport } from './transport.ts';
@@ -93,7 +95,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     log,
     connected: (...args) => gaps?.connected(...args),
     intake: createIntake({
-      store: options.intake,
+      store: watchStoring(options.intake, (away) => gaps?.connected(idsOf(teams), away)),
       answer: await startInteractions(teams, settings.apiUrl, log),
       heard: (team) => heard.set(team, Date.now()),
       metrics,
@@ -134,6 +136,10 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
         return healthOf(team, heard.get(id), transport.sockets(id), teams.awayBecause(id));
       }),
   };
+}
+
+function idsOf(teams: Teams): readonly TeamId[] {
+  return teams.all().map(({ id }) => id);
 }
 
 /** What puts a workspace in trouble, and what to do. */
