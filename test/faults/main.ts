@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { describeMachine } from '../bench/machine.ts';
 import { figure, figureTable } from '../support/figure.ts';
 import type { Figure } from '../support/figure.ts';
+import { runMutations } from './mutate.ts';
+import { mutations } from './mutations.ts';
 import { parseFaultsOptions, usage, WrongArgument } from './options.ts';
 import type { FaultsOptions } from './options.ts';
 import { readResults, writeResults } from './results.ts';
@@ -36,7 +38,7 @@ async function main(): Promise<number> {
     });
   }
   try {
-    return await runAll(options, (child) => (running = child));
+    return options.mutate ? await mutate(options) : await runAll(options, (child) => (running = child));
   } finally {
     await servers.stop();
   }
@@ -54,6 +56,15 @@ function parsed(): FaultsOptions | undefined {
     console.error(`${error.message}\n\n${usage}`);
     return undefined;
   }
+}
+
+async function mutate(options: FaultsOptions): Promise<number> {
+  const wanted = mutations.filter(
+    ({ scenario }) => options.ids.length === 0 || options.ids.includes(scenario),
+  );
+  const figures = await runMutations(wanted, (line) => console.log(line));
+  console.log(`\n${figureTable(figures)}\n`);
+  return report(figures, options);
 }
 
 async function runAll(options: FaultsOptions, started: (child: ChildProcess) => void): Promise<number> {

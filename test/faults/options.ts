@@ -21,8 +21,8 @@ compares both ends with what people wrote, and prints the figures. It starts eve
   --long         the full numbers of docs/reliability.md instead of the short form
   --seed N       what is left to chance goes as in the run that printed this seed
   --resume FILE  keep the results in FILE, and leave out the scenarios whose results it has
-  --mutate       take each guard out of a copy of the bridge instead: the scenario that watches it must fail
-                 (with SCENARIO: only the guards that these watch)
+  --mutate       take each guard out of a copy of the bridge instead: the test that watches it must fail
+                 (with SCENARIO: only the guards that these rest on)
   --json FILE    also write the figures to FILE: an array of { name, value, unit, goal, ok }
   --help         show this
 
