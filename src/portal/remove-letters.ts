@@ -5,14 +5,15 @@ import type { SentNotice } from './dead-letter-ports.ts';
 
 /**
  * A message was removed: what was set aside of it goes, and so do the words about it. `fact` names the removal. The words
- * first: after a crash the letters still tell where they stand.
+ * first: after a crash the letters still tell where they stand. Resolves with whether there were any.
  */
-export async function removeLetters(work: Work, subject: ParentKey, fact: string): Promise<void> {
+export async function removeLetters(work: Work, subject: ParentKey, fact: string): Promise<boolean> {
   const { letters } = work.context;
   const notices = await letters.noticesAbout(subject);
-  if (!notices) return;
+  if (!notices) return false;
   for (const notice of notices) await takeBack(work, notice, fact);
   await letters.removeAbout(subject);
+  return true;
 }
 
 async function takeBack({ context, turn }: Work, { event, room }: SentNotice, fact: string): Promise<void> {

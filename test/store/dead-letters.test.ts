@@ -91,6 +91,47 @@ describe('dead letters', () => {
     ]);
   });
 
+  it('are kept until their notice says that they arrived', async () => {
+    await store.intake.store([slackMessage(1, 3)]);
+    const ending = { type: 'dead', reason: 'bug', error: 'why', noticed: '$notice' } as const;
+    await store.inbox.commit({ lease, seq: 3, changes: [], ending }, true);
+    assert.deepEqual(await store.deadLetters.numbers('all', portalId(2)), []);
+    assert.deepEqual(await store.deadLetters.numbers('all', portalId(1)), [3]);
+    assert.deepEqual(await store.deadLetters.retried([3]), [{ seq: 3, state: 'dead', error: 'why' }]);
+    await store.deadLetters.retry([3]);
+    assert.deepEqual(await store.deadLetters.numbers([3]), []);
+    assert.equal((await store.depth()).dead, 0);
+    assert.deepEqual(await store.deadLetters.retried([3]), [{ seq: 3, state: 'waiting' }]);
+    assert.deepEqual(await store.deadLetters.arrived(), { arrived: [], waiting: 1 });
+    await store.inbox.commit({ lease, seq: 3, changes: [], ending: { type: 'done' } }, true);
+    const notice = { event: '$notice', room: '!room1:example.org' };
+    assert.deepEqual(await store.deadLetters.arrived(), { arrived: [{ seq: 3, notice }], waiting: 0 });
+    await store.deadLetters.forget(3);
+    assert.deepEqual(await store.deadLetters.arrived(), { arrived: [], waiting: 0 });
+  });
+
+  it('that fail again keep the notice that they had', async () => {
+    await store.intake.store([slackMessage(1, 4)]);
+    const ending = { type: 'dead', reason: 'bug', error: 'why', noticed: '$notice' } as const;
+    await store.inbox.commit({ lease, seq: 4, changes: [], ending }, true);
+    await store.deadLetters.retry([4]);
+    assert.equal(await end(4, 'refused'), 'committed');
+    const about = await store.deadLetters.noticesAbout(`ts:1:${tsOf(4)}`);
+    assert.deepEqual(about, [{ event: '$notice', room: '!room1:example.org' }]);
+    assert.equal((await store.deadLetters.list({ portal: portalId(1) }))[0]?.reason, 'refused');
+  });
+
+  it('go with their message, and only with that', async () => {
+    assert.equal(await store.deadLetters.noticesAbout(`ts:1:${tsOf(5)}`), undefined);
+    await store.deadLetters.removeAbout(`ts:1:${tsOf(5)}`);
+    assert.deepEqual(await store.deadLetters.numbers('all'), [4]);
+    await store.deadLetters.removeAbout(`ts:1:${tsOf(4)}`);
+    assert.deepEqual(await store.deadLetters.numbers('all'), []);
+    assert.deepEqual(await query(bed.url, 'select count(payload)::int as payloads from inbox'), [
+      { payloads: 0 },
+    ]);
+  });
+
   it('that are malformed are kept to be looked at only', async () => {
     await store.intake.store([matrixMessage(1, 1, { malformed: 'no type' })]);
     const [letter] = await store.deadLetters.list();

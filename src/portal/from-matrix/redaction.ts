@@ -13,14 +13,14 @@ type Redaction = Extract<MatrixEvent, { readonly type: 'redaction' }>;
  */
 export async function redactionToSlack(work: Work, { event, target }: Redaction): Promise<void> {
   const { context, portal, turn } = work;
-  await removeLetters(work, `event:${target}`, `matrix:${event}`);
+  const givenUp = await removeLetters(work, `event:${target}`, `matrix:${event}`);
   const reaction = await context.links.reactionByEvent(target);
   if (reaction) return withdraw(work, reaction);
   const links = (await context.links.byEvent(target)).filter((link) => link.portal === portal.id);
   const [first] = links;
   if (!first) {
     if (await context.links.isDeletedEvent(target)) return context.metrics.ignored('matrix', 'deleted');
-    if (!turn.item.waited) throw new WaitForParent(`event:${target}`);
+    if (!givenUp && !turn.item.waited) throw new WaitForParent(`event:${target}`);
     return context.metrics.ignored('matrix', 'unmapped-redaction');
   }
   if (first.origin === 'slack') return keptInSlack(work, first);
