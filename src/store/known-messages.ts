@@ -4,6 +4,10 @@ import type { PortalId, Ts } from '../ids.ts';
 import type { KnownMessage, KnownReaction, TsRange } from '../portal/catch-up-ports.ts';
 import type { Reader } from './reader.ts';
 
+/** New messages of the range. Each state has an index of its own. */
+const inLane = `lane = 'portal:' || $1::bigint || ':slack' and subject is not null
+      and src_ts >= $2 and ($3::text is null or src_ts < $3)`;
+
 /**
  * What is known of messages, one row each. `chosen` says which rows of `message` (as m) belong to it. Messages that wait in
  * the inbox and deletes that came first have no row there; of these all of the range are given.
@@ -16,11 +20,12 @@ function knownSql(chosen: string): string {
         when bool_and(event_id is null or deleted_at is not null) then 'left-out' else 'standing' end as state,
       coalesce(json_agg(coalesce(last_edit, '')) filter (where deleted_at is null), '[]') as edits
     from message m where m.portal = $1 and ${chosen} group by ts
+  ), undone as (
+    select subject, about from inbox where state = 'ready' and ${inLane}
+    union all select subject, about from inbox where state = 'parked' and ${inLane}
   ), waiting as (
     select subject as ts, min(split_part(about.key, ':', 3)) as "threadTs"
-    from inbox left join unnest(inbox.about) as about(key) on about.key <> 'ts:' || $1::bigint || ':' || subject
-    where lane = 'portal:' || $1::bigint || ':slack' and state in ('ready', 'parked')
-      and subject >= $2 and ($3::text is null or subject < $3)
+    from undone left join unnest(undone.about) as about(key) on about.key <> 'ts:' || $1::bigint || ':' || subject
     group by subject
   )
   select * from linked
