@@ -81,7 +81,7 @@ const inStore: readonly Mutation[] = [
     file: 'src/store/writer.ts',
     from: '    this.work.unshift(...work);\n',
     to: '',
-    watcher: { file: 'test/queue/lost-answers.test.ts' },
+    watcher: { file: 'test/queue/database-killed.test.ts' },
   },
 ];
 

@@ -6,6 +6,7 @@ import type { Run, Scenario, Size } from '../scenario.ts';
 import { startConversation } from '../support/conversation.ts';
 import type { Conversation } from '../support/conversation.ts';
 import { gatherCrowd } from '../support/crowd.ts';
+import { sayComplaints } from '../support/judge.ts';
 import { patientSlack } from '../support/patient-slack.ts';
 import { verdictFigures } from '../verdict.ts';
 
@@ -46,7 +47,7 @@ export const r1: Scenario = {
       const kills = await killAmidst(scene, conversation, extent, run);
       run.say(`killed ${kills} times, all is written`);
       const verdict = await conversation.settled(patience, run.size === 'quick');
-      for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+      sayComplaints(verdict, run.say);
       return [
         ...verdictFigures('R1', verdict, 2 * extent.messages),
         figure('R1.kills', kills, 'times', { atLeast: extent.kills }),

@@ -5,6 +5,7 @@ import type { Scene } from '../../support/bridge.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
 import { startConversation } from '../support/conversation.ts';
 import { gatherCrowd } from '../support/crowd.ts';
+import { sayComplaints } from '../support/judge.ts';
 import { patientSlack } from '../support/patient-slack.ts';
 import { verdictFigures } from '../verdict.ts';
 
@@ -45,7 +46,7 @@ export const r19: Scenario = {
       const { longest, failed } = await stopAgainAndAgain(scene, stops, run);
       await conversation.end();
       const verdict = await conversation.settled(patience, run.size === 'quick');
-      for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+      sayComplaints(verdict, run.say);
       return [
         ...verdictFigures('R19', verdict, stops),
         figure('R19.exit', longest, 's', { atMost: 10 }),

@@ -12,6 +12,7 @@ import { startConversation } from '../support/conversation.ts';
 import { gatherCrowd } from '../support/crowd.ts';
 import { failpointFile, passedByTraffic } from '../support/failpoint-names.ts';
 import type { Failpoint } from '../support/failpoint-names.ts';
+import { sayComplaints } from '../support/judge.ts';
 import { patientSlack } from '../support/patient-slack.ts';
 import { verdictFigures } from '../verdict.ts';
 
@@ -66,7 +67,7 @@ export const r2: Scenario = {
       const kills = await killAtPoints(scene, file, order, run);
       await conversation.end();
       const verdict = await conversation.settled(patience, run.size === 'quick');
-      for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+      sayComplaints(verdict, run.say);
       return [
         ...verdictFigures('R2', verdict, order.length),
         figure('R2.kills', kills, 'times', { atLeast: order.length }),

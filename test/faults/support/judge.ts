@@ -64,3 +64,14 @@ function describe(one: Standing | undefined): string {
   const { text, thread, reactions } = one;
   return `"${text}"${thread === undefined ? '' : ` in ${thread}`} ${JSON.stringify([...reactions])}`;
 }
+
+/** Says what is wrong, some of each kind. */
+export function sayComplaints({ complaints }: Judgement, say: (line: string) => void): void {
+  const kinds = Map.groupBy(complaints, (complaint) => complaint.split(':')[0]);
+  for (const of of kinds.values()) {
+    for (const complaint of of.slice(0, mostOfKind)) say(complaint);
+    if (of.length > mostOfKind) say(`… and ${of.length - mostOfKind} more`);
+  }
+}
+
+const mostOfKind = 8;
