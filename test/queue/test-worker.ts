@@ -1,5 +1,5 @@
 import type { Change } from '../../src/portal/ports.ts';
-import type { GiveUp, Handle, QueueMetrics } from '../../src/queue/ports.ts';
+import type { GiveUp, Handle, Item, QueueMetrics } from '../../src/queue/ports.ts';
 import { startWorker } from '../../src/queue/worker.ts';
 import type { Worker } from '../../src/queue/worker.ts';
 import type { Store } from '../../src/store/open-store.ts';
@@ -17,6 +17,7 @@ const noQueueMetrics: QueueMetrics = {
 export interface TestWorkerOptions {
   readonly giveUp?: GiveUp;
   readonly metrics?: Partial<QueueMetrics>;
+  readonly holdBack?: (item: Item) => Promise<void> | undefined;
 }
 
 export function testWorker(store: Store, handle: Handle<Change>, options: TestWorkerOptions = {}): Worker {
@@ -24,6 +25,7 @@ export function testWorker(store: Store, handle: Handle<Change>, options: TestWo
     inbox: store.inbox,
     handle,
     giveUp: options.giveUp ?? (() => Promise.resolve(undefined)),
+    ...(options.holdBack && { holdBack: options.holdBack }),
     log,
     metrics: { ...noQueueMetrics, ...options.metrics },
   });
