@@ -1,17 +1,15 @@
 import { failpoint } from '#failpoint';
-import { WebClient } from '@slack/web-api';
 import { TryLater } from '../errors.ts';
 import type { TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import { clientOptions } from './client-options.ts';
 import type { Effect } from './failures.ts';
 import { failureOf } from './failures.ts';
 import type { Fields } from './fields.ts';
-import { fieldsOf } from './fields.ts';
 import type { SlackMetrics } from './metrics.ts';
 import type { Pacer } from './rate-limits.ts';
 import { backgroundBucketOf, bucketOf } from './rate-limits.ts';
 import type { Teams } from './teams.ts';
+import { createWebApi } from './web-api.ts';
 
 /** One call of the Web API. Arguments that are `undefined` aren't sent. */
 export interface Call {
@@ -49,20 +47,12 @@ export interface CallsOptions {
 const remedy = 'Install the bridge’s Slack app there again, and restart the bridge if it has a new token.';
 
 export function createCalls(options: CallsOptions): CallSlack {
-  const { teams, pacer, metrics, log } = options;
-  const clients = new Map<TeamId, WebClient>();
-
-  function clientOf(team: TeamId): WebClient {
-    const known = clients.get(team);
-    if (known !== undefined) return known;
-    const client = new WebClient(teams.tokenOf(team), clientOptions(options.apiUrl, log));
-    clients.set(team, client);
-    return client;
-  }
+  const { teams, pacer, metrics } = options;
+  const webApi = createWebApi(options.apiUrl);
 
   return async (call) => {
     const asked = performance.now();
-    const client = clientOf(call.team);
+    const token = teams.tokenOf(call.team);
     const bucket = bucketOf(call.team, call.method, call.channel);
     const background = call.background ?? false;
     try {
@@ -79,11 +69,11 @@ export function createCalls(options: CallsOptions): CallSlack {
       metrics.call(call.method, outcome, (performance.now() - started) / 1000);
     try {
       failpoint('slack.before', call);
-      const answer = await client.apiCall(call.method, { ...call.args });
+      const answer = await webApi(token, call.method, call.args);
       failpoint('slack.after', call);
       count('ok');
       teams.works(call.team);
-      return fieldsOf(answer);
+      return answer;
     } catch (thrown) {
       const failure = failureOf(thrown, { ...call, limit: bucket.target });
       count(failure.kind);
