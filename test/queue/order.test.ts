@@ -22,6 +22,26 @@ describe('order in a lane', () => {
     await worker.drain(1000);
   });
 
+  it('is by ts, too, for what comes while another item is under way', async () => {
+    const store = await bed.open();
+    await makePortal(store, 3);
+    const begun = Promise.withResolvers<undefined>();
+    const goOn = Promise.withResolvers<undefined>();
+    const seen: number[] = [];
+    const worker = testWorker(store, async ({ item }) => {
+      seen.push(numberIn(item.payload));
+      begun.resolve(undefined);
+      await goOn.promise;
+    });
+    await store.intake.store([slackMessage(3, 1)]);
+    await begun.promise;
+    for (const n of [4, 2, 3]) await store.intake.store([slackMessage(3, n)]);
+    goOn.resolve(undefined);
+    await worker.idle();
+    assert.deepEqual(seen, [1, 2, 3, 4]);
+    await worker.drain(1000);
+  });
+
   it('is that of arrival for what comes from Matrix', async () => {
     const store = await bed.open();
     await makePortal(store, 2);
