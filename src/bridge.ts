@@ -33,7 +33,7 @@ import { createPortals } from './portal/portal.ts';
 import type { Portals } from './portal/portal.ts';
 import { startWorker } from './queue/worker.ts';
 import { startSlack } from './slack/start.ts';
-import type { SlackAdapter } from './slack/start.ts';
+import type { SlackAdapter, TeamHealth } from './slack/start.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/open-store.ts';
 import { createPictureLinks } from './web/picture-links.ts';
@@ -172,6 +172,10 @@ async function connectNetworks(
   ends.push(() => matrix.stop());
   return { slack, matrix };
 }
+function workspaceState({ name, ok, trouble }: TeamHealth) {
+  return { name, ok, ...(trouble !== undefined && { reason: trouble }) };
+}
+
 
 interface CommandParts {
   readonly linking: Linking;
@@ -200,6 +204,7 @@ function commandsFor(context: PortalContext, { linking, store, slack, matrix, en
       audit: store.audit,
       retried: () => retried.look(),
     }),
+    workspaces: () => slack.health().map(workspaceState),
     homeserver: () => matrix.health(),
     permissionOf: context.permissionOf,
     now: () => Date.now(),

@@ -14,7 +14,8 @@ export interface AdminContext {
   readonly linking: Linking;
   readonly queue: QueueView;
   readonly deadLetters: DeadLetterDesk;
-  readonly homeserver: () => HomeserverState;
+  readonly homeserver: () => NetworkState;
+  readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
   readonly permissionOf: PermissionOf;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -41,7 +42,7 @@ export interface Waiting {
   readonly oldest?: number;
 }
 
-export interface HomeserverState {
+export interface NetworkState {
   readonly ok: boolean;
   /** Why not, for people. */
   readonly reason?: string;

@@ -3,7 +3,7 @@ import type { Portal } from '../portal/ports.ts';
 import type { Request } from './command.ts';
 import { channelTitle, findPortal } from './find.ts';
 import { policyLines } from './policies.ts';
-import type { QueueDepth, Waiting } from './ports.ts';
+import type { NetworkState, QueueDepth, Waiting } from './ports.ts';
 import { bold, bullets, line, reply } from './reply.ts';
 import { duration } from './time-words.ts';
 
@@ -28,14 +28,32 @@ async function portalBlocks({ context, message }: Request, portal: Portal): Prom
   ];
 }
 
-async function bridgeBlocks({ context }: Request): Promise<readonly Block[]> {
+async function bridgeBlocks(request: Request): Promise<readonly Block[]> {
+  const { context } = request;
   const portals = context.portals.all();
   const counts = new Map<string, number>();
   for (const portal of portals) counts.set(portal.status, (counts.get(portal.status) ?? 0) + 1);
   const states = Array.from(counts, ([name, count]) => `${count} ${name}`).join(', ');
   const linked = portals.length === 0 ? 'No channel is linked.' : `Linked channels: ${states}.`;
   const depth = withoutQuestion(await context.queue.depth());
-  return [line(linked), bullets(queueLines(depth, context.now()).map((each) => [each]))];
+  const lines = [...queueLines(depth, context.now()), ...pausedLines(request)];
+  return [line(linked), bullets(lines.map((each) => [each]))];
+}
+
+const mostPaused = 20;
+
+/** Their channels may be private ones: for administrators only. */
+function pausedLines({ context, permission }: Request): readonly string[] {
+  if (permission !== 'admin') return [];
+  const paused = context.portals.all().filter((portal) => portal.status === 'paused');
+  const shown = paused
+    .slice(0, mostPaused)
+    .map(
+      ({ channels, pausedBecause }) =>
+        `Paused: ${channelTitle(context, channels[0])}. ${pausedBecause ?? ''}`,
+    );
+  const more = paused.length - shown.length;
+  return more > 0 ? [...shown, `… and ${more} more are paused`] : shown;
 }
 
 /** The question waits among the messages until it is answered. */
@@ -45,9 +63,12 @@ function withoutQuestion(depth: QueueDepth): QueueDepth {
 }
 
 function networkBlocks({ context }: Request): readonly Block[] {
-  const { ok, reason } = context.homeserver();
-  const teams = context.slack.teams().map((team) => [`Slack, ${team.name}: ${team.trouble ?? 'fine'}`]);
-  return [bullets([...teams, [`Homeserver: ${ok ? 'fine' : (reason ?? 'not reachable')}`]])];
+  const teams = context.workspaces().map((team) => [`Slack, ${team.name}: ${wordsFor(team)}`]);
+  return [bullets([...teams, [`Homeserver: ${wordsFor(context.homeserver())}`]])];
+}
+
+function wordsFor({ ok, reason }: NetworkState): string {
+  return ok ? 'fine' : (reason ?? 'out of reach');
 }
 
 function queueLines(depth: QueueDepth, now: number): readonly string[] {

@@ -62,6 +62,18 @@ test('status without a portal shows the whole bridge', async () => {
   assert.match(answer, /Slack, Acme: its token was revoked/);
 });
 
+test('an administrator sees which links are paused, and why', async () => {
+  const office = makeOffice({
+    ...portal,
+    room: roomId('!far:hs'),
+    status: 'paused',
+    pausedBecause: 'Archived.',
+  });
+  assert.doesNotMatch(await office.say('status', 'direct'), /Archived/);
+  office.permissions.set(ann, 'admin');
+  assert.match(await office.say('status', 'direct'), /- Paused: #general in Acme\. Archived\./);
+});
+
 test('a private channel’s portal is known to those in its room and to administrators', async () => {
   const office = makeOffice({ ...portal, id: portalId(9), room: roomId('!s:hs'), channels: [secret] });
   office.matrix.members = [bot];

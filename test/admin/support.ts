@@ -3,7 +3,7 @@ import type { DeadLetterDesk, LetterView, Outcome } from '../../src/admin/dead-l
 import type { AdminContext, QueueDepth } from '../../src/admin/ports.ts';
 import { channelId } from '../../src/ids.ts';
 import { createLinking } from '../../src/portal/link.ts';
-import type { Portal, SlackChannel } from '../../src/portal/ports.ts';
+import type { Portal, SlackChannel, SlackTeam } from '../../src/portal/ports.ts';
 import { bot } from '../portal/support/recorded-matrix.ts';
 import { ann, general, makeWorld, matrixMessage, team } from '../portal/support/world.ts';
 
@@ -37,6 +37,10 @@ export const secret: SlackChannel = {
   member: true,
 };
 
+function stateOf({ name, trouble }: SlackTeam) {
+  return { name, ok: trouble === undefined, ...(trouble !== undefined && { reason: trouble }) };
+}
+
 /** The commands among recorders. Ann may use the bridge, and rules her room. */
 export function makeOffice(...portals: readonly Portal[]) {
   const world = makeWorld();
@@ -54,6 +58,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     queue: { depth: () => Promise.resolve(office.depth) },
     deadLetters: desk,
     homeserver: () => ({ ok: true }),
+    workspaces: () => world.slack.teams().map(stateOf),
     permissionOf: world.context.permissionOf,
     now: () => world.clock.now(),
   };

@@ -91,32 +91,57 @@ describe('dead letters', () => {
     ]);
   });
 
+  it('that are malformed are kept to be looked at only', async () => {
+    await store.intake.store([matrixMessage(1, 1, { malformed: 'no type' })]);
+    const [letter] = await store.deadLetters.list();
+    assert.ok(letter);
+    assert.deepEqual(await store.deadLetters.retry([letter.seq]), []);
+  });
+});
+
+describe('dead letters that are tried again, or whose message is removed,', () => {
+  let bed: StoreBed;
+  let store: Store;
+  let lease: Lease;
+  before(async () => {
+    bed = await storeBed();
+    store = await bed.open();
+    await makePortal(store, 1);
+    await store.inbox.renew();
+    await store.intake.store([slackMessage(1, 1), slackMessage(1, 2)]);
+    const [claimed] = await store.inbox.claim(1);
+    assert.ok(claimed);
+    lease = claimed;
+  });
+  after(() => bed.close());
+
+  const end = (seq: number, reason: string, noticed?: string) => {
+    const ending = { type: 'dead', reason, error: 'why', ...(noticed !== undefined && { noticed }) } as const;
+    return store.inbox.commit({ lease, seq, changes: [], ending }, true);
+  };
+
   it('are kept until their notice says that they arrived', async () => {
-    await store.intake.store([slackMessage(1, 3)]);
-    const ending = { type: 'dead', reason: 'bug', error: 'why', noticed: '$notice' } as const;
-    await store.inbox.commit({ lease, seq: 3, changes: [], ending }, true);
+    await end(1, 'bug', '$notice');
     assert.deepEqual(await store.deadLetters.numbers('all', portalId(2)), []);
-    assert.deepEqual(await store.deadLetters.numbers('all', portalId(1)), [3]);
-    assert.deepEqual(await store.deadLetters.retried([3]), [{ seq: 3, state: 'dead', error: 'why' }]);
-    await store.deadLetters.retry([3]);
-    assert.deepEqual(await store.deadLetters.numbers([3]), []);
+    assert.deepEqual(await store.deadLetters.numbers('all', portalId(1)), [1]);
+    assert.deepEqual(await store.deadLetters.retried([1]), [{ seq: 1, state: 'dead', error: 'why' }]);
+    await store.deadLetters.retry([1]);
+    assert.deepEqual(await store.deadLetters.numbers([1]), []);
     assert.equal((await store.depth()).dead, 0);
-    assert.deepEqual(await store.deadLetters.retried([3]), [{ seq: 3, state: 'waiting' }]);
+    assert.deepEqual(await store.deadLetters.retried([1]), [{ seq: 1, state: 'waiting' }]);
     assert.deepEqual(await store.deadLetters.arrived(), { arrived: [], waiting: 1 });
-    await store.inbox.commit({ lease, seq: 3, changes: [], ending: { type: 'done' } }, true);
+    await store.inbox.commit({ lease, seq: 1, changes: [], ending: { type: 'done' } }, true);
     const notice = { event: '$notice', room: '!room1:example.org' };
-    assert.deepEqual(await store.deadLetters.arrived(), { arrived: [{ seq: 3, notice }], waiting: 0 });
-    await store.deadLetters.forget(3);
+    assert.deepEqual(await store.deadLetters.arrived(), { arrived: [{ seq: 1, notice }], waiting: 0 });
+    await store.deadLetters.forget(1);
     assert.deepEqual(await store.deadLetters.arrived(), { arrived: [], waiting: 0 });
   });
 
   it('that fail again keep the notice that they had', async () => {
-    await store.intake.store([slackMessage(1, 4)]);
-    const ending = { type: 'dead', reason: 'bug', error: 'why', noticed: '$notice' } as const;
-    await store.inbox.commit({ lease, seq: 4, changes: [], ending }, true);
-    await store.deadLetters.retry([4]);
-    assert.equal(await end(4, 'refused'), 'committed');
-    const about = await store.deadLetters.noticesAbout(`ts:1:${tsOf(4)}`);
+    await end(2, 'bug', '$notice');
+    await store.deadLetters.retry([2]);
+    assert.equal(await end(2, 'refused'), 'committed');
+    const about = await store.deadLetters.noticesAbout(`ts:1:${tsOf(2)}`);
     assert.deepEqual(about, [{ event: '$notice', room: '!room1:example.org' }]);
     assert.equal((await store.deadLetters.list({ portal: portalId(1) }))[0]?.reason, 'refused');
   });
@@ -124,19 +149,12 @@ describe('dead letters', () => {
   it('go with their message, and only with that', async () => {
     assert.equal(await store.deadLetters.noticesAbout(`ts:1:${tsOf(5)}`), undefined);
     await store.deadLetters.removeAbout(`ts:1:${tsOf(5)}`);
-    assert.deepEqual(await store.deadLetters.numbers('all'), [4]);
-    await store.deadLetters.removeAbout(`ts:1:${tsOf(4)}`);
+    assert.deepEqual(await store.deadLetters.numbers('all'), [2]);
+    await store.deadLetters.removeAbout(`ts:1:${tsOf(2)}`);
     assert.deepEqual(await store.deadLetters.numbers('all'), []);
     assert.deepEqual(await query(bed.url, 'select count(payload)::int as payloads from inbox'), [
       { payloads: 0 },
     ]);
-  });
-
-  it('that are malformed are kept to be looked at only', async () => {
-    await store.intake.store([matrixMessage(1, 1, { malformed: 'no type' })]);
-    const [letter] = await store.deadLetters.list();
-    assert.ok(letter);
-    assert.deepEqual(await store.deadLetters.retry([letter.seq]), []);
   });
 });
 

@@ -46,7 +46,7 @@ export const r21: Scenario = {
   id: 'R21',
   title:
     'the token is revoked, the app uninstalled, a channel archived, a ghost kicked, the bot’s power taken',
-  minutes: { quick: 0.4, short: 1.5, long: 28 },
+  minutes: { quick: 0.4, short: 2, long: 20 },
   async run(run) {
     const scene = await startScene();
     try {
