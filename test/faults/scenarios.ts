@@ -9,10 +9,11 @@ import { r8 } from './scenarios/r8-broken-sockets.ts';
 import { r9 } from './scenarios/r9-shuffled-deliveries.ts';
 import { r10 } from './scenarios/r10-missing-events.ts';
 import { r11 } from './scenarios/r11-fuzzed-inputs.ts';
+import { r12 } from './scenarios/r12-large-transaction.ts';
 import { r13 } from './scenarios/r13-intake-of-a-crowd.ts';
 import { r18 } from './scenarios/r18-several-processes.ts';
 import { r19 } from './scenarios/r19-stopped-under-load.ts';
 import { r21 } from './scenarios/r21-put-to-rest.ts';
 
 /** All scenarios, in the order in which they run. */
-export const scenarios: readonly Scenario[] = [r1, r2, r4, r5, r6, r7, r8, r9, r10, r11, r13, r18, r19, r21];
+export const scenarios: readonly Scenario[] = [r1, r2, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r18, r19, r21];

@@ -22,6 +22,7 @@ export type Unit =
   | 'calls'
   | 'times'
   | 'processes'
+  | 'words'
   | 'MiB'
   | '×';
 
@@ -38,7 +39,15 @@ function reached(value: number, goal: Goal): boolean {
   return 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
 }
 
-const whole: ReadonlySet<Unit> = new Set(['messages', 'events', 'inputs', 'calls', 'times', 'processes']);
+const whole: ReadonlySet<Unit> = new Set([
+  'messages',
+  'events',
+  'inputs',
+  'calls',
+  'times',
+  'processes',
+  'words',
+]);
 
 /** The figures as lines of a Markdown table, which a terminal shows well, too. */
 export function figureTable(figures: readonly Figure[]): string {

@@ -16,8 +16,13 @@ export interface Load extends Disposable {
   fromSlack(): readonly string[];
   /** The texts that don't stand on the other side (yet). */
   missing(): readonly string[];
-  /** Waits until one of these texts from Slack stands in Matrix; the time (as `performance.now()`) when it was seen. */
-  firstInMatrix(wanted: () => readonly string[]): Promise<number>;
+  /** All texts that stand in Matrix. */
+  inMatrix(): ReadonlySet<string>;
+  /**
+   * Waits until a text from Slack stands in Matrix that isn't one of these; the time (as `performance.now()`) when it was
+   * seen.
+   */
+  nextInMatrix(there: ReadonlySet<string>): Promise<number>;
   /** They end the sentence that they are at: a person in Matrix repeats it until the homeserver takes it. */
   stop(): Promise<void>;
   /** After `stop`: waits until all stands on the other side, or `timeout` milliseconds, and compares. */
@@ -58,11 +63,13 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
     written: () =>
       streams.reduce((sum, stream) => sum + stream.fromSlack.length + stream.fromMatrix.length, 0),
     fromSlack: () => streams.flatMap((stream) => stream.fromSlack.map(({ text }) => text)),
-    async firstInMatrix(wanted) {
+    inMatrix,
+    async nextInMatrix(there) {
       await eventually(
-        () => wanted().some((text) => inMatrix().has(text)),
+        () => [...inMatrix()].some((text) => text.startsWith('S ') && !there.has(text)),
         () => 'Nothing came from Slack.',
         120_000,
+        50,
       );
       return performance.now();
     },
@@ -75,7 +82,7 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
         () => allMissing().length === 0,
         () => '',
         timeout,
-        250,
+        500,
       ).catch(() => undefined); // what is missing then is counted
       await sleep(quiet);
       return judge(scene, streams);

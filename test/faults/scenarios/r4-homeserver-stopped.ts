@@ -51,7 +51,7 @@ async function stopAndStart(run: Run, plan: Plan, own: OwnHomeserver): Promise<r
   await sleep(plan.away * 1000);
   await synapse.restart();
   const back = performance.now();
-  const first = await load.firstInMatrix(() => load.fromSlack().filter((text) => !before.has(text)));
+  const first = await load.nextInMatrix(before);
   const seconds = (first - back) / 1000;
   run.say(`first delivery ${seconds.toFixed(2)} s after it answers again`);
   await sleep(plan.after * 1000);

@@ -45,7 +45,7 @@ async function killAgainAndAgain(run: Run, plan: Plan, own: OwnHomeserver): Prom
     await synapse.kill('SIGKILL');
     const before = new Set(load.fromSlack());
     await synapse.restart();
-    await load.firstInMatrix(() => load.fromSlack().filter((text) => !before.has(text)));
+    await load.nextInMatrix(before);
     run.say(`killed ${killed + 1} times, ${load.written()} messages`);
   }
   await load.stop();
