@@ -101,14 +101,15 @@ async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figu
   await group.start(1);
   const rooms: LinkedRoom[] = [];
   for (let number = 1; number <= plan.rooms; number += 1) rooms.push(await scene.linkedRoom(`r18-${number}`));
+  const harms = plannedHarms(plan, run);
   // A post under way makes a takeover wait for 20 s: too long for the quick form.
   const traffic = startSteadyTraffic(scene, rooms, {
     ...plan,
     random: run.random,
+    say: run.say,
     ...(quick && { from: 'slack' }),
   });
   const shareOfTwo = await shareOf(group);
-  const harms = shuffledHarms(plan, run);
   const taken: Takeover[] = [];
   let shareOfThree: number | undefined;
   for (const [index, harm] of harms.entries()) {
@@ -130,23 +131,29 @@ async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figu
   ];
 }
 
-type Harm = 'kill' | 'stop';
-
-function shuffledHarms({ kills, stops }: Plan, { random }: Run): readonly Harm[] {
-  const harms: Harm[] = [...Array<Harm>(kills).fill('kill'), ...Array<Harm>(stops).fill('stop')];
-  return harms
-    .map((harm) => ({ harm, place: random() }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ harm }) => harm);
+interface Harm {
+  readonly kind: 'kill' | 'stop';
+  /** From 0 to 1: to which of the processes that run. */
+  readonly whom: number;
+  readonly after: number;
 }
 
-async function strike(group: Group, harm: Harm, plan: Plan, { size, random, say }: Run): Promise<Takeover> {
+/** All of it before anybody writes: what happens doesn't depend on who is faster. */
+function plannedHarms({ kills, stops }: Plan, { random }: Run): readonly Harm[] {
+  const kinds = [...Array<'kill'>(kills).fill('kill'), ...Array<'stop'>(stops).fill('stop')];
+  return kinds
+    .map((kind) => ({ kind, place: random(), whom: random(), after: 500 + 1_500 * random() }))
+    .toSorted((a, b) => a.place - b.place);
+}
+
+async function strike(group: Group, harm: Harm, plan: Plan, { size, say }: Run): Promise<Takeover> {
+  const { kind, whom, after } = harm;
   const indexes = group.indexes();
-  const index = indexes[Math.floor(random() * indexes.length)] ?? 0;
-  await sleep(500 + 1_500 * random());
-  const taken = harm === 'kill' ? await group.kill(index) : await group.standStill(index, plan.stopFor);
-  say(`${harm}: taken over in ${taken.free} ms, with an open post in ${taken.posted} ms`);
-  if (harm === 'kill' && size !== 'quick') await group.start(index);
+  const index = indexes[Math.floor(whom * indexes.length)] ?? 0;
+  await sleep(after);
+  const taken = kind === 'kill' ? await group.kill(index) : await group.standStill(index, plan.stopFor);
+  say(`${kind}: taken over in ${taken.free} ms, with an open post in ${taken.posted} ms`);
+  if (kind === 'kill' && size !== 'quick') await group.start(index);
   return taken;
 }
 

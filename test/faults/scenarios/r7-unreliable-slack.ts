@@ -69,10 +69,15 @@ async function underFaults(
 ): Promise<readonly Figure[]> {
   const log = recordSlackLog(scene.slack, 'api');
   breakSlack(scene, run);
-  const traffic = startSteadyTraffic(scene, rooms, { ...plan, random: run.random, changes: true });
+  const traffic = startSteadyTraffic(scene, rooms, {
+    ...plan,
+    random: run.random,
+    changes: true,
+    say: run.say,
+  });
   await sleep(plan.writing);
   await traffic.stop();
-  run.say(`${traffic.written()} messages are written, ${traffic.missing()} of them are under way`);
+  run.say(`${traffic.written()} messages are written, ${await traffic.missing()} of them are under way`);
   const verdict = await traffic.verdict(plan.settling);
   scene.slack.control.clearFaults({});
   log.stop();

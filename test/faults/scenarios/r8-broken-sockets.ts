@@ -62,7 +62,7 @@ async function underFaults(
 ): Promise<readonly Figure[]> {
   const open = scene.slack.control.sockets({}).map(({ id }) => id);
   const log = recordSlackLog(scene.slack, 'socket');
-  const traffic = startSteadyTraffic(scene, rooms, { ...plan, random });
+  const traffic = startSteadyTraffic(scene, rooms, { ...plan, random, say });
   const moments = await breakSockets(scene, size === 'quick' ? incidents.slice(0, 4) : [], plan, random);
   await traffic.stop();
   const verdict = await traffic.verdict(plan.settling);

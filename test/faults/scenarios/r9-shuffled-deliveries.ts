@@ -5,6 +5,7 @@ import type { Figure } from '../../support/figure.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
 import { openInbox } from '../traffic/inbox-view.ts';
 import { differenceOf, oneStep } from '../traffic/slack-conversation.ts';
+import type { Difference } from '../traffic/slack-conversation.ts';
 import { sumOf, verdictFigures } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -77,9 +78,10 @@ async function shuffled(scene: Scene, plan: Plan, { seed, random, say }: Run): P
     await sleep(plan.every);
   }
   await control.idle({});
-  say(`all is delivered; ${rooms.map((linked) => differences(scene, linked)).join(', ')} differences`);
+  say(`all is delivered; ${await differences(scene, rooms)} messages differ`);
   await settled(scene, rooms, plan.settling);
-  const found = rooms.map((linked) => differenceOf(scene, linked));
+  const found: Difference[] = [];
+  for (const linked of rooms) found.push(await differenceOf(scene, linked));
   for (const each of found) if (JSON.stringify(each).length > 40) say(JSON.stringify(each));
   return {
     sent: plan.steps,
@@ -91,9 +93,13 @@ async function shuffled(scene: Scene, plan: Plan, { seed, random, say }: Run): P
   };
 }
 
-function differences(scene: Scene, linked: LinkedRoom): number {
-  const { lost, doubled, other } = differenceOf(scene, linked);
-  return lost.length + doubled.length + other.length;
+async function differences(scene: Scene, rooms: readonly LinkedRoom[]): Promise<number> {
+  let sum = 0;
+  for (const linked of rooms) {
+    const { lost, doubled, other } = await differenceOf(scene, linked);
+    sum += lost.length + doubled.length + other.length;
+  }
+  return sum;
 }
 
 /** How long the bridge may have nothing to do while something is missing, in milliseconds. */
@@ -106,9 +112,9 @@ async function settled(scene: Scene, rooms: readonly LinkedRoom[], timeout: numb
   const deadline = Date.now() + timeout;
   let busy = Date.now();
   while (Date.now() < deadline && Date.now() - busy < still) {
-    if (rooms.every((linked) => differences(scene, linked) === 0)) break;
+    if ((await differences(scene, rooms)) === 0) break;
     if ((await inbox.waiting()) > 0) busy = Date.now();
-    await sleep(500);
+    await sleep(1_000);
   }
   await inbox.close();
   await sleep(quiet);

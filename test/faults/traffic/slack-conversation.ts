@@ -2,6 +2,7 @@ import type { LinkedRoom, Scene } from '../../support/bridge.ts';
 import { ghostOf } from '../../support/bridge/matrix-side.ts';
 import { shown } from '../../support/bridge/slack-side.ts';
 import type { Random } from '../../support/random.ts';
+import { roomMessages } from './room-messages.ts';
 
 /** Reactions that people use here, by Slack's name and as Matrix shows them. */
 const emoji: Readonly<Record<string, string>> = { tada: '🎉', eyes: '👀' };
@@ -45,9 +46,9 @@ export interface Difference {
 }
 
 /** How a room differs from its channel. Each text stands in a channel once. */
-export function differenceOf(scene: Scene, linked: LinkedRoom): Difference {
+export async function differenceOf(scene: Scene, linked: LinkedRoom): Promise<Difference> {
   const wanted = new Map(inSlack(scene, linked).map((each) => [each.text, JSON.stringify(each)] as const));
-  const found = inMatrix(scene, linked);
+  const found = await inMatrix(scene, linked);
   const texts = found.map(({ text }) => text);
   return {
     lost: [...wanted.keys()].filter((text) => !texts.includes(text)),
@@ -80,14 +81,12 @@ function inSlack({ slack }: Scene, { channel }: LinkedRoom): readonly Standing[]
   }));
 }
 
-function inMatrix(scene: Scene, { room }: LinkedRoom): readonly Standing[] {
-  const { slack, alice } = scene;
+async function inMatrix(scene: Scene, { room }: LinkedRoom): Promise<readonly Standing[]> {
+  const { slack } = scene;
   const ghosts = new Map([slack.ann, slack.ben].map((user) => [ghostOf(scene, user), user] as const));
   const names = new Map(Object.entries(emoji).map(([name, key]) => [key, name] as const));
-  const messages = alice
-    .room(room)
-    .messages()
-    .filter(({ sender }) => ghosts.has(sender));
+  const all = await roomMessages(scene, room);
+  const messages = all.filter(({ sender }) => ghosts.has(sender));
   const texts = new Map(messages.map(({ eventId, body }) => [eventId, body] as const));
   return messages.map(({ body, thread, reactions }) => ({
     text: body,

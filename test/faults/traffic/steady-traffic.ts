@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkedRoom, Scene } from '../../support/bridge.ts';
 import { arrivalOf } from '../../support/bridge/arrival.ts';
 import { shown } from '../../support/bridge/slack-side.ts';
+import { randomFrom } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { sumOf } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
 import { changesDiffer, edit, react } from './changes.ts';
 import { lateTexts, openInbox } from './inbox-view.ts';
 import type { Late } from './inbox-view.ts';
+import { roomMessages } from './room-messages.ts';
 import type { Stream } from './stream.ts';
 
 export interface SteadyOptions {
@@ -18,6 +20,8 @@ export interface SteadyOptions {
   readonly from?: 'slack' | 'matrix';
   /** Every fourth message from Matrix is edited, and somebody reacts to it. */
   readonly changes?: boolean;
+  /** Told what is missing in the end. */
+  readonly say?: (line: string) => void;
 }
 
 /** People on both sides who write, in every room and channel, until they are stopped. */
@@ -25,7 +29,7 @@ export interface SteadyTraffic {
   /** So many messages have been written. */
   written(): number;
   /** So many of them don't stand on the other side yet. */
-  missing(): number;
+  missing(): Promise<number>;
   /** Nobody writes any more when this resolves. */
   stop(): Promise<void>;
   /**
@@ -39,7 +43,7 @@ export interface SteadyTraffic {
 const still = 20_000;
 /** How long after the last arrival something would show that comes twice, in milliseconds. */
 const quiet = 2_000;
-const look = 500;
+const look = 1_000;
 
 export function startSteadyTraffic(
   scene: Scene,
@@ -53,11 +57,19 @@ export function startSteadyTraffic(
     ...(options.from === 'slack' ? [] : [writeInMatrix]),
   ];
   const writing = streams.flatMap((stream) =>
-    writers.map((write) => write(scene, stream, options, stopping.signal)),
+    writers.map((write) => {
+      // Each has chance of their own: what else the scenario leaves to chance doesn't depend on who is faster.
+      const random = randomFrom(Math.floor(options.random() * 2 ** 32));
+      return write(scene, stream, { ...options, random }, stopping.signal);
+    }),
   );
   const written = (): number =>
     streams.reduce((sum, { fromMatrix, fromSlack }) => sum + fromMatrix.length + fromSlack.length, 0);
-  const missing = (): number => streams.reduce((sum, stream) => sum + missingIn(scene, stream), 0);
+  const missing = async (): Promise<number> => {
+    let sum = 0;
+    for (const stream of streams) sum += (await missingIn(scene, stream)).length;
+    return sum;
+  };
 
   return {
     written,
@@ -71,7 +83,10 @@ export function startSteadyTraffic(
       await scene.slack.control.idle({});
       await sleep(quiet);
       const late = await lateTexts(scene, streams);
-      return sumOf(streams.map((stream) => verdictOf(scene, stream, late.get(stream) ?? none)));
+      for (const stream of streams) await tellMissing(scene, stream, options.say);
+      const verdicts: Verdict[] = [];
+      for (const stream of streams) verdicts.push(await verdictOf(scene, stream, late.get(stream) ?? none));
+      return sumOf(verdicts);
     },
   };
 }
@@ -112,14 +127,22 @@ async function writeInSlack(
   }
 }
 
-function missingIn(scene: Scene, { linked, fromMatrix, fromSlack }: Stream): number {
+async function missingIn(
+  scene: Scene,
+  { linked, fromMatrix, fromSlack }: Stream,
+): Promise<readonly string[]> {
   const inSlack = new Set(textsInSlack(scene, linked));
-  const inMatrix = new Set(textsInMatrix(scene, linked));
+  const inMatrix = new Set(await textsInMatrix(scene, linked));
   const missing = [
     ...fromMatrix.filter(({ text }) => !inSlack.has(text)),
     ...fromSlack.filter(({ text }) => !inMatrix.has(text)),
   ];
-  return missing.length;
+  return missing.map(({ text }) => text);
+}
+
+async function tellMissing(scene: Scene, stream: Stream, say: SteadyOptions['say']): Promise<void> {
+  const missing = await missingIn(scene, stream);
+  if (missing.length > 0) say?.(`missing: ${missing.join(', ')}`);
 }
 
 /** What an edit added isn't part of the text by which a message is known. */
@@ -128,21 +151,22 @@ function textsInSlack({ slack }: Scene, { channel }: LinkedRoom): readonly strin
 }
 
 /** Nor is the name before what the bot says for somebody whose ghost was removed. */
-function textsInMatrix({ alice }: Scene, { room }: LinkedRoom): readonly string[] {
-  return alice
-    .room(room)
-    .messages()
-    .map(({ body }) => body.replace(/^\*\*[^*]+:\*\* /, ''));
+async function textsInMatrix(scene: Scene, { room }: LinkedRoom): Promise<readonly string[]> {
+  return (await roomMessages(scene, room)).map(({ body }) => body);
 }
 
 const none: Late = { slack: new Set(), matrix: new Set() };
 
-async function untilNothingMoves(scene: Scene, missing: () => number, timeout: number): Promise<void> {
+async function untilNothingMoves(
+  scene: Scene,
+  missing: () => Promise<number>,
+  timeout: number,
+): Promise<void> {
   const inbox = await openInbox(scene);
   const deadline = Date.now() + timeout;
   let last = { left: -1, at: Date.now() };
   while (Date.now() < deadline) {
-    const left = missing();
+    const left = await missing();
     const waiting = await inbox.waiting();
     if (left + waiting === 0) break;
     if (left !== last.left || waiting > 0) last = { left, at: Date.now() };
@@ -152,12 +176,12 @@ async function untilNothingMoves(scene: Scene, missing: () => number, timeout: n
   await inbox.close();
 }
 
-function verdictOf(scene: Scene, stream: Stream, late: Late): Verdict {
+async function verdictOf(scene: Scene, stream: Stream, late: Late): Promise<Verdict> {
   const { linked, fromMatrix, fromSlack } = stream;
   const textOf = ({ text }: { readonly text: string }): string => text;
   const all = [
     arrivalOf(fromMatrix.map(textOf), textsInSlack(scene, linked), late.matrix),
-    arrivalOf(fromSlack.map(textOf), textsInMatrix(scene, linked), late.slack),
+    arrivalOf(fromSlack.map(textOf), await textsInMatrix(scene, linked), late.slack),
   ];
   return {
     sent: fromMatrix.length + fromSlack.length,
