@@ -35,11 +35,6 @@ export interface SlackCatchUp {
   missed(team: TeamId): void;
   /** What the worker's next item waits for before it is handled, if anything: older messages that are being fetched. */
   holdBack(item: Item): Promise<void> | undefined;
-  /**
-   * Reads one portal's channel from this message on, with all threads that were active in the month before: resolves when
-   * what was missing is stored. Throws `TryLater`, or `CannotBridge` when Slack refuses.
-   */
-  read(portal: Portal, from: Ts): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,7 +68,6 @@ export async function startSlackCatchUp(options: SlackCatchUpOptions): Promise<S
     connected: (teams, away) => void state.connected(teams, away),
     missed: (team) => state.missed(team),
     holdBack: (item) => state.holds.of(item),
-    read: (portal, from) => state.readFrom(portal, from),
     stop: () => state.stop(),
   };
 }
@@ -125,12 +119,6 @@ class CatchUpState {
       all();
     }, afterLimit);
     this.#timers.add(timer);
-  }
-
-  async readFrom(portal: Portal, from: Ts): Promise<void> {
-    const reading = { from, repliesFrom: from, threadsSince: earlier(from, activeFor) };
-    const { parts } = this.#options;
-    await this.#remember(portal.id, await catchUp(parts, portal, reading, { signal: this.#stopping.signal }));
   }
 
   async stop(): Promise<void> {

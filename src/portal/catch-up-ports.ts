@@ -66,6 +66,5 @@ export interface HistoryCursor {
   readonly sweptAt?: number;
 }
 
-/** What a reading found and stored, each once. */
+/** What a reading finds. */
 export type CatchUpKind = 'message' | 'edit' | 'delete' | 'reaction' | 'reaction-removed';
-export type CaughtUp = Readonly<Record<CatchUpKind, number>>;

@@ -164,7 +164,7 @@ function keyOf({ user, name }: { readonly user: string; readonly name: string })
 }
 
 /** The next ts after this one. */
-export function afterTs(ts: Ts): Ts {
+function afterTs(ts: Ts): Ts {
   return shifted(ts, 1n);
 }
 
