@@ -120,6 +120,7 @@ function tableHtml({ header, rows }: Table): string {
 }
 
 function escapeHtml(value: string): string {
+  if (!/[&<>"']/.test(value)) return value;
   return value
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -120,15 +120,20 @@ function pushLink(out: Inline[], url: string, parts: readonly Inline[]): void {
 }
 
 function pushText(out: Inline[], node: Text): void {
-  const lines = cleanText(node.text).split(/\r?\n/);
-  for (const [index, line] of lines.entries()) {
+  const text = cleanText(node.text);
+  if (!text.includes('\n')) return pushLine(out, node, text);
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (index > 0) out.push(lineBreak());
-    if (line === '') continue;
-    const last = out.at(-1);
-    if (last?.type === 'text' && sameMarks(last.marks, node.marks)) {
-      out[out.length - 1] = { ...last, text: last.text + line };
-    } else out.push({ type: 'text', text: line, marks: node.marks });
+    pushLine(out, node, line);
   }
+}
+
+function pushLine(out: Inline[], node: Text, line: string): void {
+  if (line === '') return;
+  const last = out.at(-1);
+  if (last?.type === 'text' && sameMarks(last.marks, node.marks))
+    out[out.length - 1] = { ...last, text: last.text + line };
+  else out.push({ type: 'text', text: line, marks: node.marks });
 }
 
 /** Names that somebody chose. */
@@ -147,6 +152,7 @@ function isClean(value: string): boolean {
 }
 
 function cleanText(value: string): string {
+  if (isClean(value)) return value;
   return value.toWellFormed().replaceAll('\0', '');
 }
 

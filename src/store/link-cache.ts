@@ -26,7 +26,7 @@ export interface LinkAnswer {
 }
 
 const lifetime = 5000;
-const capacity = 20_000;
+const capacity = 5000;
 
 export function createLinkCache(now: () => number = () => performance.now()): LinkCache {
   const subjects = createShelf<Subject>(now);
@@ -74,7 +74,7 @@ interface Shelf<Value> {
   deleteWhere(condition: (value: Value) => boolean): void;
 }
 
-/** The last `capacity` values, each for `lifetime`. */
+/** The last `capacity` values at most, each for `lifetime`. */
 function createShelf<Value>(now: () => number): Shelf<Value> {
   const entries = new Map<string, { readonly value: Value; readonly at: number }>();
   return {
@@ -85,11 +85,14 @@ function createShelf<Value>(now: () => number): Shelf<Value> {
       return undefined;
     },
     put(key, value) {
+      const at = now();
       entries.delete(key);
-      entries.set(key, { value, at: now() });
-      if (entries.size <= capacity) return;
-      const oldest = entries.keys().next();
-      if (!oldest.done) entries.delete(oldest.value);
+      entries.set(key, { value, at });
+      // The first ones are the oldest. What nobody will be told any more goes: at a thousand messages a second it is much.
+      for (const [oldest, entry] of entries) {
+        if (entries.size <= capacity && at - entry.at < lifetime) break;
+        entries.delete(oldest);
+      }
     },
     change(key, to) {
       const entry = entries.get(key);
