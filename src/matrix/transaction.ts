@@ -83,13 +83,18 @@ function steers(event: JsonObject, isCommand: (text: string) => boolean): boolea
   return event['type'] === 'm.room.message' && isCommand(textAt(objectAt(event, 'content'), 'body') ?? '');
 }
 
-/** The events that it answers, changes, reacts to or removes; and a message itself, which may have been posted before a crash. */
+/**
+ * The events that it answers, changes, reacts to or removes; and a message itself, which may have been posted before a crash.
+ * First the message that it is, or that it changes: when that is removed, what was set aside of it goes, too.
+ */
 function subjectsOf(event: JsonObject): readonly string[] {
   const content = objectAt(event, 'content');
   const relation = objectAt(content, 'm.relates_to');
+  const changesOther = event['type'] === 'm.reaction' || event['type'] === 'm.room.redaction';
+  const message = changesOther || event['state_key'] !== undefined ? undefined : textAt(event, 'event_id');
+  const related = textAt(relation, 'event_id');
   const subjects = [
-    event['type'] === 'm.room.message' ? textAt(event, 'event_id') : undefined,
-    textAt(relation, 'event_id'),
+    ...(relation['rel_type'] === 'm.replace' ? [related, message] : [message, related]),
     textAt(objectAt(relation, 'm.in_reply_to'), 'event_id'),
     textAt(event, 'redacts') ?? textAt(content, 'redacts'),
   ];

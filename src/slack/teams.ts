@@ -25,6 +25,8 @@ export interface Teams {
   /** Slack doesn't answer for the workspace; `why` is for people. No trouble: what waits goes on by itself. */
   away(team: TeamId, why: string): void;
   awayBecause(team: TeamId): string | undefined;
+  /** The workspaces that haven't answered since then, in milliseconds since 1970, and that nobody doubts. */
+  quietSince(moment: number): readonly TeamId[];
   /** The workspaces of which it isn't sure that they can be used. */
   doubtful(): readonly TeamId[];
   /** The workspace can't be used; `why` is for people. What is known already of its trouble stays. */
@@ -37,6 +39,7 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
   const troubles = new Map<TeamId, string>();
   const unanswered = new Set<TeamId>();
   const away = new Map<TeamId, string>();
+  const workedAt = new Map<TeamId, number>(connected.map((each) => [each.team.id, Date.now()]));
 
   function shown(team: SlackTeam): SlackTeam {
     const trouble = troubles.get(team.id);
@@ -61,6 +64,7 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
       return known.botToken;
     },
     works: (team) => {
+      workedAt.set(team, Date.now());
       troubles.delete(team);
       unanswered.delete(team);
       away.delete(team);
@@ -68,6 +72,10 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
     unanswered: (team) => void unanswered.add(team),
     away: (team, why) => void away.set(team, why),
     awayBecause: (team) => away.get(team),
+    quietSince: (moment) =>
+      [...workedAt].flatMap(([team, at]) =>
+        at < moment && !troubles.has(team) && !unanswered.has(team) ? [team] : [],
+      ),
     doubtful: () => [...new Set([...troubles.keys(), ...unanswered])],
     fails: (team, why) => void (troubles.has(team) || troubles.set(team, why)),
     connected: () => connected,

@@ -48,13 +48,14 @@ test('a delivery names its own message and the events that it answers, changes o
   const related = (relation: object) => ({ ...good, content: { 'm.relates_to': relation } });
   const { deliveries } = read([
     related({ rel_type: 'm.thread', event_id: '$root', 'm.in_reply_to': { event_id: '$last' } }),
+    related({ rel_type: 'm.replace', event_id: '$edited' }),
     { ...related({ rel_type: 'm.annotation', event_id: '$message', key: '👍' }), type: 'm.reaction' },
     { ...good, type: 'm.room.redaction', redacts: '$old' },
     { ...good, type: 'm.room.redaction', content: { redacts: '$new' } },
   ]);
   assert.deepEqual(
     deliveries.map(({ about }) => about),
-    [['$1', '$root', '$last'], ['$message'], ['$old'], ['$new']],
+    [['$1', '$root', '$last'], ['$edited', '$1'], ['$message'], ['$old'], ['$new']],
   );
 });
 

@@ -101,6 +101,29 @@ test('only a workspace in trouble is asked about, one question at a time', async
   assert.deepEqual(asked, ['auth.test']);
 });
 
+test('a workspace of which nothing was heard for a minute is asked, so that a lost token is noticed', async (t) => {
+  const running = await startAdapter();
+  open.push(running);
+  const [team] = running.slack.teams();
+  assert.ok(team);
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'] });
+  const teams = createTeams([{ team, botToken: 'xoxb-1' }]);
+  let asked = 0;
+  const call: CallSlack = async () => {
+    asked += 1;
+    teams.works(team.id);
+    return {};
+  };
+  const watch = watchTokens(teams, call, silentLogger);
+  t.mock.timers.tick(50_000);
+  teams.works(team.id); // another call went through
+  t.mock.timers.tick(50_000);
+  assert.equal(asked, 0);
+  t.mock.timers.tick(20_000);
+  watch.stop();
+  assert.equal(asked, 1);
+});
+
 test('a workspace that leaves a call unanswered is away when it does not answer a question either', async () => {
   const running = await startAdapter();
   open.push(running);
