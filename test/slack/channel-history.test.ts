@@ -68,8 +68,8 @@ test('history tells a message, a reply, an edit and a delete as the same facts a
     standing(other),
   ]);
   assert.equal(told.length, 2);
-  const live = intake.deliveries.map(({ fact }) => fact);
-  for (const fact of told) assert.ok(live.includes(fact), fact);
+  const live = new Set(intake.deliveries.map(({ fact }) => fact));
+  for (const fact of told) assert.ok(live.has(fact), fact);
 });
 
 test('a reading waits as long as Slack wants, and says that it is held up', async () => {
