@@ -17,10 +17,11 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * Compiles the sources as `npm run build` does, but beside `dist/`, which stays as it is.
  *
+ * @param place a folder of its own for whoever runs such a bridge, in the project.
  * @throws Error with what the compiler says.
  */
-export async function buildBridge(): Promise<Build> {
-  const folder = join(project, '.cache/bench');
+export async function buildBridge(place = '.cache/bench'): Promise<Build> {
+  const folder = join(project, place);
   const output = join(folder, 'dist');
   await rm(folder, { recursive: true, force: true });
   const compiler = join(project, 'node_modules/.bin/tsc');

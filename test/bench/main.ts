@@ -1,13 +1,28 @@
-// `npm run bench`: measures the bridge beside a bare client, on real servers that it starts itself.
+// `npm run bench`: measures the bridge, on servers that it starts itself.
 import { writeFile } from 'node:fs/promises';
 import { SynapseUnavailable } from '../../sandbox/synapse/unavailable.ts';
 import { CannotStart } from '../../src/errors.ts';
 import { figureTable } from '../support/figure.ts';
+import type { Figure } from '../support/figure.ts';
+import { measureBesideSynapse } from './beside-synapse.ts';
+import { buildBridge } from './build.ts';
+import { measureGrowth } from './load/growth.ts';
+import { measureLoad } from './load/load.ts';
+import { measureProcesses } from './load/processes.ts';
+import { measureStart } from './load/start.ts';
 import { describeMachine } from './machine.ts';
 import { parseBenchOptions, usage, WrongArgument } from './options.ts';
-import type { BenchOptions } from './options.ts';
-import { runBench } from './run.ts';
+import type { BenchOptions, PartName } from './options.ts';
+import type { PartResult, PartRun } from './part.ts';
 import type { Ends } from './servers.ts';
+
+const parts: Readonly<Record<PartName, (run: PartRun) => Promise<PartResult>>> = {
+  synapse: measureBesideSynapse,
+  load: measureLoad,
+  start: measureStart,
+  growth: measureGrowth,
+  processes: measureProcesses,
+};
 
 process.exitCode = await main();
 process.exit();
@@ -48,17 +63,30 @@ function parsed(): BenchOptions | undefined {
 async function bench(options: BenchOptions, ends: Ends): Promise<number> {
   const started = performance.now();
   console.log(`${describeMachine()}\n`);
-  const { figures, complete } = await runBench(options, ends, (line) => console.error(line));
+  const say = (line: string): void => console.error(line);
+  say('Compiling the bridge …');
+  const build = await buildBridge();
+  const results: PartResult[] = [];
+  for (const name of options.only) {
+    results.push(await parts[name]({ options, build, ends, say }));
+    await stopAll(ends);
+    // after each part, so that what was measured is there whatever becomes of the next
+    if (options.json !== undefined)
+      await writeFile(options.json, `${JSON.stringify(figuresOf(results), null, 2)}\n`);
+  }
+  const figures = figuresOf(results);
   console.log(`\n${figureTable(figures)}\n`);
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   const missed = figures.filter(({ ok }) => !ok).length;
   const goals = figures.filter(({ goal }) => goal !== null).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(
-    `${goals - missed} of ${goals} goals reached. ${options.messages} messages each, ${seconds} s.`,
-  );
+  console.log(`${goals - missed} of ${goals} goals reached, in ${seconds} s.`);
+  const complete = results.every((result) => result.complete);
   if (!complete) console.log('Messages were lost or doubled: that must not happen, however slow it is.');
   return complete ? 0 : 1;
+}
+
+function figuresOf(results: readonly PartResult[]): readonly Figure[] {
+  return results.flatMap(({ figures }) => figures);
 }
 
 async function stopAll(ends: Ends): Promise<void> {

@@ -4,7 +4,7 @@ import type { Latencies, Load } from './figures.ts';
 import type { Direction, Path } from './paths.ts';
 
 /** A message that isn't there after so many milliseconds is lost. */
-const patience = 30_000;
+const patience = 60_000;
 
 /** A path, and what was sent on it so far, by place. */
 export interface Traffic {
@@ -76,12 +76,9 @@ export function trafficOf({ name, bridge, bare }: Direction): Pair {
   return { name, bridge: trafficOn(bridge, `${words} bridged`), bare: trafficOn(bare, `${words} bare`) };
 }
 
-/** Ghosts join, caches fill, code gets compiled: a few messages in every room that nobody counts the time of. */
+/** Ghosts join, caches fill, code gets compiled: messages of everybody in every room that nobody counts the time of. */
 export async function warmUp({ bridge, bare }: Pair): Promise<void> {
-  for (const traffic of [bridge, bare]) {
-    await traffic.flood(1);
-    await traffic.flood(4);
-  }
+  for (const traffic of [bridge, bare]) for (let part = 0; part < 10; part += 1) await traffic.flood(5);
 }
 
 /** One message at a time in one room, the two paths in turn. Ends at the first one that is lost. */

@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  /** For each measurement and each way. */
+  /** Which parts of the benchmark to run, in their order. */
+  readonly only: readonly PartName[];
+  /** Through Synapse, for each measurement of throughput and each way; a quarter of it one at a time. */
   readonly messages: number;
+  /** Between servers that cost nothing, for each measurement. */
+  readonly load: number;
   /** Where to write the figures as JSON; absent: nowhere. */
   readonly json: string | undefined;
   /** Where node writes a profile of the bridge's processor time; absent: none is made. */
@@ -12,18 +16,29 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
+/** The parts: each starts its own servers and stands for itself. */
+export const partNames = ['synapse', 'load', 'start', 'growth', 'processes'] as const;
+export type PartName = (typeof partNames)[number];
+
 /** Rooms, each with its channel, that are written to at once. */
 export const roomCount = 10;
 
 export const usage = `Usage: npm run bench [-- OPTIONS]
 
-Measures how fast the bridge is, beside a bare client on the same homeserver, and prints the figures. It starts
-everything itself: Synapse and the compiled bridge, each with a PostgreSQL, and a Slack sandbox.
+Measures how fast the bridge is and prints the figures. It compiles the bridge and starts everything itself.
 
-  --messages N    messages for each measurement and way (default 500, at least ${roomCount * 2})
+  synapse    beside a bare client on a real Synapse: what the bridge adds to a message's time, and throughput
+  load       between a homeserver and a Slack that cost nothing: what one process carries, and what it costs
+  start      from nothing to ready, also with a long backlog
+  growth     whether a message costs the same beside a million known ones
+  processes  one, two and three processes on one database
+
+  --only PARTS    some of these, with commas between them (default all)
+  --messages N    messages through Synapse for each throughput (default 2000, at least ${roomCount * 4})
+  --load N        messages for each of the other measurements (default 20000, at least 2000)
   --json FILE     also write the figures to FILE: an array of { name, value, unit, goal, ok }
-  --profile DIR   also write a profile of the bridge's processor time to DIR (for a browser's developer tools)
-  --log FILE      also keep the bridge's log, in FILE
+  --profile DIR   also write profiles of the bridges' processor time to DIR (for a browser's developer tools)
+  --log FILE      also keep the bridges' log, in FILE
   --help          show this
 
 The exit code is 1 when a message was lost or doubled, or something failed; figures alone don't change it.`;
@@ -34,12 +49,30 @@ export class WrongArgument extends Error {}
 /** @throws WrongArgument with one line that says what is wrong. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
-  const messages = Number(values.messages);
-  if (!Number.isInteger(messages) || messages < roomCount * 2) {
-    throw new WrongArgument(`--messages needs a number from ${roomCount * 2}, not "${values.messages}".`);
-  }
   const { json, profile, log, help } = values;
-  return { messages, json, profile, log, help };
+  return {
+    only: partsIn(values.only),
+    messages: numberIn('messages', values.messages, roomCount * 4),
+    load: numberIn('load', values.load, 2000),
+    json,
+    profile,
+    log,
+    help,
+  };
+}
+
+function partsIn(text: string): readonly PartName[] {
+  const wanted = text.split(',');
+  const unknown = wanted.find((name) => !partNames.some((known) => known === name));
+  if (unknown !== undefined)
+    throw new WrongArgument(`--only knows ${partNames.join(', ')}, not "${unknown}".`);
+  return partNames.filter((name) => wanted.includes(name));
+}
+
+function numberIn(name: string, text: string, least: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new WrongArgument(`--${name} needs a number from ${least}, not "${text}".`);
 }
 
 function parse(args: readonly string[]) {
@@ -47,7 +80,9 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        messages: { type: 'string', default: '500' },
+        only: { type: 'string', default: partNames.join(',') },
+        messages: { type: 'string', default: '2000' },
+        load: { type: 'string', default: '20000' },
         json: { type: 'string' },
         profile: { type: 'string' },
         log: { type: 'string' },

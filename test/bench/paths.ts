@@ -31,30 +31,36 @@ export async function openPaths(servers: Servers, rooms: Rooms, ends: Ends): Pro
   ends.push(async () => slackPage.stop());
   const count = rooms.bare.length;
   const alice = matrixWriter(synapse.url, rooms.alice.accessToken, count);
-  const ghost = matrixWriter(synapse.url, bare.slot.asToken, count, rooms.bareGhost);
-  ends.push(() => Promise.all([alice.close(), ghost.close()]));
+  const ghosts = matrixWriter(synapse.url, bare.slot.asToken, count);
+  ends.push(() => Promise.all([alice.close(), ghosts.close()]));
 
   const linked = rooms.linked.map(({ room }) => room);
   const channels = rooms.linked.map(({ channel }) => channel.id);
-  const write = (writer: typeof alice, places: readonly string[]) => (index: number, text: string) =>
-    writer.send(at(places, index), text);
+  const write = (places: readonly string[]) => (index: number, text: string) =>
+    alice.send(at(places, index), text);
+  const writers = inTurn(rooms.slackPeople);
+  const ghostWriters = inTurn(rooms.bareGhosts);
   return [
     {
       name: 'slack_to_matrix',
       bridge: {
         async send(index, text) {
-          slack.control.post({ channel: at(channels, index), user: slack.ann, text });
+          slack.control.post({ channel: at(channels, index), user: writers(index), text });
           await nextTurn(); // the sandbox runs in this process: let it deliver
         },
         arrivals: bob.arrivals,
         places: linked,
       },
-      bare: { send: write(ghost, rooms.bare), arrivals: bob.arrivals, places: rooms.bare },
+      bare: {
+        send: (index, text) => ghosts.send(at(rooms.bare, index), text, ghostWriters(index)),
+        arrivals: bob.arrivals,
+        places: rooms.bare,
+      },
     },
     {
       name: 'matrix_to_slack',
-      bridge: { send: write(alice, linked), arrivals: slackPage.arrivals, places: channels },
-      bare: { send: write(alice, rooms.bare), arrivals: bare.listener.arrivals, places: rooms.bare },
+      bridge: { send: write(linked), arrivals: slackPage.arrivals, places: channels },
+      bare: { send: write(rooms.bare), arrivals: bare.listener.arrivals, places: rooms.bare },
     },
   ];
 }
@@ -63,4 +69,14 @@ function at(places: readonly string[], index: number): string {
   const place = places[index];
   if (place === undefined) throw new Error(`There is no room ${index}.`);
   return place;
+}
+
+/** In every place one after the other. */
+function inTurn(people: readonly string[]): (place: number) => string {
+  const turns: number[] = [];
+  return (place) => {
+    const turn = turns[place] ?? 0;
+    turns[place] = turn + 1;
+    return at(people, turn % people.length);
+  };
 }

@@ -18,8 +18,9 @@ export interface Rooms {
   readonly alice: RegisteredUser;
   /** Watches every room. */
   readonly bob: RegisteredUser;
-  /** The bare application service's user, who writes in the bare rooms. */
-  readonly bareGhost: string;
+  /** Who writes in Slack, and as many users of the bare application service, who write in the bare rooms. */
+  readonly slackPeople: readonly string[];
+  readonly bareGhosts: readonly string[];
 }
 
 /** Makes the people and the rooms. When it resolves, their clients are closed again. */
@@ -29,15 +30,17 @@ export async function makeRooms(servers: Servers, count: number): Promise<Rooms>
   const clients = [alice, bob].map((person) => matrixUser({ url: synapse.url, ...person }));
   const [aliceClient, bobClient] = clients;
   if (!aliceClient || !bobClient) throw new Error('There are no people.');
-  const ghosts = await bareAccounts(servers);
+  const [bareBot, ...ghosts] = await bareAccounts(servers);
+  if (!bareBot) throw new Error('There is no bare application service.');
+  const slackPeople = morePeople(servers);
   const linked: Rooms['linked'][number][] = [];
   const bare: string[] = [];
   for (let index = 1; index <= count; index += 1) {
     linked.push(await linkedRoom(servers, aliceClient, bobClient, `room-${index}`));
-    bare.push(await bareRoom(aliceClient, bobClient, ghosts, `bare-${index}`));
+    bare.push(await bareRoom(aliceClient, bobClient, [bareBot, ...ghosts], `bare-${index}`));
   }
   await Promise.all(clients.map((client) => client.stop()));
-  return { linked, bare, alice, bob, bareGhost: ghosts[0]?.userId ?? '' };
+  return { linked, bare, alice, bob, slackPeople, bareGhosts: ghosts.map(({ userId }) => userId) };
 }
 
 async function linkedRoom(
@@ -60,10 +63,24 @@ interface BareAccount {
   join(room: string): Promise<void>;
 }
 
-/** As many as the bridge has in each room: a bot and the ghosts of both people in Slack. */
+/** Who writes in Slack. */
+const peopleCount = 50;
+
+function morePeople({ slack }: Servers): readonly string[] {
+  const more = Array.from({ length: peopleCount - 2 }, (_, index) => {
+    const name = `person-${index + 1}`;
+    const { id } = slack.control.createUser({ team: slack.team.id, name, displayName: name });
+    if (id === undefined) throw new Error('The Slack sandbox made a person without an id.');
+    return id;
+  });
+  return [slack.ann, slack.ben, ...more];
+}
+
+/** As many as the bridge has in each room, the bot first: the ghosts come with the people's first messages. */
 async function bareAccounts({ synapse, bare: { slot } }: Servers): Promise<readonly BareAccount[]> {
   const api = matrixApi(synapse.url, slot.asToken);
-  const names = [`${slot.ghostPrefix}ann`, `${slot.ghostPrefix}ben`, slot.botLocalpart];
+  const ghosts = Array.from({ length: peopleCount }, (_, index) => `${slot.ghostPrefix}person${index + 1}`);
+  const names = [slot.botLocalpart, ...ghosts];
   return Promise.all(names.map((name) => bareAccount(api, name, synapse.serverName)));
 }
 

@@ -14,7 +14,6 @@ import type { Slot } from '../support/slots.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startBareListener } from './bare-listener.ts';
 import type { BareListener } from './bare-listener.ts';
-import { buildBridge } from './build.ts';
 import type { Build } from './build.ts';
 import type { BenchOptions } from './options.ts';
 
@@ -38,12 +37,12 @@ export const adminName = 'alice';
 /** Starts everything with empty databases that wait for the disk as they do in production. */
 export async function startServers(
   { profile, log }: Pick<BenchOptions, 'profile' | 'log'>,
+  build: Build,
   ends: Ends,
 ): Promise<Servers> {
   const folder = temporaryFolder('bench');
   ends.push(() => folder.remove());
-  const [build, postgres, synapsePostgres, slack] = await Promise.all([
-    buildBridge(),
+  const [postgres, synapsePostgres, slack] = await Promise.all([
     startPostgres('bridge', ends),
     startPostgres('synapse', ends),
     startSlackSide('socket'),

@@ -6,37 +6,28 @@ import { measureLatency, measureThroughput, trafficOf, warmUp } from './measure.
 import type { Pair } from './measure.ts';
 import { roomCount } from './options.ts';
 import type { BenchOptions } from './options.ts';
+import type { PartResult, PartRun } from './part.ts';
 import { openPaths } from './paths.ts';
 import { cpuOf, cpuWithChildren, memoryOf, usageIsKnown } from './process-usage.ts';
 import { makeRooms } from './rooms.ts';
 import { startServers } from './servers.ts';
-import type { Ends, Servers } from './servers.ts';
+import type { Servers } from './servers.ts';
 
 /** A repetition would have come by then, in milliseconds. */
 const afterwards = 3_000;
 /** Until what starts has calmed down, in milliseconds. */
 const calmDown = 2_000;
 
-export interface BenchResult {
-  readonly figures: readonly Figure[];
-  /** Whether every message arrived, and no more than once. */
-  readonly complete: boolean;
-}
-
-/** Starts everything, measures, and stops everything. */
-export async function runBench(
-  options: BenchOptions,
-  ends: Ends,
-  say: (line: string) => void,
-): Promise<BenchResult> {
-  say('Compiling and starting the bridge, Synapse and a Slack sandbox …');
-  const servers = await startServers(options, ends);
+/** The bridge beside a bare client on a real homeserver. */
+export async function measureBesideSynapse({ options, build, ends, say }: PartRun): Promise<PartResult> {
+  say('Starting the bridge, Synapse and a Slack sandbox …');
+  const servers = await startServers(options, build, ends);
   say(`Linking ${roomCount} rooms …`);
   const rooms = await makeRooms(servers, roomCount);
   await sleep(calmDown);
   const idle = usageIsKnown ? memoryOf(servers.bridge.pid) : 0;
   const pairs = (await openPaths(servers, rooms, ends)).map((direction) => trafficOf(direction));
-  say('Warming up …');
+  say('Warming up: everybody writes in every room …');
   for (const pair of pairs) await warmUp(pair);
 
   const figures: Figure[] = [];
@@ -59,7 +50,7 @@ async function measurePair(
 ): Promise<readonly Figure[]> {
   const title = pair.name.replaceAll('_', ' ');
   say(`Measuring ${title}, one at a time …`);
-  const latencies = await measureLatency(pair, messages);
+  const latencies = await measureLatency(pair, Math.floor(messages / 4));
   say(`Measuring ${title}, ${roomCount} rooms at once …`);
   const meter = workMeter(servers);
   const loads = await measureThroughput(pair, Math.floor(messages / roomCount), (part) => meter.around(part));
