@@ -18,7 +18,9 @@ In a room each command begins with \`${prefix}\`, as in \`${prefix} link #genera
 word can be left out. A mistyped command gets a suggestion. \`<…>\` is needed, \`[…]\` can be left out.
 
 "Who" is the permission that it needs (\`permissions\` in the [configuration](configuration.md)). To link, unlink or change a
-room one also needs power in it, and the bot must be able to see the channel in Slack; a refusal says what is missing.
+room one also needs power in it, and the bot must be able to see the channel in Slack; a refusal says what is missing. Who
+may change a room sees and handles what was given up in it (\`dead-letters\`, \`retry\`, \`skip\`); outside of linked rooms these are
+for administrators of the bridge.
 
 This page is made from the code by \`npm run generate\`.
 
