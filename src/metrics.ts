@@ -124,6 +124,16 @@ function queueMetrics(registry: Registry) {
       labelNames: ['from', 'state'],
       registers,
     }),
+    inMemory: new Gauge({
+      name: 'matrix_slack_bridge_queue_memory_items',
+      help: 'Stored events that are in memory: the oldest of each lane. The others wait in the database.',
+      registers,
+    }),
+    inMemoryBytes: new Gauge({
+      name: 'matrix_slack_bridge_queue_memory_bytes',
+      help: 'Bytes of the events in memory, as they came.',
+      registers,
+    }),
     oldest: new Gauge({
       name: 'matrix_slack_bridge_queue_oldest_seconds',
       help: 'Age of the oldest stored event that is not done yet, by network; 0 when there is none.',

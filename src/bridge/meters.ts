@@ -86,5 +86,9 @@ function queueMeters(metrics: Metrics): QueueMetrics {
     deadLetter: (from, reason) => metrics.deadLetters.inc({ from, reason }),
     parked: (from) => metrics.parked.inc({ from }),
     late: (from) => metrics.late.inc({ from }),
+    inMemory: (items, bytes) => {
+      metrics.inMemory.set(items);
+      metrics.inMemoryBytes.set(bytes);
+    },
   };
 }

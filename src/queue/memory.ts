@@ -1,13 +1,14 @@
 import type { Logger } from '../log.ts';
 import { insertInOrder, isBefore, mark } from './lane.ts';
 import type { Lane } from './lane.ts';
-import type { Claimed, Inbox, ReadAnswer } from './ports.ts';
+import type { Claimed, Inbox, QueueMetrics, ReadAnswer } from './ports.ts';
 
 export interface MemoryOptions {
   readonly inbox: Pick<Inbox<never>, 'read'>;
   readonly log: Logger;
   /** New items wait in this lane. */
   readonly filled: (lane: Lane) => void;
+  readonly metrics: Pick<QueueMetrics, 'inMemory'>;
   readonly limits?: Limits;
 }
 
@@ -71,8 +72,7 @@ export class Memory {
 
   /** An item that was started isn't held any more; it stays known until `forget`. */
   free({ item }: Claimed): void {
-    this.items -= 1;
-    this.bytes -= item.payload.length;
+    this.count(-1, -item.payload.length);
     this.read();
   }
 
@@ -117,9 +117,14 @@ export class Memory {
 
   private hold(lane: Lane, claimed: Claimed): void {
     lane.live.add(claimed.item.seq);
-    this.items += 1;
-    this.bytes += claimed.item.payload.length;
+    this.count(1, claimed.item.payload.length);
     insertInOrder(lane, claimed);
+  }
+
+  private count(items: number, bytes: number): void {
+    this.items += items;
+    this.bytes += bytes;
+    this.options.metrics.inMemory(this.items, this.bytes);
   }
 
   /** A younger item than those in memory may stay in the database; an older one may not, it would be passed. */

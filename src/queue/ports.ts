@@ -228,6 +228,8 @@ export interface QueueMetrics {
   parked(from: Network): void;
   /** An item was started after a younger one of its lane: it came late. */
   late(from: Network): void;
+  /** So many items are in memory, waiting or being handled, with so many bytes of payload. */
+  inMemory(items: number, bytes: number): void;
 }
 
 /** Counters that the intake feeds. `known`: delivered before; `unlinked`: of a conversation that isn't bridged. */

@@ -28,6 +28,7 @@ function setUp(change: Partial<typeof limits> = {}) {
   const stored = new Map<string, Claimed[]>();
   let most = 0;
   const memory = new Memory({
+    metrics: { inMemory: () => undefined },
     inbox: {
       async read(requests: readonly ReadRequest[]): Promise<ReadonlyMap<string, ReadAnswer>> {
         await tick();

@@ -25,7 +25,7 @@ export interface SceneOptions {
   /** A database that the test made; absent: a new one of the run's server, which goes with the scene. */
   readonly databaseUrl?: string;
   /** How its process is started: more arguments to node, another environment. */
-  readonly process?: Pick<BridgeProcessOptions, 'nodeArguments' | 'environment'>;
+  readonly process?: Pick<BridgeProcessOptions, 'script' | 'nodeArguments' | 'environment'>;
   /** A test that wants the bridge to fail at its start, or to change things before, starts it itself. */
   readonly startBridge?: boolean;
   /** Slack's; absent: the machine's. */
