@@ -10,7 +10,6 @@ export function clientOptions(apiUrl: string, log: Logger): WebClientOptions {
     logger: slackLogger(log, LogLevel.INFO),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    maxRequestConcurrency: 10_000, // each lane makes one call at a time; with 100 unanswered ones all others would wait
     timeout: 15_000,
     allowAbsoluteUrls: false,
   };
