@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts';
 import { r1 } from './scenarios/r1-killed-at-random.ts';
 import { r2 } from './scenarios/r2-killed-at-points.ts';
+import { r3 } from './scenarios/r3-ghosts-at-once.ts';
 import { r4 } from './scenarios/r4-homeserver-stopped.ts';
 import { r5 } from './scenarios/r5-homeserver-killed.ts';
 import { r6 } from './scenarios/r6-database-crashes.ts';
@@ -16,4 +17,21 @@ import { r19 } from './scenarios/r19-stopped-under-load.ts';
 import { r21 } from './scenarios/r21-put-to-rest.ts';
 
 /** All scenarios, in the order in which they run. */
-export const scenarios: readonly Scenario[] = [r1, r2, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r18, r19, r21];
+export const scenarios: readonly Scenario[] = [
+  r1,
+  r2,
+  r3,
+  r4,
+  r5,
+  r6,
+  r7,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  r13,
+  r18,
+  r19,
+  r21,
+];

@@ -69,7 +69,9 @@ async function sendLarge(
     room,
     (seen) => {
       const found = seen.events().filter(({ event_id: id }) => ids.has(id));
-      return found.length === count ? found.map((event) => ({ ...event, room_id: room })) : undefined;
+      return found.length === count
+        ? found.map((event) => Object.assign({ room_id: room }, event))
+        : undefined;
     },
     60_000,
   );
