@@ -42,7 +42,7 @@ export interface Copy {
 export async function copyProject(): Promise<Copy> {
   const folder = temporaryFolder('mutate');
   for (const name of copied) await cp(join(project, name), join(folder.path, name), { recursive: true });
-  await symlink(join(project, 'node_modules'), join(folder.path, 'node_modules'));
+  for (const name of ['node_modules', '.cache']) await symlink(join(project, name), join(folder.path, name));
   const passes = async ({ file, tests }: Watcher): Promise<boolean> => {
     const pattern = tests === undefined ? [] : [`--test-name-pattern=${tests.source}`];
     return (await statusOf(['--test', ...pattern, file], folder.path)) === 0;

@@ -126,15 +126,6 @@ const towardsMatrix: readonly Mutation[] = [
     watcher: { file: 'test/matrix/exactly-once.test.ts', tests: /repeated/ },
   },
   {
-    guard: 'known_parts',
-    scenario: 'R2',
-    promise: 'the parts of a message that were sent are not sent again',
-    file: 'src/portal/from-slack/message.ts',
-    from: 'if (known.has(part.name)) continue;',
-    to: '',
-    watcher: { file: 'test/portal/slack-messages.test.ts', tests: /before a crash/ },
-  },
-  {
     guard: 'echo',
     scenario: 'R2',
     promise: 'our own post does not come back',

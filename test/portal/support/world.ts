@@ -162,6 +162,7 @@ export function makeTurn(links: MemoryLinks, options: TurnOptions = {}) {
       flushed += 1;
     },
     begin: async (attempt) => {
+      await Promise.resolve(); // a commit takes its time
       begun.push(attempt);
       options.onBegin?.(attempt);
       const link = links.attemptLinks.get(attempt.piece);
