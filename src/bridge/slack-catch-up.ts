@@ -2,18 +2,20 @@ import { CannotBridge, TryLater } from '../errors.ts';
 import type { PortalId, TeamId, Ts } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { CatchUpStore, HistoryCursor } from '../portal/catch-up-ports.ts';
-import type { Portal, PortalStore } from '../portal/ports.ts';
+import type { Portal } from '../portal/ports.ts';
 import type { Item } from '../queue/ports.ts';
+import { atMost } from '../slack/at-most.ts';
 import { earlier } from '../slack/catch-up-compare.ts';
 import { catchUp } from '../slack/catch-up.ts';
 import type { CatchUpParts, Read, Reading } from '../slack/catch-up.ts';
 import type { Connected } from '../slack/transport.ts';
+import type { Portals } from '../store/portals.ts';
 import { Holds } from './slack-holds.ts';
 
 export interface SlackCatchUpOptions {
   readonly parts: CatchUpParts;
   readonly store: CatchUpStore;
-  readonly portals: Pick<PortalStore, 'all' | 'byId'>;
+  readonly portals: Pick<Portals, 'all' | 'byId' | 'whenLive'>;
   /** The workspaces whose events come now. */
   readonly hearing: () => readonly TeamId[];
   /** How far back edits, deletes and reactions are looked for, in days. */
@@ -25,7 +27,7 @@ export interface SlackCatchUpOptions {
 }
 
 /** Why a channel's history is read. */
-type Cause = 'start' | 'gap' | 'rate-limited' | 'resumed' | 'sweep';
+type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep';
 
 /** Brings what Slack's events did not. */
 export interface SlackCatchUp {
@@ -50,6 +52,7 @@ const tickEvery = 3 * second;
 const afterLimit = 90 * second;
 const shortestPause = 5 * second;
 const longestPause = 60 * second;
+const stopWithin = second;
 
 /** A portal that is to be read: first from the newest message of the last reading on, then what is older. */
 interface Need {
@@ -79,7 +82,6 @@ class CatchUpState {
   readonly #needs = new Map<PortalId, Need>();
   readonly #running = new Map<PortalId, Promise<void>>();
   readonly #workers = new Map<TeamId, Promise<void>>();
-  readonly #paused = new Set<PortalId>();
   readonly #refused = new Map<PortalId, string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopping = new AbortController();
@@ -90,6 +92,7 @@ class CatchUpState {
     this.#options = options;
     this.#cursors = cursors;
     this.holds = new Holds((portal) => void this.#run(portal));
+    options.portals.whenLive((portal) => this.#need(portal, 'live'));
     this.#ticking = setInterval(() => void this.#tick(), tickEvery);
   }
 
@@ -126,8 +129,9 @@ class CatchUpState {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#stopping.abort(new TryLater('the bridge stops'));
     this.#wakeUp();
-    await this.#hears();
-    await Promise.all([...this.#workers.values(), ...this.#running.values()]);
+    // a call under way, or a database that is away, keeps nobody from stopping: what comes of it is found again
+    const ended = [this.#hears(), ...this.#workers.values(), ...this.#running.values()];
+    await atMost(stopWithin, Promise.all(ended));
   }
 
   #portalsOf(team: TeamId): readonly Portal[] {
@@ -146,10 +150,6 @@ class CatchUpState {
   }
 
   async #tick(): Promise<void> {
-    for (const { id, status } of this.#options.portals.all()) {
-      if (status === 'paused') this.#paused.add(id);
-      else if (status === 'live' && this.#paused.delete(id)) this.#need(id, 'resumed');
-    }
     this.#wakeUp();
     await this.#hears();
   }

@@ -80,3 +80,22 @@ test('after a gap without a connection, what was missed in it arrives', async ()
   await alice.waitForText(linked.room, 'in the gap', 30_000);
   await waitForMetric(scene.webUrl, 'found_total', { from: 'slack', kind: 'message' }, before + 1);
 });
+
+test('when Slack keeps events back because there are too many, what they would have told arrives', async () => {
+  const { slack, alice } = scene;
+  slack.control.settings({ rateLimits: true, eventsPerHour: 1 });
+  const texts = ['too', 'many', 'events'].map((text) => `${text} ${Date.now()}`);
+  for (const text of texts) slack.say(linked.channel, text);
+  for (const text of texts) await alice.waitForText(linked.room, text, 30_000);
+  slack.control.settings({ rateLimits: false, eventsPerHour: 30_000 });
+});
+
+test('what was written while the app was out of the channel arrives when it is back', async () => {
+  const { slack, alice } = scene;
+  const channel = linked.channel.id;
+  slack.control.removeApp({ channel, by: slack.ann });
+  await alice.waitForText(linked.room, /is paused/, 30_000);
+  slack.say(linked.channel, 'without the app');
+  slack.control.inviteApp({ channel, by: slack.ann });
+  await alice.waitForText(linked.room, 'without the app', 30_000);
+});
