@@ -10,6 +10,9 @@ import type { Mutation, Watcher } from './mutations.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
+/** A test that was begun and waits for what a lost guard keeps from happening ends, too. */
+const testOptions = ['--test', '--test-force-exit', '--test-timeout=120000'];
+
 /** What a test needs of the project besides its dependencies. */
 const copied = [
   'package.json',
@@ -23,8 +26,8 @@ const copied = [
   'test',
 ];
 
-/** A test that takes longer hangs, in milliseconds: it has failed. */
-const limit = 180_000;
+/** A test file that takes longer hangs, in milliseconds: it has failed. */
+const limit = 300_000;
 
 /** A copy of the project in which guards are taken out one at a time. */
 export interface Copy {
@@ -45,7 +48,7 @@ export async function copyProject(): Promise<Copy> {
   for (const name of ['node_modules', '.cache']) await symlink(join(project, name), join(folder.path, name));
   const passes = async ({ file, tests }: Watcher): Promise<boolean> => {
     const pattern = tests === undefined ? [] : [`--test-name-pattern=${tests.source}`];
-    return (await statusOf(['--test', ...pattern, file], folder.path)) === 0;
+    return (await statusOf([...testOptions, ...pattern, file], folder.path)) === 0;
   };
   return {
     passes,

@@ -36,7 +36,7 @@ const extents: Readonly<Record<Size, Extent>> = {
 /** More than anybody writes until the bridge was killed often enough. */
 const enough = 20_000;
 /** Within so many milliseconds a point is passed, or it is tried again later: its lanes may wait for an uncertain post. */
-const passedWithin = 5_000;
+const passedWithin = 10_000;
 /** A post under way at the kill is left alone until its call is over for sure, then looked for, in milliseconds. */
 const patience = 90_000;
 
