@@ -5,6 +5,7 @@ import { bridgeInfo, bridgeStateKey, otherBridgeBots } from './bridge-info.ts';
 import type { Acting, HomeserverClient } from './call.ts';
 import type { Members } from './members.ts';
 import type { Membership } from './membership.ts';
+import type { Namesakes } from './namesakes.ts';
 import { readPower } from './power.ts';
 import type { Power } from './power.ts';
 import { bridging, isRefusal } from './refusal.ts';
@@ -37,6 +38,7 @@ interface RoomsOptions {
   readonly client: HomeserverClient;
   readonly state: RoomState;
   readonly members: Members;
+  readonly namesakes: Namesakes;
   readonly membership: Membership;
   readonly bot: MatrixUserId;
   readonly asBot: () => Promise<Acting>;
@@ -58,7 +60,11 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
   const writing = <T>(work: () => Promise<T>): Promise<T> => bridging("change the room's state", work);
 
   return {
-    member: (room, user) => members.member(room, user),
+    member: async (room, user) => {
+      const member = await members.member(room, user);
+      const ambiguous = await options.namesakes.isAmbiguous(room, member);
+      return ambiguous === undefined ? member : { ...member, ambiguous };
+    },
     joinedMembers: (room) => members.joined(room),
     powerOf: (room, user) => reading(async () => (await powerIn(room)).of(user)),
     powerNeeded: (room, kind) =>

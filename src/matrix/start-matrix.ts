@@ -18,8 +18,10 @@ import { createRoomReader } from './catch-up.ts';
 import type { ReadRoom } from './catch-up.ts';
 import { createMedia } from './media.ts';
 import type { MediaStream } from './media.ts';
+import type { JsonObject } from './json.ts';
 import { createMembers } from './members.ts';
 import { Membership } from './membership.ts';
+import { createNamesakes } from './namesakes.ts';
 import type { FetchPicture, GhostStore, MatrixMetrics } from './ports.ts';
 import { Profiles } from './profiles.ts';
 import type { Registration } from './registration.ts';
@@ -155,6 +157,7 @@ function connect(options: MatrixOptions) {
   const watch = new HealthWatch({
     client,
     registration,
+  const namesakes = createNamesakes({ client, bot: asBot, isOurs });
     log,
     ...(metrics && { metrics }),
     ...(options.onRecovered && { onRecovered: options.onRecovered }),
@@ -174,9 +177,13 @@ function connect(options: MatrixOptions) {
     hasGhost: async (team, author) =>
       (await accounts.find(ghostId(names, team, author)))?.slack !== undefined,
     ...createSends({ client, membership, bot, bridgeId }),
-    ...createRoomsPort({ client, state, members, membership, bot, asBot, isOurs, policy }),
+    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
   };
-  return { port, names, bot, isOurs, asBot, client, accounts, media, members, profiles, watch };
+  const observe = (event: JsonObject): void => {
+    members.observe(event);
+    namesakes.observe(event);
+  };
+  return { port, names, bot, isOurs, asBot, client, accounts, media, observe, profiles, watch };
 }
 
 /** The server for the homeserver's transactions, inside the library's bridge. */
@@ -194,7 +201,7 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     isOurs: parts.isOurs,
     ...(options.isCommand && { isCommand: options.isCommand }),
     onEvent: (event) => {
-      parts.members.observe(event);
+      parts.observe(event);
       const room = textAt(event, 'room_id');
       if (room !== undefined) options.onActivity?.(room);
     },
@@ -217,14 +224,14 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
 /** What a read event says of a member may be outdated: it is asked for again. */
 function roomReader(
   { intake, log, isCommand }: MatrixOptions,
-  { client, asBot, isOurs, members }: Parts,
+  { client, asBot, isOurs, observe }: Parts,
 ): ReadRoom {
   return createRoomReader({
     history: createRoomHistory(client, asBot),
     intake,
     isOurs,
     isCommand: isCommand ?? (() => false),
-    onRead: (event) => members.observe({ ...event, content: {} }),
+    onRead: (event) => observe({ ...event, content: {} }),
     log,
   });
 }

@@ -28,6 +28,20 @@ test('what Alice writes stands in Slack under her name, marked as Matrix, with h
   assert.deepEqual([...new Uint8Array(await picture.arrayBuffer()).slice(1, 4)], [...Buffer.from('PNG')]);
 });
 
+test('two people of one name are told apart in Slack by their ids, as long as both are there', async () => {
+  const { alice, slack, homeserver } = scene;
+  const twin = await homeserver.person('Alice');
+  await alice.invite(linked.room, twin.userId);
+  await twin.join(linked.room);
+  await twin.say(linked.room, 'which Alice is this?');
+  const post = await slack.waitForText(linked.channel, 'which Alice is this?');
+  assert.equal(post.username, `Alice (${twin.userId.slice(1)} on Matrix)`);
+  await alice.kick(linked.room, twin.userId);
+  await alice.say(linked.room, 'now it is clear');
+  const clear = await slack.waitForText(linked.channel, 'now it is clear');
+  assert.equal(clear.username, 'Alice (Matrix)');
+});
+
 const written: readonly (readonly [string, string, string])[] = [
   ['bold text', 'one <b>two</b> three', 'one *two* three'],
   ['italic text', 'one <em>two</em> three', 'one _two_ three'],
