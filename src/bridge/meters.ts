@@ -71,11 +71,28 @@ function matrixMeters(metrics: Metrics): MatrixMetrics {
 }
 
 function portalMeters(metrics: Metrics): PortalMetrics {
+  const named = boundedNames();
   return {
     bridged: (from, kind) => metrics.bridged.inc({ direction: direction(from), kind }),
-    ignored: (from, reason) => metrics.ignored.inc({ direction: direction(from), reason }),
+    ignored: (from, reason) => metrics.ignored.inc({ direction: direction(from), reason: named(reason) }),
     failed: (from, reason) => metrics.refused.inc({ direction: direction(from), reason }),
     uncertainPost: (outcome) => metrics.uncertainPosts.inc({ outcome }),
+  };
+}
+
+const mostNames = 100;
+
+/**
+ * A reason may hold the type of an event that we don't know, and anybody may send events of any type: what isn't like a name
+ * is `unknown:other`, and so is every name after the first hundred.
+ */
+function boundedNames(): (reason: string) => string {
+  const known = new Set<string>();
+  return (reason) => {
+    if (!reason.startsWith('unknown:') || known.has(reason)) return reason;
+    if (!/^unknown:[a-z0-9_.]+$/.test(reason) || known.size >= mostNames) return 'unknown:other';
+    known.add(reason);
+    return reason;
   };
 }
 
