@@ -10,7 +10,7 @@ import { openDoor } from '../outage/recording-door.ts';
 import type { RecordingDoor } from '../outage/recording-door.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
 
-const counts: Readonly<Record<Size, number>> = { quick: 30, short: 100, long: 100 };
+const counts: Readonly<Record<Size, number>> = { quick: 12, short: 100, long: 100 };
 
 /** What an event holds besides its text takes some of its 64 KiB. */
 const textLength = 63_000;
