@@ -18,11 +18,12 @@ export interface FailureContext {
  * | ------------------------------------- | ----------------------------------------------------------------------- |
  * | 429 `M_LIMIT_EXCEEDED`                | later, exactly after the time it names; holds up the room, or all       |
  * | 401                                   | the homeserver doesn't know our token (any more): later, all waits      |
- * | 502, 503, 504                         | the homeserver is down: later, all waits                                |
- * | 500 and others of 5xx                 | as above; this request's own error if others go through at that time    |
+ * | 503; 5xx without a Matrix error code  | the homeserver is down: later, all waits                                |
+ * | other 5xx                             | as above; this request's own error if others go through at that time    |
  * | 4xx with a Matrix error code, or 413  | no, and not later either: a Refusal                                     |
  * | anything else                         | not a homeserver's answer (a proxy's page): later, all waits            |
  *
+ * A homeserver says 502 and 504 with a code of another server that it had to ask.
  * @see https://spec.matrix.org/latest/client-server-api/#standard-error-response
  */
 export function failureOf(answer: Answer, context: FailureContext): TryLater | Refusal {
@@ -40,7 +41,7 @@ export function failureOf(answer: Answer, context: FailureContext): TryLater | R
     );
   }
   if (status >= 500) {
-    const own = code !== undefined && ![502, 503, 504].includes(status) && context.othersWork;
+    const own = code !== undefined && status !== 503 && context.othersWork;
     return new TryLater(`the homeserver answered ${status} (${code ?? 'no code'}: ${message})`, {
       ...(!own && { target: 'matrix' }),
     });

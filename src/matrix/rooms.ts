@@ -1,4 +1,4 @@
-import { roomId } from '../ids.ts';
+import { roomId, serverOf } from '../ids.ts';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { MatrixPort, RoomRights } from '../portal/ports.ts';
 import { bridgeInfo, bridgeStateKey, otherBridgeBots } from './bridge-info.ts';
@@ -73,7 +73,8 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
         return 'state' in kind ? power.forState(kind.state) : power.forNotification(kind.notification);
       }),
     rights: (room) => reading(() => rightsIn(state, room, bot)),
-    resolveAlias: (alias) => resolveAlias(client, options.asBot, alias),
+    resolveAlias: async (alias) =>
+      alias.endsWith(`:${serverOf(bot)}`) ? resolveAlias(client, options.asBot, alias) : undefined,
     createRoom: createRooms(client, options.policy, options.asBot),
     join: (room) => bridging('join the Matrix room', () => membership.join(bot, room)),
     leave: (room, as) => bridging('leave the Matrix room', () => membership.leave(as, room)),

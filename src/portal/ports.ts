@@ -258,6 +258,7 @@ export interface MatrixPort {
     kind: { readonly state: string } | { readonly notification: string },
   ): Promise<number>;
   rights(room: RoomId): Promise<RoomRights>;
+  /** `undefined` for one that nobody has, and for those of other servers: nobody waits for a stranger's server. */
   resolveAlias(alias: string): Promise<RoomId | undefined>;
   createRoom(room: {
     readonly name: string;

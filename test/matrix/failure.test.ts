@@ -47,13 +47,19 @@ test('what says that the homeserver is down, or is none, holds up everything', (
   }
 });
 
-test('an error 500 while others go through is the own error of one event, so that it is not tried for ever', () => {
+test('an error of the server while others go through is the own error of one event, so that it is not tried for ever', () => {
   const internal = { errcode: 'M_UNKNOWN', error: 'Internal server error' };
-  const own = outcome(500, internal, {}, { othersWork: true });
-  assert.ok(own instanceof TryLater);
-  assert.equal(own.target, undefined);
-  for (const status of [502, 503, 504]) {
-    const down = outcome(status, internal, {}, { othersWork: true });
+  for (const status of [500, 502, 504]) {
+    const own = outcome(status, internal, {}, { othersWork: true });
+    assert.ok(own instanceof TryLater);
+    assert.equal(own.target, undefined);
+  }
+  for (const [status, body] of [
+    [502, undefined],
+    [503, internal],
+    [504, '<html>'],
+  ] as const) {
+    const down = outcome(status, body, {}, { othersWork: true });
     assert.ok(down instanceof TryLater);
     assert.equal(down.target, 'matrix');
   }

@@ -360,6 +360,7 @@ test('an alias leads to its room, and one that nobody has to none', async () => 
   assert.equal(await matrix.resolveAlias(`#${name}:${homeserver.serverName}`), room);
   assert.equal(await matrix.resolveAlias(`#none-${name}:${homeserver.serverName}`), undefined);
   assert.equal(await matrix.resolveAlias('no alias'), undefined);
+  assert.equal(await matrix.resolveAlias(`#${name}:nobody-answers.invalid`), undefined);
 });
 
 test('a device that the homeserver lost is made again, and the message goes out', async () => {

@@ -122,6 +122,22 @@ test('ghosts are mentioned as the people they stand for, rooms as channels, othe
   ]);
 });
 
+test('a message with a thousand names of rooms asks the homeserver about a few, and links to the others', async () => {
+  const world = makeWorld(portal);
+  let asked = 0;
+  world.matrix.resolveAlias = () => {
+    asked += 1;
+    return Promise.resolve(portal.room);
+  };
+  const names = Array.from({ length: 1_000 }, (_, number) =>
+    mention({ type: 'matrix-alias', alias: `#n${number}:hs` }),
+  );
+  await world.fromMatrix(matrixMessage('$m', '', { text: { blocks: [paragraph(...names)] } }));
+  assert.equal(asked, 10);
+  const [posted] = world.slack.of('post');
+  assert.ok(posted?.text.includes('[#n10:hs](https://matrix.to/#/%23n10%3Ahs)'));
+});
+
 for (const [name, { asked, power, policy, calls }] of Object.entries({
   'is asked for by somebody who may, and wanted': { asked: true, power: 50, policy: true, calls: 1 },
   'is only a word in the text': { asked: false, power: 50, policy: true, calls: 0 },

@@ -13,6 +13,9 @@ import { slackUserId } from '../../ids.ts';
 import type { RoomId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 
+/** Each is a question to the homeserver. */
+const mostAliases = 10;
+
 /**
  * Matrix's mentions as Slack's.
  *
@@ -30,9 +33,13 @@ export async function mentionsToSlack(work: Work, message: MatrixMessage): Promi
     ? withRoomCalls(wordsOnly(message.text))
     : wordsOnly(message.text);
   const found = new Map<string, Inline>();
+  let aliases = 0;
   for (const target of collectMentions(doc)) {
     const key = JSON.stringify(target);
-    if (!found.has(key)) found.set(key, await counterpart(work, target));
+    if (found.has(key)) continue;
+    if (target.type === 'matrix-alias') aliases += 1;
+    const isAsked = target.type !== 'matrix-alias' || aliases <= mostAliases;
+    found.set(key, isAsked ? await counterpart(work, target) : linkTo(target.alias, target));
   }
   return mapMentions(doc, (target) => found.get(JSON.stringify(target)) ?? text(mentionText(target)));
 }
