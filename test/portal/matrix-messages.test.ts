@@ -122,14 +122,14 @@ test('ghosts are mentioned as the people they stand for, rooms as channels, othe
   ]);
 });
 
-test('a message with a thousand names of rooms asks the homeserver about a few, and links to the others', async () => {
+test('a message with many names of rooms asks the homeserver about a few, and links to the others', async () => {
   const world = makeWorld(portal);
   let asked = 0;
   world.matrix.resolveAlias = () => {
     asked += 1;
     return Promise.resolve(portal.room);
   };
-  const names = Array.from({ length: 1_000 }, (_, number) =>
+  const names = Array.from({ length: 50 }, (_, number) =>
     mention({ type: 'matrix-alias', alias: `#n${number}:hs` }),
   );
   await world.fromMatrix(matrixMessage('$m', '', { text: { blocks: [paragraph(...names)] } }));
