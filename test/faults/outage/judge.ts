@@ -69,7 +69,11 @@ export async function judge(scene: Scene, streams: readonly Stream[]): Promise<V
 }
 
 /** Somebody else's name above a message counts as a wrong state. A relayed name has a mark behind it. */
-function verdictOf(written: readonly Text[], seen: readonly Seen[], late: ReadonlySet<string>): Verdict {
+export function verdictOf(
+  written: readonly Text[],
+  seen: readonly Seen[],
+  late: ReadonlySet<string>,
+): Verdict {
   const texts = written.map(({ text }) => text);
   const { lost, doubled, outOfOrder } = arrivalOf(
     texts,

@@ -66,7 +66,8 @@ async function pass(
   const response = answered[0] as IncomingMessage; // node's types of `once` say unknown
   const answer = await buffer(response);
   const status = response.statusCode ?? 0;
-  outgoing.writeHead(status, { ...response.headers, 'content-length': answer.length });
+  const { 'transfer-encoding': _, ...answerHeaders } = response.headers;
+  outgoing.writeHead(status, { ...answerHeaders, 'content-length': answer.length });
   outgoing.end(answer);
   return { status, body: body.toString('utf8') };
 }
