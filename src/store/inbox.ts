@@ -136,7 +136,7 @@ function handOut(
   const elsewhere = new Set<string>();
   for (const row of turn.intake) {
     const seq = stored.get(row.delivery);
-    if (seq === undefined || row.lane === undefined) continue;
+    if (seq === undefined || row.lane === undefined || row.malformed !== undefined) continue;
     if (events?.holds(row.lane) === true) events.stored(row.lane, claimedOf(row, row.lane, seq));
     else elsewhere.add(row.lane);
   }

@@ -29,8 +29,8 @@ export function createIntake({ writer, portals, sealing, metrics }: IntakeOption
 
   async function storeOne(delivery: Delivery): Promise<void> {
     const row = toRow(delivery);
-    const seq = await storeAnyhow(writer, row);
-    metrics.delivery(delivery.from, outcomeOf(row, seq));
+    const { stored, seq } = await storeAnyhow(writer, row);
+    metrics.delivery(delivery.from, outcomeOf(stored, seq));
   }
 
   return {
@@ -49,19 +49,23 @@ export function createIntake({ writer, portals, sealing, metrics }: IntakeOption
 }
 
 function outcomeOf(row: IntakeRow, seq: number | undefined): Parameters<IntakeMetrics['delivery']>[1] {
-  if (row.malformed !== undefined) return 'malformed';
   if (row.lane === undefined) return 'unlinked';
-  return seq === undefined ? 'known' : 'stored';
+  if (seq === undefined) return 'known';
+  return row.malformed === undefined ? 'stored' : 'malformed';
 }
 
 /** What PostgreSQL can't take as it is gets set aside: refusing it would make the sender repeat it for ever. */
-async function storeAnyhow(writer: Writer, row: IntakeRow): Promise<number | undefined> {
+async function storeAnyhow(
+  writer: Writer,
+  row: IntakeRow,
+): Promise<{ readonly stored: IntakeRow; readonly seq: number | undefined }> {
   try {
-    return await writer.store(row);
+    return { stored: row, seq: await writer.store(row) };
   } catch (error) {
     if (error instanceof DatabaseUnreachable || isConnectionError(error)) throw error;
     const { delivery, network, sealed, payload, receivedAt } = row;
     const bare = { delivery, network, sealed, payload, receivedAt, srcTs: '', about: [] };
-    return writer.store({ ...bare, lane: 'malformed', malformed: 'the database refused it' });
+    const stored = { ...bare, lane: 'malformed', malformed: 'the database refused it' };
+    return { stored, seq: await writer.store(stored) };
   }
 }

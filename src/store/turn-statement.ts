@@ -82,7 +82,7 @@ with intake as materialized (
   where state = 'parked' and parent_key = any($9)
   returning lane
 ), subjects as (${subjectsSql('$10::text[]')})
-select 'stored' as kind, seq as number, delivery::text as name, null as json from stored where state = 'ready'
+select 'stored' as kind, seq as number, delivery::text as name, null as json from stored
 union all select 'leased', epoch, lane, priority::text from lease where owner is not null
 union all select 'committed', n, null, null from work
 union all select 'woken', null, lane, null from woken

@@ -87,11 +87,12 @@ describe('intake of odd things', () => {
   let store: Store;
   before(async () => {
     bed = await storeBed();
-    store = await bed.open();
+    store = await bed.open({ delivery: (_, outcome) => outcomes.push(outcome) });
     await makePortal(store, 1);
   });
   after(() => bed.close());
 
+  const outcomes: string[] = [];
   const count = async (lane: string) =>
     (await query(bed.url, 'select seq from inbox where lane = $1', [lane])).length;
 
@@ -106,6 +107,7 @@ describe('intake of odd things', () => {
     assert.equal(letter.error, 'no  type �');
     await store.intake.store([matrixMessage(1, 1, { malformed: 'again' })]);
     assert.equal((await store.deadLetters.list()).length, 1);
+    assert.deepEqual(outcomes.toSorted(), ['known', 'malformed', 'stored']);
   });
 
   it('takes any bytes and any order', async () => {
