@@ -35,7 +35,8 @@ export function parseBlocks(value: unknown): readonly Block[] {
 
 function readBlock(block: JsonObject, depth: number): readonly Block[] {
   const found = depth > maxNesting ? [] : readKnown(block, depth);
-  if (normaliseBlocks(found).length > 0) return found;
+  const said = block['type'] === 'rich_text' ? found : normaliseBlocks(found); // what was parsed is in its one form already
+  if (said.length > 0) return found;
   const inside = textInside(block);
   return inside === ''
     ? [paragraph(text(`[${asText(block['type']) ?? 'block'}]`))]

@@ -21,5 +21,6 @@ export interface SlackMessageText {
 export function messageDoc(message: SlackMessageText): Doc {
   const fromBlocks: Doc = { blocks: parseBlocks(message.blocks) };
   const body = isEmpty(fromBlocks) ? parseMrkdwn(asText(message.text) ?? '') : fromBlocks;
-  return normalise({ blocks: [...body.blocks, ...parseAttachments(message.attachments)] });
+  const attached = parseAttachments(message.attachments);
+  return attached.length === 0 ? body : normalise({ blocks: [...body.blocks, ...attached] });
 }

@@ -5,7 +5,7 @@
  * side, HTML and plain text on Matrix's. All of it is pure and total.
  */
 import { normalise } from './normalise.ts';
-import type { Doc, Inline } from './tree.ts';
+import type { Block, Doc, Inline } from './tree.ts';
 import { paragraph, text } from './tree.ts';
 
 export type * from './tree.ts';
@@ -21,7 +21,20 @@ export function textDoc(value: string): Doc {
 
 /** Whether there is nothing to show: no text but spaces, no emoji, mention, picture, code. */
 export function isEmpty(doc: Doc): boolean {
+  if (doc.blocks.some(surelySays)) return false; // as mostly: the rest is dearer
   return normalise(doc).blocks.every((block) => block.type === 'paragraph' && block.children.every(isBlank));
+}
+
+/** Something that is left in the one form of the tree, whatever stands around it. */
+function surelySays(block: Block): boolean {
+  return (
+    block.type === 'paragraph' &&
+    block.children.some((node) =>
+      node.type === 'text'
+        ? node.text.trim() !== '' && !node.text.includes('\0')
+        : node.type === 'mention' || node.type === 'emoji' || node.type === 'image',
+    )
+  );
 }
 
 function isBlank(node: Inline): boolean {
