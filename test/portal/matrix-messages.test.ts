@@ -135,7 +135,7 @@ test('a message with many names of rooms asks the homeserver about a few, and li
   await world.fromMatrix(matrixMessage('$m', '', { text: { blocks: [paragraph(...names)] } }));
   assert.equal(asked, 10);
   const [posted] = world.slack.of('post');
-  assert.ok(posted?.text.includes('[#n10:hs](https://matrix.to/#/%23n10%3Ahs)'));
+  assert.ok((posted?.text ?? '').includes('[#n10:hs](https://matrix.to/#/%23n10%3Ahs)'));
 });
 
 for (const [name, { asked, power, policy, calls }] of Object.entries({
