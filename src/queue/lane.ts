@@ -17,6 +17,8 @@ export interface Lane {
   blocked: boolean;
   /** Handled, and not committed yet. */
   uncommitted: number;
+  /** It is to be given to another process: nothing more is started. */
+  leaving: boolean;
   /** The database has more than is in memory. `spills` tells whether that happened again during a reading. */
   spilled: boolean;
   spills: number;
@@ -43,6 +45,7 @@ export function createLane(lease: Lease): Lane {
     held: false,
     blocked: false,
     uncommitted: 0,
+    leaving: false,
     spilled: true, // what was stored before is found by reading
     spills: 0,
     needs: lease.lane.endsWith(':slack') ? 'matrix' : undefined,

@@ -107,12 +107,29 @@ export class Lanes<Change> {
     this.breakers.reached(target);
   }
 
-  /** Takes out up to `count` lanes in which nothing is under way, for other processes. */
+  /**
+   * Takes out up to `count` lanes for other processes: idle ones first. Those of them in which something is under way start
+   * nothing more, and are taken out when asked again, until `keepRest`.
+   */
   surrender(count: number): readonly Lease[] {
-    const resting = [...this.lanes.values()].filter((lane) => !lane.running && lane.uncommitted === 0);
-    const given = resting.slice(0, count);
-    for (const lane of given) this.lose(lane);
-    return given.map(({ lease }) => lease);
+    const isBusy = (lane: Lane): boolean => lane.running !== undefined || lane.uncommitted > 0;
+    const chosen = [...this.lanes.values()]
+      .toSorted((a, b) => Number(isBusy(a)) - Number(isBusy(b)) || a.waiting.length - b.waiting.length)
+      .slice(0, count);
+    for (const lane of chosen) {
+      if (isBusy(lane)) lane.leaving = true;
+      else this.lose(lane);
+    }
+    return chosen.filter(({ lost }) => lost).map(({ lease }) => lease);
+  }
+
+  /** What wasn't taken out goes on here. */
+  keepRest(): void {
+    for (const lane of this.lanes.values()) {
+      if (!lane.leaving) continue;
+      lane.leaving = false;
+      this.pump(lane);
+    }
   }
 
   isQuiet(): boolean {
@@ -144,7 +161,8 @@ export class Lanes<Change> {
 
   /** Starts the lane's next item, if it may. Asked whenever something changed that it may have waited for. */
   private pump(lane: Lane): void {
-    if (lane.running || lane.held || lane.lost || this.stopping || !this.clock.valid()) return;
+    if (lane.running || lane.held || lane.leaving || lane.lost) return;
+    if (this.stopping || !this.clock.valid()) return;
     lane.blocked = false;
     const [head] = lane.waiting;
     if (!head) return this.memory.top(lane);

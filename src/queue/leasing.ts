@@ -6,8 +6,14 @@ import type { WorkerOptions } from './options.ts';
 
 const pollInterval = 1000;
 const renewInterval = 3000;
-/** Lanes leased in one step. */
+/** Lanes leased in one step, and given back in one. */
 const claimed = 200;
+const surrendered = 200;
+/** How often and after how many milliseconds it is asked again whether a lane that is to be given back is at rest. */
+const surrenderTries = 10;
+const surrenderPause = 30;
+/** How long this process leaves a lane that it gave back to the others, in milliseconds. */
+const leftToOthers = 5000;
 /** How long a statement of a connection that is gone may still be committed, unseen by us. */
 const lateCommits = 60_000;
 
@@ -17,6 +23,8 @@ export class Leasing<Change> {
   private readonly lanes: Lanes<Change>;
   private leases: Leases = { held: [], processes: 1, lanes: 0 };
   private renewedAt = -Infinity;
+  /** Lanes given back lately, and until when they are left to others. */
+  private readonly given = new Map<string, number>();
   private connectedAt = performance.now();
   private polling: Promise<void> = Promise.resolve();
   private waking: NodeJS.Timeout | undefined;
@@ -54,14 +62,18 @@ export class Leasing<Change> {
 
   /** Looks for work soon; many wishes at once are one. */
   wake(): void {
-    this.waking ??= setTimeout(() => void this.pollNow(), 5);
+    this.waking ??= setTimeout(() => void this.pollNow(true), 5);
   }
 
-  /** One after the other: what an earlier poll found is not put over what a later one did. */
-  pollNow(): Promise<void> {
+  /**
+   * One after the other: what an earlier poll found is not put over what a later one did.
+   *
+   * @param asked somebody told of work: a process that has its share leaves it to the others, until its next own look.
+   */
+  pollNow(asked = false): Promise<void> {
     clearTimeout(this.waking);
     this.waking = undefined;
-    this.polling = this.polling.then(() => this.poll());
+    this.polling = this.polling.then(() => this.poll(asked));
     return this.polling;
   }
 
@@ -82,15 +94,14 @@ export class Leasing<Change> {
     }
   }
 
-  private async poll(): Promise<void> {
+  private async poll(asked: boolean): Promise<void> {
     if (this.left) return;
     const error = await failureOf(async () => {
       if (performance.now() - this.renewedAt >= renewInterval || !this.lanes.clock.valid())
         await this.renew();
       if (this.lanes.isStopping) return;
       await this.sweep();
-      await this.claim();
-      await this.balance();
+      if (!asked || this.lanes.size < this.share()) await this.claim();
     });
     if (error !== undefined) this.options.log.debug('the inbox could not be looked at', { error });
   }
@@ -102,7 +113,9 @@ export class Leasing<Change> {
     this.leases = await inbox.renew();
     asked.granted(inbox.leaseSeconds);
     this.renewedAt = at;
-    if (!this.lanes.isStopping) this.lanes.reconcile(this.leases.held);
+    if (this.lanes.isStopping) return;
+    this.lanes.reconcile(this.leases.held);
+    await this.balance();
   }
 
   /** What others stored in our lanes: other processes, or a connection that is gone. Else this process has seen all of it. */
@@ -114,8 +127,9 @@ export class Leasing<Change> {
   }
 
   private async claim(): Promise<void> {
+    for (const [lane, until] of this.given) if (until < performance.now()) this.given.delete(lane);
     for (let found = claimed; found === claimed;) {
-      const leases = await this.options.inbox.claim(claimed);
+      const leases = await this.options.inbox.claim(claimed, [...this.given.keys()]);
       for (const lease of leases) this.lanes.adopt(lease);
       found = leases.length;
     }
@@ -127,10 +141,16 @@ export class Leasing<Change> {
     return processes <= 1 ? Infinity : Math.ceil((lanes / processes) * 1.1) + 1;
   }
 
+  /** Only when it is known anew what is fair: lanes that others have just taken would be given back for nothing. */
   private async balance(): Promise<void> {
-    const tooMany = this.lanes.size - this.share();
-    if (tooMany <= 0) return;
-    const given = this.lanes.surrender(Math.min(tooMany, 50));
-    if (given.length > 0) await this.options.inbox.release(given);
+    let tooMany = Math.min(this.lanes.size - this.share(), surrendered);
+    for (let tries = 0; tooMany > 0 && tries < surrenderTries; tries += 1) {
+      const given = this.lanes.surrender(tooMany);
+      for (const { lane } of given) this.given.set(lane, performance.now() + leftToOthers);
+      if (given.length > 0) await this.options.inbox.release(given);
+      tooMany -= given.length;
+      if (tooMany > 0) await sleep(surrenderPause);
+    }
+    this.lanes.keepRest();
   }
 }

@@ -197,8 +197,8 @@ export interface Inbox<Change> {
   listen(events: InboxEvents): void;
   /** Extends this process's lease, which all its lanes share, to `leaseSeconds` from now. */
   renew(): Promise<Leases>;
-  /** Leases free lanes with work, those of the lowest priority number first. */
-  claim(limit: number): Promise<readonly Lease[]>;
+  /** Leases free lanes with work but for `except`, those of the lowest priority number first. */
+  claim(limit: number, except?: readonly string[]): Promise<readonly Lease[]>;
   /** Gives lanes back. */
   release(leases: readonly Lease[]): Promise<void>;
   /** The process stops: its lease ends. */

@@ -44,6 +44,7 @@ update lane set owner = $1, epoch = nextval('lane_epoch')
 from (
   select l.lane from lane l
   where (l.owner is null or (l.owner <> $1 and not is_alive(l.owner)))
+    and l.lane <> all ($3)
     and exists (select from inbox where inbox.lane = l.lane and inbox.state = 'ready')
     and not has_open_post(l.lane)
   order by l.priority, l.lane limit $2 for update skip locked
@@ -57,10 +58,11 @@ export async function claim(
   client: pg.Client,
   owner: string,
   limit: number,
+  except: readonly string[],
   count: StatementCount,
 ): Promise<readonly Lease[]> {
   count.statements += 1;
-  const { rows } = await client.query({ name: 'claim', text: claimSql, values: [owner, limit] });
+  const { rows } = await client.query({ name: 'claim', text: claimSql, values: [owner, limit, except] });
   return leaseRows.parse(rows);
 }
 

@@ -73,9 +73,9 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
       alone = leases.processes === 1;
       return leases;
     },
-    async claim(limit) {
+    async claim(limit, except = []) {
       failpoint('claim.before', owner);
-      const leases = await writer.between((client) => claim(client, owner, limit, count));
+      const leases = await writer.between((client) => claim(client, owner, limit, except, count));
       failpoint('claim.after', owner);
       return leases;
     },

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { LeaseLost } from '../../src/errors.ts';
 import { portalId } from '../../src/ids.ts';
+import { silentLogger } from '../../src/log.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { query } from '../store/query.ts';
 import { linkOf, makePortal, matrixMessage, slackMessage, storeBed, tsOf } from '../store/test-store.ts';
@@ -122,6 +123,40 @@ describe('lanes of two processes', () => {
       (await second.inbox.read([{ lease: taken, known: [], limit: 1 }])).get(taken.lane)?.items ?? [];
     assert.deepEqual(again?.openAttempts, [attempt]);
     await second.inbox.leave();
+  });
+});
+
+describe('lanes with work, few of them', () => {
+  let bed: StoreBed;
+  before(async () => {
+    bed = await storeBed();
+  });
+  after(() => bed.close());
+
+  it('stay with the process that has them, and are spread over both', async () => {
+    const [first, second] = [await bed.open(), await bed.open()];
+    const portals = 12;
+    for (let n = 1; n <= portals; n += 1) await makePortal(first, n);
+    await second.portals.refresh();
+    let leased = 0;
+    const log = {
+      ...silentLogger,
+      debug: (message: string) => void (leased += Number(message === 'lane leased')),
+    };
+    const workers = [first, second].map((store) => testWorker(store, () => sleep(5), { log }));
+    const end = Date.now() + 8_000;
+    for (let n = 1; Date.now() < end; n += 1) {
+      const deliveries = Array.from({ length: portals }, (_, index) => slackMessage(index + 1, n));
+      await (n % 2 === 0 ? first : second).intake.store(deliveries);
+      await sleep(20);
+    }
+    const uneven = await query(
+      bed.url,
+      `select owner, count(*) as lanes from lane where lane like 'portal:%' group by owner having count(*) not between 4 and 8`,
+    );
+    for (const worker of workers) await worker.drain(1000);
+    assert.deepEqual(uneven, []);
+    assert.ok(leased < portals * 3, `lanes were leased ${leased} times`);
   });
 });
 

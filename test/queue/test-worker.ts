@@ -1,3 +1,4 @@
+import type { Logger } from '../../src/log.ts';
 import type { Change } from '../../src/portal/ports.ts';
 import type { GiveUp, Handle, Item, QueueMetrics } from '../../src/queue/ports.ts';
 import { startWorker } from '../../src/queue/worker.ts';
@@ -17,6 +18,7 @@ const noQueueMetrics: QueueMetrics = {
 export interface TestWorkerOptions {
   readonly giveUp?: GiveUp;
   readonly metrics?: Partial<QueueMetrics>;
+  readonly log?: Logger;
   readonly holdBack?: (item: Item) => Promise<void> | undefined;
 }
 
@@ -26,7 +28,7 @@ export function testWorker(store: Store, handle: Handle<Change>, options: TestWo
     handle,
     giveUp: options.giveUp ?? (() => Promise.resolve(undefined)),
     ...(options.holdBack && { holdBack: options.holdBack }),
-    log,
+    log: options.log ?? log,
     metrics: { ...noQueueMetrics, ...options.metrics },
   });
 }
