@@ -8,7 +8,7 @@ import { bot } from '../portal/support/recorded-matrix.ts';
 import { ann, general, makeWorld, matrixMessage, team } from '../portal/support/world.ts';
 
 /** Dead letters as they are shown; trying one again ends as the test says. */
-export class RecordedDesk implements DeadLetterDesk {
+class RecordedDesk implements DeadLetterDesk {
   letters: readonly LetterView[] = [];
   outcomes: readonly Outcome[] = [];
   readonly asked: string[] = [];
@@ -58,6 +58,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     queue: { depth: () => Promise.resolve(office.depth) },
     deadLetters: desk,
     homeserver: () => ({ ok: true }),
+    restored: () => office.restored,
     workspaces: () => world.slack.teams().map(stateOf),
     permissionOf: world.context.permissionOf,
     now: () => world.clock.now(),
@@ -68,6 +69,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     ...world,
     commands,
     depth,
+    restored: 0,
     desk,
     /** Gives a command and reads the answer. */
     say: async (text: string, place: 'room' | 'direct' = 'room'): Promise<string> => {

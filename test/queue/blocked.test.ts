@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TryLater } from '../../src/errors.ts';
 import type { Inbox } from '../../src/queue/ports.ts';
 import type { Change } from '../../src/portal/ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
 import { makePortal, slackMessage, storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
 import { numberIn, testWorker } from './test-worker.ts';
@@ -73,4 +74,31 @@ describe('lanes whose target is away', () => {
     while ((await store.depth()).toMatrix.items > 0) await worker.idle();
     await worker.drain(1000);
   });
+
+  it('go on at once when it is there again for sure, whatever time was named', async () => {
+    const target = 'portal:7';
+    const store = await bed.open();
+    let paused = true;
+    const done: number[] = [];
+    const worker = testWorker(store, async ({ item }) => {
+      if (paused) throw new TryLater('paused', { target, after: 3_600_000 });
+      done.push(numberIn(item.payload));
+    });
+    await store.intake.store([slackMessage(6, 2001), slackMessage(6, 2002), slackMessage(7, 2003)]);
+    while (!(await waitsFor(store, 2))) await sleep(5);
+    paused = false;
+    worker.available(target);
+    const deadline = Date.now() + 20_000;
+    while (done.length < 3 && Date.now() < deadline) await sleep(5);
+    assert.deepEqual(done.toSorted(), [2001, 2002, 2003]);
+    assert.ok(done.indexOf(2001) < done.indexOf(2002));
+    await worker.drain(1000);
+  });
 });
+
+/** So many lanes wait for a time that was named. */
+async function waitsFor(store: Store, lanes: number): Promise<boolean> {
+  const leases = (await store.inbox.renew()).held.map((lease) => ({ lease, known: [], limit: 1 }));
+  const heads = [...(await store.inbox.read(leases)).values()].flatMap(({ items }) => items);
+  return heads.filter(({ notBefore = 0 }) => notBefore > Date.now() + 60_000).length === lanes;
+}

@@ -78,6 +78,31 @@ describe('portals', () => {
     assert.equal((await store.portals.setStatus(id, 'live')).pausedBecause, undefined);
   });
 
+  it('say when they go live, to every process, each time', async () => {
+    const { id } = await makePortal(store, 4);
+    const here: number[] = [];
+    const there: number[] = [];
+    store.portals.whenLive((portal) => here.push(portal));
+    other.portals.whenLive((portal) => there.push(portal));
+    const resumed = async (times: number): Promise<void> => {
+      await eventually(() => here.length === times && there.length === times);
+    };
+    await store.portals.setStatus(id, 'live');
+    await resumed(1);
+    await store.portals.setPolicy(id, { bots: false });
+    await store.portals.setStatus(id, 'paused', 'the channel is archived');
+    await eventually(() => other.portals.byId(id)?.status === 'paused');
+    await store.portals.setStatus(id, 'live');
+    await resumed(2);
+    assert.deepEqual(
+      [here, there],
+      [
+        [id, id],
+        [id, id],
+      ],
+    );
+  });
+
   it('leave their room and channel free when they are unlinked', async () => {
     const { id, room } = await makePortal(store, 3);
     assert.equal((await store.portals.setStatus(id, 'unlinked')).channels.length, 1);
