@@ -15,8 +15,8 @@ export type Duties = Readonly<Record<string, (details: unknown) => unknown>>;
 const answer = z.object({ id: z.number(), result: z.unknown().optional(), error: z.string().optional() });
 const question = z.object({ id: z.number(), what: z.string(), details: z.unknown().optional() });
 
-export function startChild(script: string): Child {
-  const process = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export function startChild(program: URL): Child {
+  const process = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let asked = 0;
   process.on('message', (message) => {
@@ -27,7 +27,8 @@ export function startChild(script: string): Child {
     else asker?.reject(new Error(error));
   });
   process.once('exit', (status) => {
-    for (const { reject } of waiting.values()) reject(new Error(`${script} ended with status ${status}`));
+    for (const { reject } of waiting.values())
+      reject(new Error(`${program.pathname} ended with status ${status}`));
     waiting.clear();
   });
   return {

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
 import { startBridgeProcess } from '../../../sandbox/command/bridge-process.ts';
@@ -63,11 +62,15 @@ export async function startNullWorld(options: NullWorldOptions, ends: Ends): Pro
   const [slot] = await writeSlots(join(folder.path, 'registrations'), names.server, [bridgePort]);
   if (!slot) throw new Error('There is no place for the bridge.');
   const homeserver = await child(
-    'null-homeserver.ts',
+    new URL('null-homeserver.ts', import.meta.url),
     { port: homeserverPort, bridge: bridgePort, hsToken: slot.hsToken },
     ends,
   );
-  const slack = await child('null-slack.ts', { port: slackPort, signingSecret: secrets.signingSecret }, ends);
+  const slack = await child(
+    new URL('null-slack.ts', import.meta.url),
+    { port: slackPort, signingSecret: secrets.signingSecret },
+    ends,
+  );
   const place = {
     folder: folder.path,
     slot,
@@ -92,8 +95,8 @@ export async function startNullWorld(options: NullWorldOptions, ends: Ends): Pro
   };
 }
 
-async function child(script: string, settings: object, ends: Ends): Promise<Child> {
-  const started = startChild(fileURLToPath(new URL(script, import.meta.url)));
+async function child(program: URL, settings: object, ends: Ends): Promise<Child> {
+  const started = startChild(program);
   ends.push(() => started.stop());
   await started.ask('listen', settings);
   return started;
