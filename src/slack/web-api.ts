@@ -17,15 +17,14 @@ import { fieldsOf, isFields } from './fields.ts';
  */
 export type WebApi = (token: string, method: string, args: Fields) => Promise<Fields>;
 
-/** A call that has no answer by then has failed, in milliseconds: what waits for a connection is then never sent. */
+/** A call that has no answer by then has failed, in milliseconds. */
 const timeout = 15_000;
-const connections = 200;
 
 /** @param apiUrl as Slack's own, `https://slack.com/api/`; methods follow. */
 export function createWebApi(apiUrl: string): WebApi {
   const base = new URL(apiUrl);
   const prefix = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
-  const pool = new Pool(base.origin, { connections, allowH2: false });
+  const pool = new Pool(base.origin, { allowH2: false }); // as many connections as it takes: no call waits for another
   return async (token, method, args) => {
     const response = await sent(pool, {
       method: 'POST',
