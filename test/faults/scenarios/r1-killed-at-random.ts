@@ -19,14 +19,14 @@ interface Extent {
   /** A second, each way. */
   readonly rate: number;
   readonly kills: number;
-  /** Between a start and the next kill, in milliseconds: the least, and how much more at most. */
+  /** Between the end of a start, which takes a second or two, and the next kill, in milliseconds: the least, and how much more at most. */
   readonly pause: readonly [number, number];
 }
 
 const extents: Readonly<Record<Size, Extent>> = {
   quick: { rooms: 3, people: 3, messages: 60, rate: 15, kills: 2, pause: [500, 1000] },
   short: { rooms: 12, people: 10, messages: 400, rate: 10, kills: 10, pause: [1000, 4000] },
-  long: { rooms: 200, people: 25, messages: 10_000, rate: 10, kills: 200, pause: [1000, 4000] },
+  long: { rooms: 200, people: 25, messages: 10_000, rate: 12, kills: 200, pause: [500, 2500] },
 };
 
 /** A post under way at the kill is left alone until its call is over for sure, then looked for, in milliseconds. */

