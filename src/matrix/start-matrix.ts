@@ -152,12 +152,12 @@ function connect(options: MatrixOptions) {
   const state = createRoomState(client, asBot);
   const media = createMedia(client, asBot);
   const members = createMembers(client, state, asBot);
+  const namesakes = createNamesakes({ client, bot: asBot, isOurs });
   const membership = new Membership({ client, accounts, state, bot, isOurs });
   const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
   const watch = new HealthWatch({
     client,
     registration,
-  const namesakes = createNamesakes({ client, bot: asBot, isOurs });
     log,
     ...(metrics && { metrics }),
     ...(options.onRecovered && { onRecovered: options.onRecovered }),
