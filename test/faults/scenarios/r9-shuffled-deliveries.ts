@@ -28,7 +28,7 @@ const plans: Readonly<Record<Size, Plan>> = {
     steps: 300,
     every: 40,
     within: 10_000,
-    settling: 120_000,
+    settling: 300_000,
   },
   long: {
     transports: ['socket', 'http'],
@@ -36,7 +36,7 @@ const plans: Readonly<Record<Size, Plan>> = {
     steps: 2_500,
     every: 50,
     within: 60_000,
-    settling: 600_000,
+    settling: 900_000,
   },
 };
 
@@ -103,7 +103,7 @@ async function differences(scene: Scene, rooms: readonly LinkedRoom[]): Promise<
 }
 
 /** How long the bridge may have nothing to do while something is missing, in milliseconds. */
-const still = 10_000;
+const still = 15_000;
 const quiet = 2_000;
 
 /** Until rooms and channels are the same, or the bridge has no more to do; then what comes twice has some time to come. */
