@@ -5,7 +5,7 @@ import { payloadPlace } from './inbox.ts';
 import { routeDelivery } from './route.ts';
 import type { Sealing } from './sealing.ts';
 import type { IntakeRow } from './turn.ts';
-import { DatabaseUnreachable } from './writer.ts';
+import { DatabaseUnreachable, intakePatience } from './writer.ts';
 import type { Writer } from './writer.ts';
 
 export interface IntakeOptions {
@@ -14,9 +14,6 @@ export interface IntakeOptions {
   readonly sealing: Sealing;
   readonly metrics: IntakeMetrics;
 }
-
-/** Slack repeats what isn't acknowledged within 3 s: before that the sender is told to try again. */
-const patience = 2400;
 
 export function createIntake({ writer, portals, sealing, metrics }: IntakeOptions): IntakePort {
   function toRow(delivery: Delivery): IntakeRow {
@@ -37,7 +34,7 @@ export function createIntake({ writer, portals, sealing, metrics }: IntakeOption
     async store(deliveries) {
       const stored = Promise.all(deliveries.map(storeOne));
       const late = Promise.withResolvers<never>();
-      const timer = setTimeout(() => late.reject(new DatabaseUnreachable()), patience);
+      const timer = setTimeout(() => late.reject(new DatabaseUnreachable()), intakePatience);
       try {
         await Promise.race([stored, late.promise]);
       } finally {

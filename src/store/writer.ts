@@ -46,6 +46,9 @@ const lazyDelay = 20;
 /** A turn that takes longer, in milliseconds, counts as a lost connection. */
 const turnLimit = 15_000;
 
+/** Slack repeats what isn't acknowledged within 3 s: before that, in milliseconds, the sender is told to try again. */
+export const intakePatience = 2400;
+
 /** Deadlock, and serialization failure. */
 const undone: ReadonlySet<string> = new Set(['40P01', '40001']);
 const mostTries = 8;
@@ -156,9 +159,18 @@ class WriterState {
     await nextTick();
     while (this.client && this.jobs.length + this.rows.length + this.work.length > 0) {
       await this.runJobs(this.client);
+      this.refuseLate();
       if (this.rows.length + this.work.length > 0) await this.turn(takeRows(this.rows), takeWork(this.work));
     }
     this.running = false;
+  }
+
+  /** Who sent these was told to repeat them: each would stand in the line twice, and what is slow would become slower. */
+  private refuseLate(): void {
+    const latest = Date.now() - intakePatience;
+    const first = this.rows.findIndex(({ row }) => row.receivedAt.getTime() > latest);
+    const late = this.rows.splice(0, first === -1 ? this.rows.length : first);
+    for (const { failed } of late) failed(new DatabaseUnreachable());
   }
 
   private async runJobs(client: pg.Client): Promise<void> {

@@ -166,4 +166,23 @@ describe('the writer, when it cannot write', () => {
       [{ items: 1 }],
     );
   });
+
+  it('forgets what waits longer than its sender does, who repeats it', async () => {
+    const seqs = (n: number) => query(bed.url, 'select seq from inbox where src_ts = $1', [tsOf(n)]);
+    const locked = query(
+      bed.url,
+      'begin; lock table seen in access exclusive mode; select pg_sleep(4); commit',
+    );
+    await sleep(200);
+    const underWay = store.intake.store([slackMessage(1, 62)]);
+    await sleep(50);
+    const waiting = store.intake.store([slackMessage(1, 63)]);
+    await assert.rejects(underWay, /out of reach/);
+    await assert.rejects(waiting, /out of reach/);
+    await locked;
+    await store.intake.store([slackMessage(1, 64)]);
+    assert.deepEqual([(await seqs(62)).length, (await seqs(63)).length], [1, 0]);
+    await store.intake.store([slackMessage(1, 63)]);
+    assert.equal((await seqs(63)).length, 1);
+  });
 });
