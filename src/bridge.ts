@@ -1,12 +1,12 @@
 import { createCommands } from './admin/commands.ts';
 import { isCommand } from './admin/parse.ts';
-import { startRoomCatchUp } from './bridge/catch-up-rooms.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { createDeadLetterDesk } from './bridge/dead-letter-desk.ts';
 import { createHandlers } from './bridge/handlers.ts';
 import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
+import { openHistories } from './bridge/histories.ts';
 import { createMeters } from './bridge/meters.ts';
 import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
@@ -15,7 +15,6 @@ import type { Recovery } from './bridge/recovery.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
-import { readSlackHistory } from './bridge/slack-history.ts';
 import { watchTeams } from './bridge/team-watch.ts';
 import { startWeb } from './bridge/web.ts';
 import { permissionOf } from './config.ts';
@@ -172,10 +171,10 @@ async function connectNetworks(
   ends.push(() => matrix.stop());
   return { slack, matrix };
 }
+
 function workspaceState({ name, ok, trouble }: TeamHealth) {
   return { name, ok, ...(trouble !== undefined && { reason: trouble }) };
 }
-
 
 interface CommandParts {
   readonly linking: Linking;
@@ -204,8 +203,9 @@ function commandsFor(context: PortalContext, { linking, store, slack, matrix, en
       audit: store.audit,
       retried: () => retried.look(),
     }),
-    workspaces: () => slack.health().map(workspaceState),
     homeserver: () => matrix.health(),
+    workspaces: () => slack.health().map(workspaceState),
+    restored: () => store.restored.left(),
     permissionOf: context.permissionOf,
     now: () => Date.now(),
   });
@@ -229,11 +229,11 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const { store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
   const health = createHealth({ database: () => store.health(), matrix, slack });
   ends.push(await startWeb(config, log, { ...parts, health }));
-  const history = await readSlackHistory(config, log.child({ part: 'catch-up' }), { store, slack, meters });
+  const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
   const worker = startWorker({
     inbox: store.inbox,
     ...createHandlers(slack, portals, log),
-    holdBack: (item) => history.holdBack(item),
+    holdBack: (item) => histories.holdBack(item),
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,
   });
@@ -242,17 +242,10 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(async () => {
     await Promise.all([slack.stop(), matrix.deafen(), worker.drain(drainFor)]);
   });
-  ends.push(() => history.stop());
+  ends.push(() => histories.stop());
   await matrix.listen();
   await slack.listen();
-  const rooms = startRoomCatchUp({
-    store,
-    readRoom: matrix.readRoom,
-    metrics: meters.history,
-    log: log.child({ part: 'catch-up' }),
-  });
-  recovery.watchedBy(rooms);
-  ends.push(() => rooms.stop());
+  histories.begin();
   const links = finishLinks(linking, log);
   ends.push(() => links.stop());
   store.portals.whenLive((portal) => worker.available(`portal:${portal}`));

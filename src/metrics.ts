@@ -38,6 +38,7 @@ function makeMetrics(registry: Registry) {
     ...trafficMetrics(registry),
     ...intakeMetrics(registry),
     ...queueMetrics(registry),
+    ...memoryMetrics(registry),
     ...networkMetrics(registry),
   };
 }
@@ -73,6 +74,11 @@ function trafficMetrics(registry: Registry) {
       name: 'matrix_slack_bridge_portals',
       help: 'Rooms joined to a channel, by status (pending, filling, live, paused, frozen).',
       labelNames: ['status'],
+      registers,
+    }),
+    restored: new Gauge({
+      name: 'matrix_slack_bridge_restored_portals',
+      help: 'Portals that wait until both sides are compared, because the database was restored from a backup.',
       registers,
     }),
     pictures: new Counter({
@@ -124,16 +130,6 @@ function queueMetrics(registry: Registry) {
       labelNames: ['from', 'state'],
       registers,
     }),
-    inMemory: new Gauge({
-      name: 'matrix_slack_bridge_queue_memory_items',
-      help: 'Stored events that are in memory: the oldest of each lane. The others wait in the database.',
-      registers,
-    }),
-    inMemoryBytes: new Gauge({
-      name: 'matrix_slack_bridge_queue_memory_bytes',
-      help: 'Bytes of the events in memory, as they came.',
-      registers,
-    }),
     oldest: new Gauge({
       name: 'matrix_slack_bridge_queue_oldest_seconds',
       help: 'Age of the oldest stored event that is not done yet, by network; 0 when there is none.',
@@ -179,6 +175,22 @@ function queueMetrics(registry: Registry) {
     databaseUp: new Gauge({
       name: 'matrix_slack_bridge_database_up',
       help: 'Whether the database can be written to.',
+      registers,
+    }),
+  };
+}
+
+function memoryMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    inMemory: new Gauge({
+      name: 'matrix_slack_bridge_queue_memory_items',
+      help: 'Stored events that are in memory: the oldest of each lane. The others wait in the database.',
+      registers,
+    }),
+    inMemoryBytes: new Gauge({
+      name: 'matrix_slack_bridge_queue_memory_bytes',
+      help: 'Bytes of the events in memory, as they came.',
       registers,
     }),
   };

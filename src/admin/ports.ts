@@ -16,6 +16,8 @@ export interface AdminContext {
   readonly deadLetters: DeadLetterDesk;
   readonly homeserver: () => NetworkState;
   readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
+  /** So many portals wait until both sides are compared: the database was restored from a backup. */
+  readonly restored: () => number;
   readonly permissionOf: PermissionOf;
   /** Milliseconds since 1970. */
   readonly now: () => number;

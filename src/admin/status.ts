@@ -64,7 +64,14 @@ function withoutQuestion(depth: QueueDepth): QueueDepth {
 
 function networkBlocks({ context }: Request): readonly Block[] {
   const teams = context.workspaces().map((team) => [`Slack, ${team.name}: ${wordsFor(team)}`]);
-  return [bullets([...teams, [`Homeserver: ${wordsFor(context.homeserver())}`]])];
+  return [bullets([...teams, [`Homeserver: ${wordsFor(context.homeserver())}`], ...restoredLines(context)])];
+}
+
+function restoredLines({ restored }: Request['context']): readonly (readonly string[])[] {
+  const left = restored();
+  if (left === 0) return [];
+  const waiting = left === 1 ? 'One linked channel waits' : `${left} linked channels wait`;
+  return [[`The database was restored from a backup. ${waiting} until both sides are compared.`]];
 }
 
 function wordsFor({ ok, reason }: NetworkState): string {

@@ -9,12 +9,18 @@ import type { HistoryMetrics } from './meters.ts';
 export interface RoomCatchUpOptions {
   readonly store: Pick<Store, 'portals' | 'cursors'>;
   readonly readRoom: MatrixAdapter['readRoom'];
+  /** A portal that somebody else has read first. */
+  readonly isLeftOut: (portal: PortalId) => boolean;
   readonly metrics: HistoryMetrics;
   readonly log: Logger;
 }
 
 /** Keeps rooms and bridge in step where the homeserver lost or kept back what it had to send. */
 export interface RoomCatchUp {
+  /** From now on. */
+  begin(): void;
+  /** Reads the portal's room now. Throws `TryLater`, or what storing failed with. */
+  read(portal: PortalId): Promise<void>;
   /** Events may be missing: all rooms are read, soon and again later. */
   afterGap(): void;
   /** Something happened in this room. */
@@ -46,10 +52,11 @@ const memory = 6 * 86_400_000;
  * Reads the rooms of all portals at the start, those first in which something was said lately; after each gap; where
  * something goes on, some 10 minutes later; and each about once a day. Live traffic doesn't wait for it.
  */
-export function startRoomCatchUp(options: RoomCatchUpOptions): RoomCatchUp {
+export function createRoomCatchUp(options: RoomCatchUpOptions): RoomCatchUp {
   const state = new RoomCatchUpState(options);
-  void state.begin();
   return {
+    begin: () => void state.begin(),
+    read: (portal) => state.read(portal),
     afterGap: () => state.afterGap(),
     active: (room) => void state.activeRooms.add(room),
     stop: () => state.stop(),
@@ -124,28 +131,33 @@ class RoomCatchUpState {
       if (this.#reading.has(id)) continue; // once more after this time
       this.#due.delete(id);
       this.#reading.add(id);
-      void this.#read(id).finally(() => {
+      void this.#tryToRead(id).finally(() => {
         this.#reading.delete(id);
         this.#next();
       });
     }
   }
 
-  async #read(id: PortalId): Promise<void> {
+  async #tryToRead(id: PortalId): Promise<void> {
+    if (this.#options.isLeftOut(id)) return;
+    try {
+      await this.read(id);
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      this.#options.metrics('matrix', 'failed', 0);
+      this.#options.log.debug('a room could not be read, it will be again', { portal: id, error });
+      this.#later(`portal ${id}`, retryAfter, () => this.#want([id]));
+    }
+  }
+
+  async read(id: PortalId): Promise<void> {
     const portal = this.#options.store.portals.byId(id);
     if (portal?.status !== 'live' && portal?.status !== 'paused') return;
     const at = Date.now();
     this.activeRooms.delete(portal.room);
-    try {
-      await this.#readRoom(portal, at);
-      const { least, most } = quietEvery;
-      this.#last.set(id, { at, quiet: least + Math.random() * (most - least) });
-    } catch (error) {
-      if (this.#stopped.signal.aborted) return;
-      this.#options.metrics('matrix', 'failed', 0);
-      this.#options.log.debug('a room could not be read, it will be again', { room: portal.room, error });
-      this.#later(`portal ${id}`, retryAfter, () => this.#want([id]));
-    }
+    await this.#readRoom(portal, at);
+    const { least, most } = quietEvery;
+    this.#last.set(id, { at, quiet: least + Math.random() * (most - least) });
   }
 
   async #readRoom({ id, room, since }: Portal, at: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import type { CatchUpParts } from '../slack/catch-up.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Meters } from './meters.ts';
@@ -17,14 +18,7 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
   const { store, slack, meters } = parts;
   const { days, sweep_hours: sweepHours } = config.slack.catch_up;
   const catchUp = await startSlackCatchUp({
-    parts: {
-      history: slack.history,
-      store: store.catchUp,
-      intake: store.intake,
-      slack,
-      found: meters.foundInSlack,
-      log,
-    },
+    parts: slackParts(log, parts),
     store: store.catchUp,
     portals: store.portals,
     hearing: () =>
@@ -39,4 +33,16 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
   });
   slack.watchGaps(catchUp);
   return catchUp;
+}
+
+/** What one reading of a channel works with. */
+export function slackParts(log: Logger, { store, slack, meters }: Parts): CatchUpParts {
+  return {
+    history: slack.history,
+    store: store.catchUp,
+    intake: store.intake,
+    slack,
+    found: meters.foundInSlack,
+    log,
+  };
 }

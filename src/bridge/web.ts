@@ -47,6 +47,7 @@ function measureBeforeReading({ store, slack, metrics }: WebParts): void {
     metrics.databaseUp.set(store.health().ok ? 1 : 0);
     metrics.statements.set(store.statements());
     metrics.portals.reset();
+    metrics.restored.set(store.restored.left());
     for (const { status } of store.portals.all()) metrics.portals.inc({ status });
     for (const { team, ok } of slack.health()) metrics.teamUp.set({ team }, ok ? 1 : 0);
   });

@@ -29,6 +29,8 @@ import type { RoomPolicy } from './room-creation.ts';
 import { createRoomHistory } from './room-history.ts';
 import { createRoomsPort } from './rooms.ts';
 import { createSends } from './sends.ts';
+import { createShownRoom } from './shown-room.ts';
+import type { ShownRoom } from './shown-room.ts';
 import { createRoomState } from './state.ts';
 
 export interface MatrixOptions {
@@ -77,6 +79,8 @@ export interface MatrixAdapter {
   askForEvents(): Promise<void>;
   /** Finds what a room has that the homeserver didn't send. */
   readonly readRoom: ReadRoom;
+  /** Shows what happened in a room. */
+  readonly shownRoom: ShownRoom;
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
 }
@@ -123,6 +127,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
       await watch.ping();
     },
     readRoom: roomReader(options, parts),
+    shownRoom: createShownRoom(createRoomHistory(parts.client, parts.asBot), parts),
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
   };
 }

@@ -1,4 +1,5 @@
 import { failpoint } from '#failpoint';
+import type pg from 'pg';
 import type { Logger } from '../log.ts';
 import type { AttemptRecord, Change } from '../portal/ports.ts';
 import type { Claimed, Inbox, InboxEvents, ReadAnswer, ReadRequest, Work } from '../queue/ports.ts';
@@ -22,6 +23,8 @@ export interface InboxOptions {
   readonly owner: string;
   /** Tells other processes that there is work in these lanes. */
   readonly hint: (lanes: readonly string[]) => void;
+  /** See the writer. */
+  readonly check: (client: pg.ClientBase) => Promise<void>;
 }
 
 /** The inbox as the worker sees it, and the writer below. */

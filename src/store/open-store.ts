@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { GhostStore } from '../matrix/ports.ts';
@@ -15,6 +16,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { readDepth } from './depth.ts';
 import type { Depth } from './depth.ts';
+import { openGeneration } from './generation.ts';
 import { createGhosts } from './ghosts.ts';
 import { loadIdentity } from './identity.ts';
 import { openInbox } from './inbox.ts';
@@ -27,6 +29,8 @@ import { loadPortals, portalsNotification } from './portals.ts';
 import type { Portals } from './portals.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
+import { createRestored } from './restored.ts';
+import type { Restored } from './restored.ts';
 
 export interface StoreOptions {
   readonly connection: DatabaseConnection;
@@ -47,6 +51,7 @@ export interface Store {
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly cursors: Cursors;
+  readonly restored: Restored;
   readonly catchUp: CatchUpStore;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
@@ -70,9 +75,8 @@ const cleanUpInterval = 600_000;
  * @throws CannotStart with one line that says what to do.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { connection, key, log, metrics } = options;
-  await migrate(connection);
-  const { bridgeId, sealing } = await loadIdentity(connection, key);
+  const { connection, log, metrics } = options;
+  const { bridgeId, sealing, generation } = await identify(options);
   const count: StatementCount = { statements: 0 };
   const reader = createReader(connection, log, count);
   const portals = await loadPortals(reader);
@@ -87,7 +91,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sealing,
     owner,
     hint,
+    check: (client) => generation.check(client),
   });
+  generation.beat(reader);
   const listener = startListener({
     connection,
     log,
@@ -103,8 +109,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     links: links.store,
     intake: createIntake({ writer, portals, sealing, metrics }),
     inbox,
-    ghosts: createGhosts(reader),
-    audit: createAudit(reader),
+    ...lookUps(reader),
     deadLetters: createDeadLetters({
       reader,
       sealing,
@@ -115,18 +120,37 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       forget: (key) => links.forget(key),
     }),
-    cursors: createCursors(reader),
-    catchUp: createCatchUpState(reader),
-    depth: (portal) => readDepth(reader, portal),
+    restored: createRestored(reader, (key) => links.forget(key)),
     health: () => ({ ok: writer.connected() }),
     statements: () => count.statements,
     close: once(async () => {
+      generation.stop();
       await chores.stop();
       await listener.close();
       await writer.close();
       await reader.close();
     }),
   };
+}
+
+/** What stands alone. */
+function lookUps(reader: Reader) {
+  return {
+    ghosts: createGhosts(reader),
+    audit: createAudit(reader),
+    cursors: createCursors(reader),
+    catchUp: createCatchUpState(reader),
+    depth: (portal?: PortalId) => readDepth(reader, portal),
+  };
+}
+
+/** Whose database this is, and whether it is as it was left. */
+async function identify({ connection, key, log }: StoreOptions) {
+  await migrate(connection);
+  const identity = await loadIdentity(connection, key);
+  const { bridgeId } = identity;
+  const file = join(dirname(key.file), 'generation.json');
+  return { ...identity, generation: await openGeneration({ connection, bridgeId, file, log }) };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -6,6 +6,7 @@ import type { Change } from '../portal/ports.ts';
 import type { Verdict, Work } from '../queue/ports.ts';
 import { codeOf, connectClient, isConnectionError } from './db.ts';
 import type { DatabaseConnection, StatementCount } from './db.ts';
+import { DatabaseWentBack } from './generation.ts';
 import { runTurn } from './run-turn.ts';
 import type { IntakeRow, Turn, TurnResult } from './turn.ts';
 import { inOrder, takeRows, takeWork } from './writer-queue.ts';
@@ -39,6 +40,8 @@ export interface WriterOptions {
   readonly committed: (turn: Turn, result: TurnResult) => void;
   readonly disconnected: () => void;
   readonly reconnected: () => void;
+  /** Asked of each new connection before anything is written through it. Throws `DatabaseWentBack`. */
+  readonly check: (client: pg.ClientBase) => Promise<void>;
 }
 
 /** Work that nobody waits for rides along, or goes after this many milliseconds. */
@@ -72,11 +75,13 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
   };
 }
 
-async function connect({ connection, count }: WriterOptions): Promise<pg.Client> {
+async function connect({ connection, count, check }: WriterOptions): Promise<pg.Client> {
   const client = await connectClient(connection, 'writer', { pipeline: true, query_timeout: turnLimit });
   // A plan for any values: with these lists PostgreSQL would plan each turn anew.
   count.statements += 1;
   await client.query('set plan_cache_mode = force_generic_plan');
+  count.statements += 1;
+  await check(client);
   return client;
 }
 
@@ -267,7 +272,8 @@ class WriterState {
         this.options.log.info('connected to the database again');
         this.options.reconnected();
         return this.start();
-      } catch {
+      } catch (error) {
+        if (error instanceof DatabaseWentBack) throw error; // ends the process
         await sleep(delay, undefined, { signal }).catch(() => undefined);
       }
     }

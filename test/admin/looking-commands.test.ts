@@ -54,6 +54,16 @@ test('status shows the portal, what waits, and both networks', async () => {
   assert.match(answer, /Slack, Acme: fine\n- Homeserver: fine$/);
 });
 
+test('status says when both sides are compared after a restored backup', async () => {
+  const office = makeOffice(portal);
+  assert.doesNotMatch(await office.say('!slack status'), /backup/);
+  office.restored = 3;
+  assert.match(
+    await office.say('!slack status'),
+    /- The database was restored from a backup. 3 linked channels wait/,
+  );
+});
+
 test('status without a portal shows the whole bridge', async () => {
   const office = makeOffice({ ...portal, room: roomId('!other:hs') });
   office.slack.trouble = 'its token was revoked';

@@ -15,6 +15,7 @@ import { r13 } from './scenarios/r13-intake-of-a-crowd.ts';
 import { r18 } from './scenarios/r18-several-processes.ts';
 import { r19 } from './scenarios/r19-stopped-under-load.ts';
 import { r21 } from './scenarios/r21-put-to-rest.ts';
+import { r22 } from './scenarios/r22-restored-backup.ts';
 
 /** All scenarios, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -34,4 +35,5 @@ export const scenarios: readonly Scenario[] = [
   r18,
   r19,
   r21,
+  r22,
 ];

@@ -1,0 +1,126 @@
+import { canonicalName, reactionToSlackName } from '../format/emoji.ts';
+import { tsToMillis } from '../ids.ts';
+import type { EventId } from '../ids.ts';
+import type {
+  LinkStore,
+  MatrixPort,
+  MessageLink,
+  Portal,
+  ReactionLink,
+  RelatedEvent,
+} from '../portal/ports.ts';
+import type { FoundAgain } from '../store/restored.ts';
+import type { Post } from './restore-posts.ts';
+import type { Trace } from './restore-trace.ts';
+
+/** A long message of Matrix becomes so many posts at most. */
+const mostPieces = 40;
+
+export interface LinkOptions {
+  readonly portal: Portal;
+  readonly trace: Trace;
+  readonly posts: ReadonlyMap<string, Post>;
+  readonly opKey: (event: EventId, piece: number) => string;
+  readonly matrix: Pick<MatrixPort, 'authorOf'>;
+  readonly links: Pick<LinkStore, 'byEvent'>;
+}
+
+/** What the bridge would remember of all that a trace and its posts show. Throws `TryLater`. */
+export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
+  const links = [...copiesOf(options), ...postsOf(options)];
+  const byEvent = new Map(links.map((link) => [link.event, link]));
+  const targetOf = async (event: EventId): Promise<MessageLink | undefined> =>
+    byEvent.get(event) ??
+    (await options.links.byEvent(event)).find(({ portal }) => portal === options.portal.id);
+  return {
+    links,
+    reactions: await reactionsOf(options, targetOf),
+    related: await editsOf(options, targetOf),
+  };
+}
+
+function copiesOf({ portal, trace, matrix }: LinkOptions): readonly MessageLink[] {
+  return trace.copies.flatMap(({ event, sender, ts, threadTs, part }) => {
+    const author = matrix.authorOf(sender)?.author;
+    if (author === undefined) return [];
+    return {
+      ...common(portal, event),
+      ts,
+      part,
+      piece: 0,
+      ...(threadTs !== undefined && { threadTs }),
+      origin: 'slack',
+      sender: author,
+      postedAs: sender,
+      sentAt: tsToMillis(ts),
+    };
+  });
+}
+
+function postsOf(options: LinkOptions): readonly MessageLink[] {
+  const { trace, posts, opKey } = options;
+  const links: MessageLink[] = [];
+  for (const written of posts.size === 0 ? [] : trace.written) {
+    for (let piece = 0; piece < mostPieces; piece += 1) {
+      const post = posts.get(opKey(written.event, piece));
+      if (post) links.push(linkOf(options.portal, written, { ...post, piece }));
+    }
+  }
+  return links;
+}
+
+function linkOf(
+  portal: Portal,
+  { event, sender, target, at }: Trace['written'][number],
+  post: Post & { readonly piece: number },
+): MessageLink {
+  return {
+    ...common(portal, target),
+    ...post,
+    part: 'text',
+    origin: 'matrix',
+    sender,
+    postedAs: portal.channels[0].team,
+    sentAt: at,
+    ...(event !== target && { lastEdit: event }),
+  };
+}
+
+function common(portal: Portal, event: EventId) {
+  return { portal: portal.id, event, room: portal.room, source: 'live' } as const;
+}
+
+type TargetOf = (event: EventId) => Promise<MessageLink | undefined>;
+
+async function reactionsOf(
+  { trace, matrix }: LinkOptions,
+  targetOf: TargetOf,
+): Promise<readonly ReactionLink[]> {
+  const found: ReactionLink[] = [];
+  for (const { event, sender, target, key } of trace.reactions) {
+    const author = matrix.authorOf(sender)?.author;
+    const link = await targetOf(target);
+    const name = reactionToSlackName(key);
+    if (author === undefined || !link || name === undefined) continue;
+    const { portal, ts } = link;
+    found.push({
+      event,
+      portal,
+      ts,
+      name: canonicalName(name),
+      sender: author,
+      origin: 'slack',
+      postedAs: sender,
+    });
+  }
+  return found;
+}
+
+async function editsOf({ trace }: LinkOptions, targetOf: TargetOf): Promise<readonly RelatedEvent[]> {
+  const found: RelatedEvent[] = [];
+  for (const { event, target } of trace.edits) {
+    const link = await targetOf(target);
+    if (link) found.push({ event, portal: link.portal, ts: link.ts, part: link.part, kind: 'edit' });
+  }
+  return found;
+}

@@ -1,0 +1,117 @@
+import { eventId, InvalidId, matrixUserId } from '../ids.ts';
+import type { EventId, MatrixUserId, PortalId, Ts } from '../ids.ts';
+import { numberAt, objectAt, textAt } from '../matrix/json.ts';
+import type { JsonObject } from '../matrix/json.ts';
+import { transactionIds, transactionKey } from '../matrix/transaction-id.ts';
+import type { PartName } from '../portal/ports.ts';
+import { readPermalink } from '../slack/permalink.ts';
+
+/** Our copy of a message in Slack. */
+interface Copy {
+  readonly event: EventId;
+  readonly sender: MatrixUserId;
+  readonly ts: Ts;
+  readonly threadTs?: Ts;
+  readonly part: PartName;
+}
+
+/** What one of our users did to an event, or a person wrote. */
+interface Deed {
+  readonly event: EventId;
+  readonly sender: MatrixUserId;
+  readonly target: EventId;
+}
+
+/** What a room shows of what was bridged, by ids. */
+export interface Trace {
+  readonly copies: readonly Copy[];
+  readonly edits: readonly Deed[];
+  readonly reactions: readonly (Deed & { readonly key: string })[];
+  /** What people wrote, and their edits of it: `target` is the event that people see. */
+  readonly written: readonly (Deed & { readonly at: number })[];
+}
+
+/** Texts that don't fit one event have up to so many parts. */
+const mostTexts = 20;
+
+export interface TraceOptions {
+  readonly portal: PortalId;
+  readonly bridgeId: string;
+  readonly isOurs: (user: MatrixUserId) => boolean;
+}
+
+/**
+ * Collects what the bridge and people did in a portal's room. A copy is known by the address of its original and by the
+ * transaction id that only this bridge can have made for just that part.
+ */
+export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
+  const transactionId = transactionIds(bridgeId);
+  const [copies, edits, reactions, written]: [
+    Copy[],
+    Deed[],
+    (Deed & { key: string })[],
+    (Deed & { at: number })[],
+  ] = [[], [], [], []];
+
+  function partOf(ts: Ts, content: JsonObject): PartName | undefined {
+    const transaction = textAt(content, transactionKey);
+    const fact = `slack:${portal}:message:${ts}`;
+    return candidates(content).find((part) => transactionId('send', { fact, part }) === transaction);
+  }
+
+  function addOurs(event: EventId, sender: MatrixUserId, raw: JsonObject): void {
+    const content = objectAt(raw, 'content');
+    const relation = objectAt(content, 'm.relates_to');
+    const target = idIn(relation['event_id']);
+    if (raw['type'] === 'm.reaction') {
+      const key = textAt(relation, 'key');
+      if (target !== undefined && key !== undefined) reactions.push({ event, sender, target, key });
+    } else if (relation['rel_type'] === 'm.replace') {
+      if (target !== undefined) edits.push({ event, sender, target });
+    } else {
+      const original = readPermalink(textAt(content, 'external_url') ?? '');
+      const part = original && partOf(original.ts, content);
+      if (original && part) copies.push({ event, sender, part, ...original });
+    }
+  }
+
+  return {
+    copies,
+    edits,
+    reactions,
+    written,
+    add(raw: JsonObject): void {
+      if (raw['state_key'] !== undefined || raw['type'] === 'm.room.redaction') return;
+      const event = idIn(raw['event_id']);
+      const sender = orNothing(() => matrixUserId(raw['sender']));
+      if (event === undefined || sender === undefined) return;
+      if (isOurs(sender)) return addOurs(event, sender, raw);
+      const relation = objectAt(objectAt(raw, 'content'), 'm.relates_to');
+      const edited = relation['rel_type'] === 'm.replace' ? idIn(relation['event_id']) : undefined;
+      written.push({ event, sender, target: edited ?? event, at: numberAt(raw, 'origin_server_ts') ?? 0 });
+    },
+  } satisfies Trace & { add(raw: JsonObject): void };
+}
+
+/** The parts that an event may be: a text, or a file that its text names. */
+function candidates(content: JsonObject): readonly PartName[] {
+  const texts = Array.from({ length: mostTexts }, (_, index): PartName =>
+    index === 0 ? 'text' : `text.${index}`,
+  );
+  const shown = `${textAt(content, 'body') ?? ''} ${textAt(content, 'formatted_body') ?? ''}`;
+  const files = new Set(shown.match(/\bF[A-Z0-9]{6,20}\b/g));
+  return [...texts, ...[...files].slice(0, mostTexts).map((file): PartName => `file:${file}`)];
+}
+
+function idIn(value: unknown): EventId | undefined {
+  return orNothing(() => eventId(value));
+}
+
+function orNothing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidId) return undefined; // anybody may write anything there
+    throw error;
+  }
+}

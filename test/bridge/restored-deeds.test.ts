@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { foundAgain } from '../../src/bridge/restore-links.ts';
+import { createTrace } from '../../src/bridge/restore-trace.ts';
+import { channelId, eventId, portalId, roomId, slackUserId, teamId, ts } from '../../src/ids.ts';
+import type { EventId, Ts } from '../../src/ids.ts';
+import { transactionIds, transactionKey } from '../../src/matrix/transaction-id.ts';
+import type { MessageLink, Portal } from '../../src/portal/ports.ts';
+import { permalink } from '../../src/slack/permalink.ts';
+
+const bridgeId = 'the id of this test';
+const transactionId = transactionIds(bridgeId);
+const ghost = '@slack_u1:hs';
+const isOurs = (user: string): boolean => user.startsWith('@slack_');
+const portal: Portal = {
+  id: portalId(7),
+  room: roomId('!room:hs'),
+  status: 'live',
+  policy: { direction: 'both', bots: true, notices: false, everyone: false, otherBridges: false },
+  channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],
+  since: ts('1700000000.000000'),
+};
+const root = ts('1700000001.000100');
+const reply = ts('1700000002.000200');
+
+function copy(id: string, of: Ts, part: string, more: Readonly<Record<string, unknown>> = {}) {
+  const transaction = transactionId('send', { fact: `slack:7:message:${of}`, part });
+  const external_url = permalink('https://acme.slack.com/', channelId('C1'), of, root);
+  const content = { msgtype: 'm.text', body: 'x', external_url, [transactionKey]: transaction, ...more };
+  return { event_id: id, sender: ghost, type: 'm.room.message', origin_server_ts: 5, content };
+}
+
+function said(id: string, relation?: object) {
+  const content = { msgtype: 'm.text', body: 'hi', ...(relation && { 'm.relates_to': relation }) };
+  return { event_id: id, sender: '@ann:hs', type: 'm.room.message', origin_server_ts: 9, content };
+}
+
+function byUs(id: string, type: string, relation: object) {
+  const content = { 'm.relates_to': relation, [transactionKey]: 'any' };
+  return { event_id: id, sender: ghost, type, origin_server_ts: 5, content };
+}
+
+async function found(
+  events: readonly Readonly<Record<string, unknown>>[],
+  posts: ReadonlyMap<string, { readonly ts: Ts; readonly threadTs?: Ts }> = new Map(),
+  known: readonly MessageLink[] = [],
+) {
+  const trace = createTrace({ portal: portal.id, bridgeId, isOurs });
+  for (const event of events) trace.add(event);
+  return foundAgain({
+    portal,
+    trace,
+    posts,
+    opKey: (event: EventId, piece: number) => `${event} ${piece}`,
+    matrix: { authorOf: (user) => (user === ghost ? { author: slackUserId('U1') } : undefined) },
+    links: { byEvent: async (event) => known.filter((link) => link.event === event) },
+  });
+}
+
+const place = { portal: portal.id, room: portal.room, source: 'live' };
+
+test('a copy of a message is known by its address and by the transaction id of its part', async () => {
+  const file = { body: 'plan.pdf: https://acme.slack.com/files/U1/F0ABCDEF12/plan.pdf' };
+  const { links } = await found([
+    copy('$a', root, 'text'),
+    copy('$b', reply, 'text.1'),
+    copy('$c', reply, 'file:F0ABCDEF12', file),
+  ]);
+  const common = { ...place, piece: 0, origin: 'slack', sender: 'U1', postedAs: ghost };
+  assert.deepEqual(links, [
+    { ...common, event: '$a', ts: root, part: 'text', sentAt: 1_700_000_001_000 },
+    { ...common, event: '$b', ts: reply, threadTs: root, part: 'text.1', sentAt: 1_700_000_002_000 },
+    { ...common, event: '$c', ts: reply, threadTs: root, part: 'file:F0ABCDEF12', sentAt: 1_700_000_002_000 },
+  ]);
+});
+
+test('what only looks like a copy is none: another part, another account, no key, a removed one', async () => {
+  const foreign = { ...copy('$d', root, 'text'), sender: '@ann:hs' };
+  const { links } = await found([
+    copy('$a', root, 'text', { [transactionKey]: transactionId('send', { fact: 'else', part: 'text' }) }),
+    copy('$b', root, 'text', { external_url: 'https://acme.slack.com/archives/C1/p1' }),
+    { ...copy('$c', root, 'text'), content: {} },
+    foreign,
+    { ...copy('$e', root, 'text'), state_key: '' },
+    { event_id: 7, sender: ghost, type: 'm.room.message', content: {} },
+  ]);
+  assert.deepEqual(links, []);
+});
+
+test('reactions and edits of ours belong to the messages that they name, found again or known', async () => {
+  const known: MessageLink = {
+    portal: portal.id,
+    ts: reply,
+    part: 'text',
+    event: eventId('$known'),
+    piece: 0,
+    room: portal.room,
+    origin: 'matrix',
+    source: 'live',
+    sender: '@ann:hs',
+    postedAs: 'T1',
+    sentAt: 1,
+  };
+  const { reactions, related } = await found(
+    [
+      copy('$a', root, 'text'),
+      byUs('$r', 'm.reaction', { rel_type: 'm.annotation', event_id: '$known', key: '🎉' }),
+      byUs('$lost', 'm.reaction', { rel_type: 'm.annotation', event_id: '$nowhere', key: '🎉' }),
+      byUs('$e', 'm.room.message', { rel_type: 'm.replace', event_id: '$a' }),
+    ],
+    new Map(),
+    [known],
+  );
+  const by = { sender: 'U1', origin: 'slack', postedAs: ghost };
+  assert.deepEqual(reactions, [{ event: '$r', portal: 7, ts: reply, name: 'tada', ...by }]);
+  assert.deepEqual(related, [{ event: '$e', portal: 7, ts: root, part: 'text', kind: 'edit' }]);
+});
+
+test('our posts in Slack are known by the keys of the events that they are of', async () => {
+  const posts = new Map([
+    ['$long 0', { ts: root }],
+    ['$long 1', { ts: reply, threadTs: root }],
+    ['$edit 2', { ts: ts('1700000003.000300') }],
+    ['$unheard 0', { ts: ts('1700000004.000300') }],
+  ]);
+  const { links } = await found(
+    [said('$long'), said('$edit', { rel_type: 'm.replace', event_id: '$long' }), said('$never')],
+    posts,
+  );
+  const common = { ...place, event: '$long', part: 'text', origin: 'matrix', sender: '@ann:hs' };
+  assert.deepEqual(links, [
+    { ...common, ts: root, piece: 0, postedAs: 'T1', sentAt: 9 },
+    { ...common, ts: reply, threadTs: root, piece: 1, postedAs: 'T1', sentAt: 9 },
+    { ...common, ts: '1700000003.000300', piece: 2, postedAs: 'T1', sentAt: 9, lastEdit: '$edit' },
+  ]);
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { eventId } from '../../src/ids.ts';
+import type { Portal } from '../../src/portal/ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { linkOf, makePortal, matrixMessage, storeBed, tsOf } from './test-store.ts';
+import type { StoreBed } from './test-store.ts';
+
+let bed: StoreBed;
+let store: Store;
+let portal: Portal;
+
+before(async () => {
+  bed = await storeBed();
+  store = await bed.open();
+  portal = await makePortal(store, 1);
+});
+after(async () => {
+  await bed?.close();
+});
+
+test('what was found again is known at once, also where it was just looked for in vain', async () => {
+  const link = linkOf(portal.id, 1);
+  const event = eventId(`$copy${portal.id}.1`);
+  assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), []);
+  assert.deepEqual(await store.links.byEvent(event), []);
+  const about = { portal: portal.id, ts: tsOf(1) };
+  const by = { sender: 'U2', origin: 'slack', postedAs: '@slack_u2:example.org' } as const;
+  const reaction = { event: eventId('$reaction'), ...about, name: 'tada', ...by };
+  const edit = { event: eventId('$edit'), ...about, part: 'text', kind: 'edit' } as const;
+  await store.restored.learn({ links: [link], reactions: [reaction], related: [edit] });
+  assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), [link]);
+  assert.deepEqual(await store.links.byEvent(event), [link]);
+  assert.deepEqual(await store.links.reactionByEvent(reaction.event), reaction);
+  assert.deepEqual(await store.links.related(portal.id, tsOf(1)), [edit]);
+});
+
+test('what is known already stays as it is', async () => {
+  const other = linkOf(portal.id, 1, { sender: 'U9', event: eventId('$other') });
+  const same = linkOf(portal.id, 7, { event: eventId(`$copy${portal.id}.1`) });
+  await store.restored.learn({ links: [other, same, linkOf(portal.id, 2)], reactions: [], related: [] });
+  assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), [linkOf(portal.id, 1)]);
+  assert.deepEqual(await store.links.byTs(portal.id, tsOf(7)), []);
+  assert.deepEqual(await store.links.byTs(portal.id, tsOf(2)), [linkOf(portal.id, 2)]);
+});
+
+test('the events of what waits from Matrix are told', async () => {
+  await store.intake.store([
+    matrixMessage(1, 1, { about: ['$event1.1', '$root'] }),
+    matrixMessage(1, 2, { about: ['$event1.2'] }),
+    matrixMessage(2, 1, { about: ['$elsewhere'] }),
+  ]);
+  const events = await store.restored.waitingEvents(portal.id);
+  assert.deepEqual(events.toSorted(), ['$event1.1', '$event1.2', '$root']);
+});
