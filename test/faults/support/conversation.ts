@@ -72,8 +72,11 @@ export function startConversation(
   let isWritten = false;
   const ended = new AbortController();
   const write = async (): Promise<void> => {
-    const pace = { rate, random, ended: ended.signal };
+    const backlog = watchBacklog(scene);
+    const isTooMuch = (): boolean => backlog.items() > 100 + 5 * rooms.length;
+    const pace = { rate, random, isTooMuch, ended: ended.signal };
     await Promise.all([perform(ofSide('matrix'), pace), perform(ofSide('slack'), pace)]);
+    backlog.stop();
     isWritten = true;
   };
   const written = write();
@@ -90,11 +93,7 @@ export function startConversation(
         const metrics = await readMetrics(scene.webUrl);
         return metrics.value('queue_items', inAHurry ? { state: 'ready' } : {});
       };
-      const first = await untilStill(left, look, timeout);
-      if (first.complaints.length > 0) {
-        await findAgain(scene, rooms);
-        await untilStill(left, look, timeout);
-      }
+      await untilStill(left, look, timeout);
       await sleep(quiet);
       deliveries.stop();
       return look();
@@ -118,21 +117,35 @@ function streamsOf(
   ];
 }
 
+/** Looks from time to time how many events wait in the bridge; while it is away the last number counts. */
+function watchBacklog({ webUrl }: Scene): { readonly items: () => number; readonly stop: () => void } {
+  let items = 0;
+  const timer = setInterval(() => {
+    readMetrics(webUrl).then(
+      (metrics) => (items = metrics.value('queue_items', { state: 'ready' })),
+      () => undefined,
+    );
+  }, 1000);
+  return { items: () => items, stop: () => clearInterval(timer) };
+}
+
 /** Acts of different rooms that wait for the network at the same time. */
 const mostAtOnce = 12;
 
 interface Pace {
   readonly rate: number;
+  /** The bridge has much to do already: everybody waits. */
+  readonly isTooMuch: () => boolean;
   readonly random: Random;
   readonly ended: AbortSignal;
 }
 
 /** Does all acts, those of each stream in order, in any order among the streams, about `rate` a second. */
-async function perform(streams: readonly Stream[], { rate, random, ended }: Pace): Promise<void> {
-  const begun = performance.now();
+async function perform(streams: readonly Stream[], { rate, random, isTooMuch, ended }: Pace): Promise<void> {
   const underWay = new Map<Stream, Promise<void>>();
-  for (let count = 0; !ended.aborted; count += 1) {
-    await sleep(Math.max(0, begun + (count * 1000) / rate - performance.now()));
+  for (let due = performance.now(); !ended.aborted; due = Math.max(due + 1000 / rate, performance.now())) {
+    await sleep(Math.max(0, due - performance.now()));
+    while (isTooMuch() && !ended.aborted) await sleep(200);
     while (underWay.size >= mostAtOnce) await Promise.race(underWay.values());
     const left = streams.filter(({ acts, begun }) => begun < acts.length);
     const stream = pick(left, random);
@@ -150,13 +163,8 @@ async function perform(streams: readonly Stream[], { rate, random, ended }: Pace
 
 /** How long after the last change something would show that comes twice, in milliseconds. */
 const quiet = 1_500;
-/** When nothing has moved for so long, nothing will, in milliseconds. */
-const still = 8_000;
 
-/**
- * Waits until nothing is to complain of, or the bridge has nothing left to do and nothing changes; or until nothing
- * changes for `timeout` although it has something to do.
- */
+/** Waits until the bridge has nothing left to do and nothing is to complain of, or nothing has changed for `timeout`. */
 async function untilStill(
   left: () => Promise<number>,
   look: () => Promise<Judgement>,
@@ -169,16 +177,9 @@ async function untilStill(
     if (judgement?.complaints.length === 0) return judgement;
     const seen = JSON.stringify([waiting, judgement?.complaints]);
     if (seen !== last.seen) last = { seen, at: performance.now() };
-    if (performance.now() - last.at > (waiting === 0 ? still : timeout)) return judgement ?? look();
+    if (performance.now() - last.at > timeout) return judgement ?? look();
     await sleep(500);
   }
-}
-
-/** A homeserver that keeps something back sends it when it finds the bridge again after it was away. */
-async function findAgain({ bridge, alice, bot }: Scene, [linked]: readonly CrowdRoom[]): Promise<void> {
-  await bridge.stop();
-  if (linked) await alice.say(linked.room, `Is anybody there, ${bot}?`);
-  await bridge.start();
 }
 
 async function compare(
