@@ -12,7 +12,7 @@ import { fieldsOf, isFields } from './fields.ts';
 
 /**
  * Makes one call and gives Slack's answer, as `WebClient` of `@slack/web-api` does with retries switched off: the same
- * request, the same errors of its own (`WebAPI…Error`). That client costs three times as much processor time a call, most of
+ * request, the same errors of its own (`WebAPI…Error`). That client takes four times as much processor time a call, most of
  * it for log lines that nobody reads.
  */
 export type WebApi = (token: string, method: string, args: Fields) => Promise<Fields>;

@@ -1,6 +1,7 @@
 // A process that stands for Slack and costs next to nothing: it takes what is posted and tells the bridge of it, and tells
 // of what people write as fast as that is taken. Started by null-world.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { requiredScopes } from '../../../src/slack/scopes.ts';
 import { serve } from './child.ts';
@@ -49,7 +50,7 @@ serve({
   async deliver(details) {
     const { ports, atOnce } = z.object({ ports: z.array(z.number()), atOnce: z.number() }).parse(details);
     const started = epochNow();
-    const refused = await Promise.all(prepared.map((events, place) => deliver(events, ports, atOnce, place)));
+    const refused = await inPortions(prepared, (events, place) => deliver(events, ports, atOnce, place));
     return { started, ended: epochNow(), refused: refused.flat() };
   },
   clear: () => {
@@ -68,6 +69,22 @@ serve({
   },
 });
 
+/** Channels that something is told of at the same time. */
+const mostChannels = 128;
+
+async function inPortions<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  const line = async (): Promise<void> => {
+    for (const [index, item] of waiting) results[index] = await work(item, index);
+  };
+  await Promise.all(Array.from({ length: mostChannels }, line));
+  return results;
+}
+
 /** A channel's events go to one process after the other; with several processes one at a time, so that their order is known. */
 async function deliver(
   events: readonly SignedEvent[],
@@ -83,7 +100,10 @@ async function deliver(
       const event = events[number];
       const pipe = pipes[number % pipes.length];
       if (!event || !pipe) return;
-      while ((await pipe.post(path, event.headers, event.body)) !== 200) refused.push([place, number]);
+      while ((await pipe.post(path, event.headers, event.body)) !== 200) {
+        refused.push([place, number]);
+        await sleep(100);
+      }
     }
   }
   await Promise.all(Array.from({ length: ports.length > 1 ? 1 : atOnce }, line));
