@@ -12,6 +12,7 @@ import { r10 } from './scenarios/r10-missing-events.ts';
 import { r11 } from './scenarios/r11-fuzzed-inputs.ts';
 import { r12 } from './scenarios/r12-large-transaction.ts';
 import { r13 } from './scenarios/r13-intake-of-a-crowd.ts';
+import { r16 } from './scenarios/r16-large-backlog.ts';
 import { r18 } from './scenarios/r18-several-processes.ts';
 import { r19 } from './scenarios/r19-stopped-under-load.ts';
 import { r21 } from './scenarios/r21-put-to-rest.ts';
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   r11,
   r12,
   r13,
+  r16,
   r18,
   r19,
   r21,
