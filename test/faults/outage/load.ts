@@ -68,7 +68,7 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
       await eventually(
         () => [...inMatrix()].some((text) => text.startsWith('S ') && !there.has(text)),
         () => 'Nothing came from Slack.',
-        120_000,
+        240_000,
         50,
       );
       return performance.now();

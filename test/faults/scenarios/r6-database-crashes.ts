@@ -30,7 +30,7 @@ const plans: Readonly<Record<Size, Plan>> = {
   long: { rooms: 3, crashes: 20, away: 300, retryDelaysMs: [0, 60_000, 300_000], patience: 600_000 },
 };
 
-const slackPerSecond = 3;
+const slackPerSecond = 2;
 
 /** Slack and the homeserver go through doors that remember every acknowledgement. */
 export const r6: Scenario = {
@@ -76,7 +76,7 @@ async function crashAgainAndAgain(run: Run, place: Place): Promise<readonly Figu
   const { scene, database, doors } = place;
   const { rooms, crashes, away, retryDelaysMs, patience } = plans[run.size];
   scene.slack.control.settings({ retryDelaysMs: [...retryDelaysMs] });
-  using load = startLoad(scene, await linkRooms(scene, rooms), { slackPerSecond, matrixPause: 150 });
+  using load = startLoad(scene, await linkRooms(scene, rooms), { slackPerSecond, matrixPause: 400 });
   const recoveries: number[] = [];
   for (let crash = 1; crash <= crashes; crash += 1) {
     await sleep(300 + run.random() * 1000);
