@@ -151,6 +151,7 @@ async function connectNetworks(
   const slack = await startSlack({
     settings: slackSettings(config),
     intake: store.intake,
+    knownTeams: store.knownTeams,
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
   });

@@ -1,5 +1,6 @@
 import { WebAPIPlatformError, WebClient } from '@slack/web-api';
 import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
+import type { TeamId } from '../ids.ts';
 import { slackUserId, teamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { SlackTeam } from '../portal/ports.ts';
@@ -7,6 +8,7 @@ import { clientOptions } from './client-options.ts';
 import { failureOf } from './failures.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
+import type { KnownTeams } from './ports.ts';
 import { optionalScopes, requiredScopes } from './scopes.ts';
 import type { SlackSettings, TeamSettings } from './settings.ts';
 import type { ConnectedTeam, Teams } from './teams.ts';
@@ -14,22 +16,53 @@ import { createTeams } from './teams.ts';
 
 /**
  * Asks Slack about each configured token. Throws `CannotStart` where one can't work: refused, no bot's, lacking a
- * permission, the same workspace twice, or Slack out of reach after some tries.
+ * permission, the same workspace twice, or Slack out of reach after some tries. A workspace whose token was taken before and
+ * isn't any more comes up in trouble: the others go on.
  */
-export async function connectTeams(settings: SlackSettings, log: Logger): Promise<Teams> {
+export async function connectTeams(settings: SlackSettings, log: Logger, known: KnownTeams): Promise<Teams> {
   if (settings.teams.length === 0)
     throw new CannotStart('slack.teams is empty: add at least one workspace with its bot_token.');
   const connected: ConnectedTeam[] = [];
+  const troubles = new Map<TeamId, string>();
   for (const [index, entry] of settings.teams.entries()) {
-    const found = await connectTeam(settings, entry, `slack.teams[${index}]`, log);
+    const path = `slack.teams[${index}]`;
+    const found = await connectTeam(settings, entry, path, log).catch(async (error: unknown) => {
+      const team = isRevoked(error) ? await known.find(entry.botToken) : undefined;
+      if (!team) throw error;
+      log.error('Slack does not take the token of a workspace any more', { team: team.id, name: team.name });
+      troubles.set(team.id, revokedBefore);
+      return { team, ...secretsOf(settings, entry) };
+    });
     const twin = connected.findIndex((each) => each.team.id === found.team.id);
     if (twin >= 0)
       throw new CannotStart(
         `slack.teams[${twin}] and slack.teams[${index}] are the same workspace, ${found.team.name} (${found.team.id}): remove one.`,
       );
     connected.push(found);
+    if (!troubles.has(found.team.id)) await known.remember(entry.botToken, found.team);
   }
-  return createTeams(connected);
+  const teams = createTeams(connected);
+  for (const [team, trouble] of troubles) teams.fails(team, trouble);
+  return teams;
+}
+
+const revokedBefore =
+  'the token of the bridge’s Slack app was revoked, or the app removed. Install the app again, and restart the bridge if it has a new token.';
+
+function isRevoked(error: unknown): boolean {
+  if (!(error instanceof CannotStart) || error.cause === undefined) return false;
+  const call = { team: '', method: 'auth.test', effect: 'read', limit: 'slack:' } as const;
+  return failureOf(error.cause, call).kind === 'revoked';
+}
+
+function secretsOf(settings: SlackSettings, entry: TeamSettings): Omit<ConnectedTeam, 'team'> {
+  const appToken = entry.appToken ?? settings.appToken;
+  const signingSecret = entry.signingSecret ?? settings.signingSecret;
+  return {
+    botToken: entry.botToken,
+    ...(appToken !== undefined && { appToken }),
+    ...(signingSecret !== undefined && { signingSecret }),
+  };
 }
 
 async function connectTeam(
@@ -55,15 +88,8 @@ async function connectTeam(
     bot: slackUserId(auth['user_id']),
     botId,
   };
-  const appToken = entry.appToken ?? settings.appToken;
-  const signingSecret = entry.signingSecret ?? settings.signingSecret;
   log.info('connected to a Slack workspace', { team: id, name: team.name, app: appId });
-  return {
-    team,
-    botToken: entry.botToken,
-    ...(appToken !== undefined && { appToken }),
-    ...(signingSecret !== undefined && { signingSecret }),
-  };
+  return { team, ...secretsOf(settings, entry) };
 }
 
 type Ask = (method: string, args?: Readonly<Record<string, unknown>>) => Promise<Fields>;

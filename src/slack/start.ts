@@ -17,6 +17,7 @@ import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
+import type { KnownTeams } from './ports.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
@@ -29,6 +30,7 @@ import { startTransport } from './transport.ts';
 export interface SlackOptions {
   readonly settings: SlackSettings;
   readonly intake: IntakePort;
+  readonly knownTeams: KnownTeams;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
 }
@@ -83,7 +85,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const { settings, log } = options;
   const metrics = options.metrics ?? noMetrics;
   checkTransport(settings);
-  const teams = await connectTeams(settings, log);
+  const teams = await connectTeams(settings, log, options.knownTeams);
   const pacer = createPacer({ paced: settings.rateLimits });
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
   const heard = new Map<string, number>();

@@ -6,6 +6,7 @@ import type { GhostStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
+import type { KnownTeams } from '../slack/ports.ts';
 import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
 import { cleanUp } from './clean-up.ts';
@@ -22,6 +23,7 @@ import { loadIdentity } from './identity.ts';
 import { openInbox } from './inbox.ts';
 import { createIntake } from './intake.ts';
 import type { KeySource } from './key.ts';
+import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
 import { migrate } from './migrate.ts';
@@ -48,6 +50,7 @@ export interface Store {
   readonly intake: IntakePort;
   readonly inbox: Inbox<Change>;
   readonly ghosts: GhostStore;
+  readonly knownTeams: KnownTeams;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly cursors: Cursors;
@@ -137,6 +140,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 function lookUps(reader: Reader) {
   return {
     ghosts: createGhosts(reader),
+    knownTeams: createKnownTeams(reader),
     audit: createAudit(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),

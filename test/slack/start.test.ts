@@ -5,7 +5,7 @@ import { silentLogger } from '../../src/log.ts';
 import { startSlack } from '../../src/slack/start.ts';
 import type { SlackSettings } from '../../src/slack/settings.ts';
 import { freePort } from '../support/ports.ts';
-import { recordingIntake, settingsFor, startWorkspace } from './support/adapter.ts';
+import { recordingIntake, rememberingTeams, settingsFor, startWorkspace } from './support/adapter.ts';
 import type { Workspace } from './support/adapter.ts';
 
 let workspace: Workspace;
@@ -16,7 +16,12 @@ afterEach(() => workspace.sandbox.stop());
 
 function start(changes: Partial<SlackSettings> = {}) {
   const settings = settingsFor(workspace, changes);
-  return startSlack({ settings, intake: recordingIntake(), log: silentLogger });
+  return startSlack({
+    settings,
+    intake: recordingIntake(),
+    knownTeams: rememberingTeams(),
+    log: silentLogger,
+  });
 }
 
 async function refusesWith(changes: Partial<SlackSettings>, words: RegExp): Promise<void> {

@@ -8,7 +8,13 @@ import type { SlackAdapter } from '../../src/slack/start.ts';
 import { startSlack } from '../../src/slack/start.ts';
 import { createTeams } from '../../src/slack/teams.ts';
 import { watchTokens } from '../../src/slack/token-watch.ts';
-import { recordingIntake, settingsFor, startAdapter, startWorkspace } from './support/adapter.ts';
+import {
+  recordingIntake,
+  rememberingTeams,
+  settingsFor,
+  startAdapter,
+  startWorkspace,
+} from './support/adapter.ts';
 import type { Workspace } from './support/adapter.ts';
 import { outgoing } from './support/channel.ts';
 
@@ -33,7 +39,7 @@ async function twoWorkspaces(): Promise<{
     signingSecret,
   }));
   const settings = settingsFor(first, { teams });
-  const slack = await startSlack({ settings, intake, log: silentLogger });
+  const slack = await startSlack({ settings, intake, knownTeams: rememberingTeams(), log: silentLogger });
   open.push(slack);
   await slack.listen();
   first.sandbox.control.giveUpEvents({});
@@ -151,4 +157,31 @@ test('a workspace that leaves a call unanswered is away when it does not answer 
   reachable = true;
   await until(false);
   watch.stop();
+});
+
+test('a workspace whose token was taken once and isn’t any more comes up in trouble; the others go on', async () => {
+  const workspace = await startWorkspace();
+  open.push(workspace.sandbox);
+  const { control } = workspace.sandbox;
+  const second = control.createTeam({ name: 'Other' });
+  const apps = [workspace.app, second.app];
+  const teams = apps.map(({ botToken, appToken, signingSecret }) => ({ botToken, appToken, signingSecret }));
+  const settings = settingsFor(workspace, { teams });
+  const knownTeams = rememberingTeams();
+  const start = () => startSlack({ settings, intake: recordingIntake(), knownTeams, log: silentLogger });
+  control.revokeTokens({ app: second.app.id });
+  await assert.rejects(start(), /slack\.teams\[1\]\.bot_token \(token_revoked\)/, 'it was never taken');
+  control.restoreTokens({ app: second.app.id });
+  await start();
+  control.revokeTokens({ app: second.app.id });
+  const slack = await start();
+  open.push(slack);
+  assert.equal(slack.teams()[0]?.trouble, undefined);
+  assert.match(String(slack.teams()[1]?.trouble), /revoked, or the app removed\. Install the app again/);
+  await slack.listen();
+  control.restoreTokens({ app: second.app.id });
+  const deadline = Date.now() + 15_000;
+  while (slack.teams()[1]?.trouble !== undefined && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(slack.teams()[1]?.trouble, undefined);
 });

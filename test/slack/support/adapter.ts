@@ -4,6 +4,8 @@ import type { SlackPlace } from '../../../src/events.ts';
 import { channelId, teamId } from '../../../src/ids.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Delivery, IntakePort } from '../../../src/queue/ports.ts';
+import type { SlackTeam } from '../../../src/portal/ports.ts';
+import type { KnownTeams } from '../../../src/slack/ports.ts';
 import type { SlackMetrics } from '../../../src/slack/metrics.ts';
 import { noMetrics } from '../../../src/slack/metrics.ts';
 import type { SlackSettings } from '../../../src/slack/settings.ts';
@@ -107,6 +109,15 @@ export function settingsFor(workspace: Workspace, changes: Partial<SlackSettings
   };
 }
 
+/** Workspaces by their tokens, in memory. */
+export function rememberingTeams(): KnownTeams {
+  const teams = new Map<string, SlackTeam>();
+  return {
+    find: (token) => Promise.resolve(teams.get(token)),
+    remember: async (token, team) => void teams.set(token, team),
+  };
+}
+
 /** The adapter, connected to a sandbox of its own; with `listen` events come in. */
 export async function startAdapter(options: AdapterOptions = {}): Promise<RunningAdapter> {
   const workspace = await startWorkspace(options.sandbox);
@@ -117,6 +128,7 @@ export async function startAdapter(options: AdapterOptions = {}): Promise<Runnin
   const slack = await startSlack({
     settings: settingsFor(workspace, { transport, http, ...options.settings }),
     intake,
+    knownTeams: rememberingTeams(),
     log: silentLogger,
     metrics: { ...noMetrics, ...options.metrics },
   });

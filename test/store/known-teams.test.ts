@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { slackUserId } from '../../src/ids.ts';
+import type { SlackTeam } from '../../src/portal/ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { query } from './query.ts';
+import { storeBed, team } from './test-store.ts';
+import type { StoreBed } from './test-store.ts';
+
+const acme: SlackTeam = {
+  id: team,
+  name: 'Acme',
+  url: 'https://acme.slack.com/',
+  appId: 'A1',
+  bot: slackUserId('UBOT'),
+  botId: undefined,
+};
+
+describe('workspaces that were connected before', () => {
+  let bed: StoreBed;
+  let store: Store;
+  before(async () => {
+    bed = await storeBed();
+    store = await bed.open();
+  });
+  after(() => bed.close());
+
+  it('are found by their token, as they were seen last', async () => {
+    assert.equal(await store.knownTeams.find('xoxb-1'), undefined);
+    await store.knownTeams.remember('xoxb-1', acme);
+    await store.knownTeams.remember('xoxb-1', { ...acme, name: 'Acme Ltd' });
+    assert.deepEqual(await store.knownTeams.find('xoxb-1'), { ...acme, name: 'Acme Ltd' });
+  });
+
+  it('are not found by a token that was replaced, nor is any token kept', async () => {
+    await store.knownTeams.remember('xoxb-2', acme);
+    assert.equal(await store.knownTeams.find('xoxb-1'), undefined);
+    assert.deepEqual(await store.knownTeams.find('xoxb-2'), acme);
+    const rows = JSON.stringify(await query(bed.url, 'select * from team'));
+    assert.ok(!rows.includes('xoxb'));
+  });
+});
