@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomFrom } from '../../support/random.ts';
+import { planActs } from './acts.ts';
+import { judge } from './judge.ts';
+import { modelOf } from './model.ts';
+import type { Standing } from './model.ts';
+
+const acts = planActs({ prefix: 'S1', messages: 200, people: 3, changes: true, random: randomFrom(7) });
+const model = modelOf(acts, false);
+/** All as it has to be. */
+const right = model.said.flatMap((id) => model.standing.get(id) ?? []);
+const none = new Set<string>();
+
+function counts(found: readonly Standing[], late: ReadonlySet<string> = none) {
+  const { lost, doubled, outOfOrder, stateDiffers } = judge(model, found, late);
+  return { lost, doubled, outOfOrder, stateDiffers };
+}
+
+const good = { lost: 0, doubled: 0, outOfOrder: 0, stateDiffers: 0 };
+const [first, second, third] = right;
+if (!first || !second || !third) throw new Error('There are too few messages.');
+const rest = right.slice(3);
+
+test('a plan has messages, and edits, deletes, reactions and threads among them', () => {
+  const types = new Set(acts.map(({ type }) => type));
+  assert.deepEqual(types, new Set(['say', 'edit', 'delete', 'react', 'unreact']));
+  assert.ok(right.some(({ thread }) => thread !== undefined));
+  assert.ok(right.some(({ text }) => text.endsWith(' v3')));
+  assert.ok(right.some(({ reactions }) => reactions.size > 0));
+  assert.ok(right.length < model.said.length);
+});
+
+test('what stands as it has to is not complained of', () => {
+  assert.deepEqual(counts(right), good);
+  assert.deepEqual(judge(model, right, none).complaints, []);
+});
+
+test('what is lost, doubled or after a younger one is counted', () => {
+  assert.deepEqual(counts([first, third, ...rest]), { ...good, lost: 1 });
+  assert.deepEqual(counts([...right, third]), { ...good, doubled: 1, outOfOrder: 1 });
+  assert.deepEqual(counts([second, first, third, ...rest]), { ...good, outOfOrder: 1 });
+});
+
+test('what came late has no place in the order', () => {
+  assert.deepEqual(counts([second, first, third, ...rest], new Set([first.id])), good);
+  assert.deepEqual(counts([second, third, ...rest], new Set([first.id])), { ...good, lost: 1 });
+});
+
+test('another text, thread or reaction is counted, and so is what had to be gone', () => {
+  const wrong = [
+    { ...first, text: `${first.id} v9` },
+    { ...first, thread: '?' },
+    { ...first, reactions: new Map([['tada', 9]]) },
+  ];
+  for (const one of wrong)
+    assert.deepEqual(counts([one, second, third, ...rest]), { ...good, stateDiffers: 1 });
+  const gone = model.said.find((id) => !model.standing.has(id)) ?? '';
+  const there = { id: gone, text: `${gone} v1`, thread: undefined, reactions: new Map<string, number>() };
+  assert.equal(judge(model, [...right, there], new Set([gone])).stateDiffers, 1);
+});
