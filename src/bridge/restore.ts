@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge } from '../errors.ts';
 import { ts } from '../ids.ts';
 import type { EventId, PortalId, Ts } from '../ids.ts';
@@ -93,14 +94,10 @@ class RestoreState {
           log.warn('a portal can’t be compared with its backup yet', { portal: id, error });
         }
       }
-      if (this.waits.size > 0) await this.#pause();
+      const { signal } = this.stopped;
+      if (this.waits.size > 0)
+        await sleep(retryAfter, undefined, { signal, ref: false }).catch(() => undefined);
     }
-  }
-
-  async #pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, retryAfter);
-    });
   }
 
   async #compare(portal: Portal, at: number): Promise<void> {

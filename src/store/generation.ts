@@ -92,7 +92,7 @@ export async function openGeneration(options: GenerationOptions): Promise<Genera
     beat(reader) {
       timer = setInterval(() => {
         raise(reader).catch((error: unknown) => log.debug('the generation didn’t rise', { error }));
-      }, every);
+      }, every).unref();
     },
     stop: () => clearInterval(timer),
   };
