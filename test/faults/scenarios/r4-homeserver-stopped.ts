@@ -56,7 +56,7 @@ async function stopAndStart(run: Run, plan: Plan, own: OwnHomeserver): Promise<r
   run.say(`first delivery ${seconds.toFixed(2)} s after it answers again`);
   await sleep(plan.after * 1000);
   await load.stop();
-  const verdict = await load.verdict(run.size === 'quick' ? 60_000 : 240_000);
+  const verdict = await load.verdict(90_000);
   const expected = 0.6 * plan.rooms * slackPerSecond * (plan.before + plan.away + plan.after);
   return [
     ...verdictFigures('R4', verdict, Math.floor(expected)),

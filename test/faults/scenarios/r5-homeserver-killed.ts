@@ -49,7 +49,7 @@ async function killAgainAndAgain(run: Run, plan: Plan, own: OwnHomeserver): Prom
     run.say(`killed ${killed + 1} times, ${load.written()} messages`);
   }
   await load.stop();
-  const verdict = await load.verdict(run.size === 'quick' ? 60_000 : 180_000);
+  const verdict = await load.verdict(90_000);
   return [
     figure('R5.kills', killed, 'times', { atLeast: kills }),
     ...verdictFigures('R5', verdict, plan.rooms * kills * slackPerSecond),

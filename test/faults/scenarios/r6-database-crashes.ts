@@ -20,14 +20,14 @@ interface Plan {
   readonly away: number;
   /** How long Slack waits before it sends an event again, in milliseconds. Its own times in the long form. */
   readonly retryDelaysMs: readonly number[];
-  /** How long after that all has arrived, in milliseconds. */
+  /** How long after that nothing may come while something is missing, in milliseconds. */
   readonly patience: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 1, crashes: 2, away: 1, retryDelaysMs: [0, 1_000, 3_000, 9_000], patience: 60_000 },
-  short: { rooms: 2, crashes: 4, away: 15, retryDelaysMs: [0, 5_000, 20_000], patience: 120_000 },
-  long: { rooms: 3, crashes: 20, away: 300, retryDelaysMs: [0, 60_000, 300_000], patience: 600_000 },
+  quick: { rooms: 1, crashes: 2, away: 1, retryDelaysMs: [0, 1_000, 3_000, 9_000], patience: 30_000 },
+  short: { rooms: 2, crashes: 4, away: 15, retryDelaysMs: [0, 5_000, 20_000], patience: 60_000 },
+  long: { rooms: 3, crashes: 20, away: 300, retryDelaysMs: [0, 60_000, 300_000], patience: 330_000 },
 };
 
 const slackPerSecond = 2;
