@@ -24,13 +24,13 @@ interface Extent {
 }
 
 const extents: Readonly<Record<Size, Extent>> = {
-  quick: { rooms: 2, people: 3, rate: 6, before: 3, age: 6, messages: 60 },
+  quick: { rooms: 2, people: 3, rate: 6, before: 2, age: 4, messages: 50 },
   short: { rooms: 4, people: 6, rate: 8, before: 10, age: 45, messages: 2_000 },
   long: { rooms: 10, people: 10, rate: 10, before: 30, age: 600, messages: 20_000 },
 };
 
 /** People write on for so long while the bridge compares both sides, in milliseconds. */
-const afterwards = 3_000;
+const afterwards = 1_500;
 const patience = 90_000;
 
 export const r22: Scenario = {
