@@ -31,7 +31,7 @@ export function testCorpus(kind: Kind, check: Check): void {
 export function testFuzzed(kind: Kind, check: Check, inputs: number, usualSeed: number): void {
   const seed = Number(process.env['FUZZ_SEED'] ?? usualSeed);
   test(`${kind}: ${inputs} changed inputs, seed ${seed}`, () => {
-    const run = fc.check(fc.property(fuzzed(kind), check), { numRuns: inputs, seed });
+    const run = fc.check(fc.property(fuzzed(kind), check), { numRuns: inputs, seed, endOnFailure: true });
     if (!run.failed) return;
     const [input] = run.counterexample ?? [];
     if (!input) throw new Error(`The run with the seed ${seed} was broken off.`);

@@ -37,7 +37,7 @@ const changes: fc.Arbitrary<Changes> = fc.record({
   ),
 });
 
-/** Real shapes of a kind, each changed in a few places; what fails shrinks towards the unchanged shape. */
+/** Real shapes of a kind, each changed in a few places. */
 export function fuzzed(kind: Kind): fc.Arbitrary<Input> {
   const inputs = readCorpus(kind).map(({ input }) => input);
   const values = inputs.flatMap((input) => ('value' in input ? [input.value] : []));

@@ -1,18 +1,17 @@
 import { smallerJson } from './change-json.ts';
 import type { Input } from './corpus.ts';
 
-/** Enough for a message; a larger input stays larger than it need be. */
-const mostTries = 5_000;
+/** In milliseconds: an input that takes long stays larger than it need be. */
+const patience = 20_000;
 
 /** A smaller input that still fails: parts are left out one after the other as long as it does. */
 export function minimise(input: Input, fails: (input: Input) => boolean): Input {
   let smallest = input;
-  let tries = 0;
+  const deadline = performance.now() + patience;
   for (let found = true; found;) {
     found = false;
     for (const candidate of smaller(smallest)) {
-      tries += 1;
-      if (tries > mostTries) return smallest;
+      if (performance.now() > deadline) return smallest;
       if (size(candidate) >= size(smallest) || !fails(candidate)) continue;
       smallest = candidate;
       found = true;

@@ -42,12 +42,18 @@ export function aimed(
   return Buffer.from(timed, 'latin1');
 }
 
+/** Whether it says that the bridge's app is gone: Slack says that only when it is true, and then everything pauses (R21). */
+export function endsTheApp(bytes: Buffer): boolean {
+  return /tokens_revoked|app_uninstalled/.test(bytes.toString('latin1'));
+}
+
 /**
  * Whether it may steer what it is about: the state of a room, what happens to a channel, a command. Such inputs may pause a
  * portal for good reasons.
  */
 export function steers(bytes: Buffer): boolean {
-  return /"type":"(?:channel|group|member)_|state_key|"(?:body|formatted_body)":"[^"]{0,200}!slack|tokens_revoked|app_uninstalled/.test(
-    bytes.toString('latin1'),
+  const text = bytes.toString('latin1');
+  return /"type":"(?:channel|group|member)_|state_key|"(?:body|formatted_body)":"[^"]{0,200}!slack/.test(
+    text,
   );
 }
