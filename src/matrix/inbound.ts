@@ -63,7 +63,8 @@ function placeOf(event: JsonObject): MatrixPlace {
   };
 }
 
-function isRedacted(event: JsonObject): boolean {
+/** What people removed comes without its content. */
+export function isRedacted(event: JsonObject): boolean {
   return isObject(objectAt(event, 'unsigned')['redacted_because']);
 }
 

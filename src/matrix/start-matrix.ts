@@ -12,6 +12,7 @@ import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
 import { HealthWatch } from './health.ts';
 import type { MatrixHealth } from './health.ts';
+import { isRedacted } from './inbound.ts';
 import { textAt } from './json.ts';
 import { createLibraryBridge } from './library.ts';
 import { createRoomReader } from './catch-up.ts';
@@ -127,7 +128,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
       await watch.ping();
     },
     readRoom: roomReader(options, parts),
-    shownRoom: createShownRoom(createRoomHistory(parts.client, parts.asBot), parts),
+    shownRoom: parts.shownRoom,
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
   };
 }
@@ -168,6 +169,7 @@ function connect(options: MatrixOptions) {
     ...(options.onRecovered && { onRecovered: options.onRecovered }),
     ...(options.onGap && { onGap: options.onGap }),
   });
+  const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOurs });
   const policy = options.rooms;
   const port: MatrixPort = {
     bot,
@@ -181,6 +183,7 @@ function connect(options: MatrixOptions) {
     },
     hasGhost: async (team, author) =>
       (await accounts.find(ghostId(names, team, author)))?.slack !== undefined,
+    isRemoved: async (room, event) => isRedacted((await shownRoom.event(room, event)) ?? {}),
     ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
   };
@@ -188,7 +191,7 @@ function connect(options: MatrixOptions) {
     members.observe(event);
     namesakes.observe(event);
   };
-  return { port, names, bot, isOurs, asBot, client, accounts, media, observe, profiles, watch };
+  return { port, names, bot, isOurs, asBot, client, accounts, media, observe, profiles, shownRoom, watch };
 }
 
 /** The server for the homeserver's transactions, inside the library's bridge. */

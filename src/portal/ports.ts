@@ -241,6 +241,7 @@ export interface MatrixPort {
     key: EffectKey,
   ): Promise<EventId>;
   redact(as: MatrixUserId, room: RoomId, target: EventId, key: EffectKey): Promise<EventId>;
+  isRemoved(room: RoomId, event: EventId): Promise<boolean>;
   /** `reactionKey`: a Unicode emoji, or `:name:`. "Already there" resolves with nothing. */
   react(
     as: MatrixUserId,

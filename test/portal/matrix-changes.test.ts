@@ -91,6 +91,14 @@ test('an edit that comes after the redaction doesn’t bring the message back', 
   assert.deepEqual(calls(world), ['post regretted', 'remove']);
 });
 
+test('an edit of a message that was removed before it came isn’t posted', async () => {
+  const world = makeWorld();
+  world.matrix.removed.add(eventId('$m'));
+  await assert.rejects(world.fromMatrix(edit('$e', 'regretted')), WaitForParent);
+  await world.fromMatrix(edit('$e', 'regretted'), { waited: true });
+  assert.deepEqual(calls(world), []);
+});
+
 test('a redaction removes all posts of the message', async () => {
   const world = makeWorld();
   world.slack.pieceLength = 3;

@@ -13,7 +13,8 @@ type Edit = Extract<MatrixEvent, { readonly type: 'edit' }>;
 
 /**
  * An edit in Matrix: the posts of the message are changed in place; a longer text gets more posts, a shorter one loses
- * some. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands.
+ * some. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands,
+ * unless it was removed.
  */
 export async function editToSlack(work: Work, edit: Edit): Promise<void> {
   const { context, turn } = work;
@@ -23,6 +24,9 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
       return context.metrics.ignored('matrix', 'left-out');
     if (await context.links.isDeletedEvent(edit.target)) return context.metrics.ignored('matrix', 'deleted');
     if (!turn.item.waited) throw new WaitForParent(`event:${edit.target}`);
+    // a message that was removed before the homeserver sent it came without its text
+    if (await context.matrix.isRemoved(edit.room, edit.target))
+      return context.metrics.ignored('matrix', 'deleted');
     return messageToSlack(work, { ...edit.message, event: edit.target }, edit.event);
   }
   const [first] = links;

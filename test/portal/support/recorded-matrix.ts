@@ -34,6 +34,7 @@ export class RecordedMatrix implements MatrixPort {
   joined = true;
   bridges: readonly string[] = [];
   aliases = new Map<string, RoomId>();
+  readonly removed = new Set<EventId>();
   private readonly byKey = new Map<string, EventId>();
 
   private effect(effect: MatrixEffect & { readonly key: EffectKey }): EventId {
@@ -65,6 +66,7 @@ export class RecordedMatrix implements MatrixPort {
     this.effect({ call: 'edit', as, room, target, text: plainText(message.text), message, key });
   redact: MatrixPort['redact'] = async (as, room, target, key) =>
     this.effect({ call: 'redact', as, room, target, key });
+  isRemoved: MatrixPort['isRemoved'] = (_room, event) => Promise.resolve(this.removed.has(event));
   react: MatrixPort['react'] = async (as, room, target, reaction, key) =>
     this.effect({ call: 'react', as, room, target, reaction, key });
   member: MatrixPort['member'] = (_room, user) =>
