@@ -68,4 +68,35 @@ describe('the watch over the homeserver', () => {
     await new Promise(setImmediate);
     assert.equal(state.pings, 1);
   });
+
+  it('tells of a gap when a homeserver was away for just a moment, which no ping noticed', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+    const { state, client } = pingedHomeserver();
+    const told: string[] = [];
+    watch = new HealthWatch({
+      client,
+      registration,
+      log: recordingLog(),
+      onRecovered: () => told.push('recovered'),
+      onGap: () => told.push('gap'),
+    });
+    await watch.ping();
+    assert.deepEqual(
+      told.splice(0),
+      ['recovered', 'gap'],
+      'before the start, too, something may have been missed',
+    );
+    watch.start();
+    mock.timers.tick(2500);
+    await new Promise(setImmediate);
+    assert.deepEqual(told, []);
+    state.away = true;
+    mock.timers.tick(2500);
+    await new Promise(setImmediate);
+    state.away = false;
+    mock.timers.tick(1);
+    await new Promise(setImmediate);
+    assert.equal(watch.health().ok, true);
+    assert.deepEqual(told, ['gap']);
+  });
 });
