@@ -119,7 +119,9 @@ test('edits, threads, replies, reactions and deletions are seen as such', async 
   await ann.waitFor(room, (seen) => seen.messages().some(({ reactions }) => reactions.size > 0));
   assert.ok(reaction);
   await matrix.redact(ghost, room, reaction, key());
+  assert.equal(await matrix.isRemoved(room, first), false);
   await matrix.redact(ghost, room, first, key());
+  assert.equal(await matrix.isRemoved(room, first), true);
   await ann.waitFor(room, (seen) => !seen.messages().some(({ body }) => body === 'hello again') || undefined);
 });
 
