@@ -22,6 +22,8 @@ export interface Lane {
   /** The database has more than is in memory. `spills` tells whether that happened again during a reading. */
   spilled: boolean;
   spills: number;
+  /** How often items in memory went back to the database. */
+  givenBack: number;
   /** What its last item couldn't reach, or what its items surely need. */
   needs: Target | undefined;
   timer: NodeJS.Timeout | undefined;
@@ -48,6 +50,7 @@ export function createLane(lease: Lease): Lane {
     leaving: false,
     spilled: true, // what was stored before is found by reading
     spills: 0,
+    givenBack: 0,
     needs: lease.lane.endsWith(':slack') ? 'matrix' : undefined,
     timer: undefined,
     youngest: undefined,

@@ -88,6 +88,7 @@ export class Memory {
       lane.live.delete(claimed.item.seq);
       this.free(claimed);
     }
+    lane.givenBack += 1;
     mark(lane);
   }
 
@@ -180,12 +181,14 @@ export class Memory {
       known: [...lane.live],
       limit: lane.blocked ? 1 : share,
     }));
-    const spills = lanes.map((lane) => lane.spills);
+    const before = lanes.map(({ spills, givenBack }) => ({ spills, givenBack }));
     const answers = await this.options.inbox.read(requests);
     for (const [index, lane] of lanes.entries()) {
       const answer = answers.get(lane.lease.lane);
       if (!answer || lane.lost) continue;
-      this.adopt(lane, answer, lane.spills === spills[index]);
+      // What went back meanwhile was known when it was asked for, so it isn't in the answer: what is there would pass it.
+      if (lane.givenBack !== before[index]?.givenBack) this.top(lane);
+      else this.adopt(lane, answer, lane.spills === before[index]?.spills);
       this.options.filled(lane);
     }
   }

@@ -203,4 +203,22 @@ describe('the items in memory', () => {
     );
     assert.equal(memory.size, 0);
   });
+
+  it('are not passed by what was being read while they went back to the database', async () => {
+    const { memory, store, appear, settled, lease } = setUp();
+    const lane = lease('a');
+    await settled();
+    for (let n = 1; n <= 3; n += 1) store(lane, claimed('a', n, String(n)));
+    appear(lane, [claimed('a', 4, '4')]);
+    await tick(); // now it is being read
+    lane.blocked = true;
+    memory.trim(lane, 1);
+    await settled();
+    const waiting = () => lane.waiting.map(({ item }) => item.srcTs);
+    assert.deepEqual(waiting(), ['1']);
+    lane.blocked = false;
+    memory.top(lane);
+    await settled();
+    assert.deepEqual(waiting(), ['1', '2', '3', '4']);
+  });
 });
