@@ -24,7 +24,7 @@ interface Plan {
 
 const plans: Readonly<Record<Size, Plan>> = {
   quick: { processes: 2, rooms: 3, kills: 1, stops: 0, stopFor: 0, every: 200, settling: 60_000 },
-  short: { processes: 3, rooms: 6, kills: 2, stops: 2, stopFor: 14_000, every: 500, settling: 300_000 },
+  short: { processes: 3, rooms: 4, kills: 2, stops: 2, stopFor: 14_000, every: 800, settling: 300_000 },
   long: { processes: 3, rooms: 12, kills: 10, stops: 10, stopFor: 30_000, every: 600, settling: 300_000 },
 };
 

@@ -44,6 +44,8 @@ const still = 20_000;
 /** How long after the last arrival something would show that comes twice, in milliseconds. */
 const quiet = 2_000;
 const look = 1_000;
+/** Items of one room that may wait while people write. */
+const mostWaiting = 15;
 
 export function startSteadyTraffic(
   scene: Scene,
@@ -56,11 +58,19 @@ export function startSteadyTraffic(
     ...(options.from === 'matrix' ? [] : [writeInSlack]),
     ...(options.from === 'slack' ? [] : [writeInMatrix]),
   ];
+  const crowded = watchBacklog(scene, rooms.length * mostWaiting, stopping.signal);
   const writing = streams.flatMap((stream) =>
     writers.map((write) => {
       // Each has chance of their own: what else the scenario leaves to chance doesn't depend on who is faster.
       const random = randomFrom(Math.floor(options.random() * 2 ** 32));
-      return write(scene, stream, { ...options, random }, stopping.signal);
+      const pause = async (): Promise<void> => {
+        do
+          await sleep(options.every * 2 * random(), undefined, { signal: stopping.signal }).catch(
+            () => undefined,
+          );
+        while (crowded() && !stopping.signal.aborted);
+      };
+      return write(scene, stream, { ...options, pause }, stopping.signal);
     }),
   );
   const written = (): number =>
@@ -91,10 +101,30 @@ export function startSteadyTraffic(
   };
 }
 
+interface Writing extends Pick<SteadyOptions, 'changes'> {
+  /** Between two messages. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Whether more items than this wait: then nobody writes, so that a slow machine isn't asked for more than it can do. */
+function watchBacklog(scene: Scene, most: number, signal: AbortSignal): () => boolean {
+  let waiting = 0;
+  const watch = async (): Promise<void> => {
+    const inbox = await openInbox(scene);
+    while (!signal.aborted) {
+      waiting = await inbox.waiting();
+      await sleep(look, undefined, { signal }).catch(() => undefined);
+    }
+    await inbox.close();
+  };
+  void watch();
+  return () => waiting > most;
+}
+
 async function writeInMatrix(
   { alice, bob }: Scene,
   { linked, fromMatrix }: Stream,
-  { every, random, changes = false }: SteadyOptions,
+  { pause, changes = false }: Writing,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -108,14 +138,14 @@ async function writeInMatrix(
       await edit(writer, linked.room, event, text);
       await react(other, linked.room, event);
     }
-    await sleep(every * 2 * random(), undefined, { signal }).catch(() => undefined);
+    await pause();
   }
 }
 
 async function writeInSlack(
   { slack }: Scene,
   { linked, fromSlack }: Stream,
-  { every, random }: SteadyOptions,
+  { pause }: Writing,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -123,7 +153,7 @@ async function writeInSlack(
     const text = `from Slack ${linked.channel.name} ${number}`;
     const ts = slack.say(linked.channel, text, { user: number % 2 === 0 ? slack.ann : slack.ben });
     fromSlack.push({ text, ts });
-    await sleep(every * 2 * random(), undefined, { signal }).catch(() => undefined);
+    await pause();
   }
 }
 
