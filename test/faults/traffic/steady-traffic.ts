@@ -182,7 +182,7 @@ function textsInSlack({ slack }: Scene, { channel }: LinkedRoom): readonly strin
 
 /** Nor is the name before what the bot says for somebody whose ghost was removed. */
 async function textsInMatrix(scene: Scene, { room }: LinkedRoom): Promise<readonly string[]> {
-  return (await roomMessages(scene, room)).map(({ body }) => body);
+  return (await roomMessages(scene, room)).map(({ body }) => body.replace(/^\*\*[^*]+:\*\* /, ''));
 }
 
 const none: Late = { slack: new Set(), matrix: new Set() };
