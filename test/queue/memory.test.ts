@@ -187,8 +187,10 @@ describe('the items in memory', () => {
     }
     assert.deepEqual(handled, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
   });
+});
 
-  it('go back to the database when their lane waits, and are read again', async () => {
+describe('items that went back to the database while their lane waited', () => {
+  it('are read again, in order', async () => {
     const { memory, store, settled, lease, handle } = setUp();
     const lane = lease('a');
     await settled();
@@ -204,7 +206,7 @@ describe('the items in memory', () => {
     assert.equal(memory.size, 0);
   });
 
-  it('are not passed by what was being read while they went back to the database', async () => {
+  it('are not passed by what was just being read', async () => {
     const { memory, store, appear, settled, lease } = setUp();
     const lane = lease('a');
     await settled();
