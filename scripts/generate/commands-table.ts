@@ -15,7 +15,8 @@ export function commandsDocument(): string {
   return `# Commands of the bot
 
 In a room each command begins with \`${prefix}\`, as in \`${prefix} link #general\`; in a chat with the bot alone the first
-word can be left out. A mistyped command gets a suggestion. \`<…>\` is needed, \`[…]\` can be left out.
+word can be left out. A mistyped command gets a suggestion, one that reaches the
+bot more than ten minutes late is left, and the bot says so. \`<…>\` is needed, \`[…]\` can be left out.
 
 "Who" is the permission that it needs (\`permissions\` in the [configuration](configuration.md)). To link, unlink or change a
 room one also needs power in it, and the bot must be able to see the channel in Slack; a refusal says what is missing. Who
