@@ -17,8 +17,9 @@ import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import { startServers } from './servers.ts';
 
-/** A scenario that takes longer hangs; it counts as failed. */
-const limit = { short: 10 * 60_000, long: 30 * 60_000 };
+/** A scenario that takes so much longer than it should hangs, in milliseconds; it counts as failed. */
+const limitOf = ({ minutes }: Scenario, size: Result['size']): number =>
+  Math.max(size === 'long' ? 30 : 10, 2 * minutes[size]) * 60_000;
 
 process.exitCode = await main();
 
@@ -111,11 +112,12 @@ async function report(figures: readonly Figure[], { json }: FaultsOptions): Prom
 }
 
 async function runOne(
-  { id }: Scenario,
+  scenario: Scenario,
   size: Result['size'],
   seed: number,
   started: (child: ChildProcess) => void,
 ): Promise<Result> {
+  const { id } = scenario;
   const begin = performance.now();
   const program = fileURLToPath(new URL('run-scenario.ts', import.meta.url));
   const child = fork(program, [id, size, String(seed)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -124,7 +126,7 @@ async function runOne(
   child.on('message', (message) => {
     figures = message as readonly Figure[]; // run-scenario.ts sends nothing else
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), limit[size]);
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitOf(scenario, size));
   const [status] = (await once(child, 'exit')) as readonly unknown[]; // node's types say any
   clearTimeout(timer);
   const failed = status !== 0 || !figures ? 1 : 0;
