@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly slackPerSecond: number;
   /** The pause between two messages of a room, in milliseconds; before it each waits for the homeserver's answer. */
   readonly matrixPause: number;
+  /** Of each room and side; then its people are silent. Absent: no limit. */
+  readonly most?: number;
 }
 
 interface Signals {
@@ -52,8 +54,8 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
   const abandoning = new AbortController();
   const signals = { stopped: stopping.signal, abandoned: abandoning.signal };
   const writers = streams.flatMap((stream) => [
-    writeInSlack(scene, stream, 1000 / options.slackPerSecond, signals),
-    writeInMatrix(scene, stream, options.matrixPause, signals),
+    writeInSlack(scene, stream, options, signals),
+    writeInMatrix(scene, stream, options, signals),
   ]);
   const inMatrix = (): ReadonlySet<string> =>
     new Set(rooms.flatMap((linked) => textsInMatrix(scene, linked)));
@@ -102,32 +104,32 @@ async function untilNothingComes(left: () => number, patience: number): Promise<
 async function writeInSlack(
   { slack }: Scene,
   { linked, fromSlack }: Stream,
-  pause: number,
+  { slackPerSecond, most = Infinity }: LoadOptions,
   { stopped }: Signals,
 ): Promise<void> {
-  while (!stopped.aborted) {
+  while (!stopped.aborted && fromSlack.length < most) {
     const number = fromSlack.length;
     const [user, author] = number % 2 === 0 ? [slack.ann, 'Ann'] : [slack.ben, 'Ben'];
     const text = `S ${linked.channel.name} ${number}`;
     fromSlack.push({ text, author });
     slack.say(linked.channel, text, { user });
-    await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+    await sleep(1000 / slackPerSecond, undefined, { signal: stopped }).catch(() => undefined);
   }
 }
 
 async function writeInMatrix(
   { alice, bob }: Scene,
   { linked, fromMatrix }: Stream,
-  pause: number,
+  { matrixPause, most = Infinity }: LoadOptions,
   { stopped, abandoned }: Signals,
 ): Promise<void> {
-  while (!stopped.aborted) {
+  while (!stopped.aborted && fromMatrix.length < most) {
     const number = fromMatrix.length;
     const [person, author] = number % 2 === 0 ? [alice, 'Alice'] : [bob, 'Bob'];
     const text = `M ${linked.channel.name} ${number}`;
     fromMatrix.push({ text, author });
     await sayUntilTaken(person, linked.room, text, abandoned);
-    await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+    await sleep(matrixPause, undefined, { signal: stopped }).catch(() => undefined);
   }
 }
 
