@@ -73,7 +73,7 @@ async function sendLarge(
         ? found.map((event) => Object.assign({ room_id: room }, event))
         : undefined;
     },
-    60_000,
+    240_000,
   );
   run.say(`${count} events of ${Math.round(JSON.stringify(events[0]).length / 1024)} KiB`);
   const url = `http://127.0.0.1:${port}/_matrix/app/v1/transactions`;
@@ -114,10 +114,10 @@ async function compare(
   await eventually(
     () => door.acknowledged.some((body) => body.includes(last)),
     () => 'The homeserver did not send what it had kept.',
-    90_000,
+    240_000,
     200,
   );
-  await slack.waitForText(channel, 'That was long.', 120_000);
+  await slack.waitForText(channel, 'That was long.', 240_000);
   const written = Array.from({ length: count }, (_, number) => wordsOf(number)).flat();
   const arrived = slack.posts(channel).flatMap((post) => shown(post).split(/\s+/));
   const { lost, doubled, outOfOrder } = arrivalOf(written, arrived);

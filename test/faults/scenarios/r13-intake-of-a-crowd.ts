@@ -104,7 +104,7 @@ async function arrivalFigures(
     await eventually(
       () => missing() === 0,
       () => `${missing()} events are missing in Matrix.`,
-      60_000,
+      240_000,
     );
   }
   const count = (pick: (arrival: ReturnType<typeof arrivalOf>) => readonly string[]): number =>

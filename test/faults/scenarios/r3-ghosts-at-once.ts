@@ -62,7 +62,7 @@ async function sendAtOnce(run: Run, plan: Plan, homeserver: TestHomeserver): Pro
     const seen = await ann.waitFor(
       room,
       (each) => (each.messages().length >= distinct.size ? each.messages() : undefined),
-      60_000,
+      240_000,
     );
     const senders = new Map(seen.map(({ eventId, sender }) => [eventId, sender] as const));
     const wrong = events.filter((event, index) => senders.get(event) !== ghosts[index % ghosts.length]);
