@@ -28,7 +28,7 @@ interface Extent {
 }
 
 const extents: Readonly<Record<Size, Extent>> = {
-  quick: { rooms: 4, people: 3, rate: 6, points: 5, times: 1 },
+  quick: { rooms: 3, people: 3, rate: 6, points: 3, times: 1 },
   short: { rooms: 12, people: 6, rate: 6, points: 20, times: 1 },
   long: { rooms: 30, people: 10, rate: 12, times: 20 },
 };

@@ -8,6 +8,7 @@ import {
 } from '../../support/bridge/late.ts';
 import type { Arrivals } from '../../support/bridge/late.ts';
 import { readMetrics } from '../../support/bridge/web-side.ts';
+import type { MetricsReading } from '../../support/bridge/web-side.ts';
 import type { Scene } from '../../support/bridge.ts';
 import { pick, planActs } from './acts.ts';
 import type { Act } from './acts.ts';
@@ -73,9 +74,11 @@ export function startConversation(
   const ended = new AbortController();
   const write = async (): Promise<void> => {
     const backlog = watchBacklog(scene);
-    const isTooMuch = (): boolean => backlog.items() > 100 + 5 * rooms.length;
-    const pace = { rate, random, isTooMuch, ended: ended.signal };
-    await Promise.all([perform(ofSide('matrix'), pace), perform(ofSide('slack'), pace)]);
+    const writeIn = (side: Stream['from']): Promise<void> => {
+      const isTooMuch = (): boolean => backlog.from(side) > 50 + 5 * rooms.length;
+      return perform(ofSide(side), { rate, random, isTooMuch, ended: ended.signal });
+    };
+    await Promise.all([writeIn('matrix'), writeIn('slack')]);
     backlog.stop();
     isWritten = true;
   };
@@ -117,16 +120,24 @@ function streamsOf(
   ];
 }
 
+interface Backlog {
+  from(side: Stream['from']): number;
+  stop(): void;
+}
+
 /** Looks from time to time how many events wait in the bridge; while it is away the last number counts. */
-function watchBacklog({ webUrl }: Scene): { readonly items: () => number; readonly stop: () => void } {
-  let items = 0;
+function watchBacklog({ webUrl }: Scene): Backlog {
+  let last: MetricsReading | undefined;
   const timer = setInterval(() => {
     readMetrics(webUrl).then(
-      (metrics) => (items = metrics.value('queue_items', { state: 'ready' })),
+      (metrics) => (last = metrics),
       () => undefined,
     );
   }, 1000);
-  return { items: () => items, stop: () => clearInterval(timer) };
+  return {
+    from: (side) => last?.value('queue_items', { from: side, state: 'ready' }) ?? 0,
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Acts of different rooms that wait for the network at the same time. */
@@ -134,7 +145,7 @@ const mostAtOnce = 12;
 
 interface Pace {
   readonly rate: number;
-  /** The bridge has much to do already: everybody waits. */
+  /** The bridge has much to do already with what is written here: everybody waits. */
   readonly isTooMuch: () => boolean;
   readonly random: Random;
   readonly ended: AbortSignal;
