@@ -164,6 +164,11 @@ async function deletesOf(
   const there = new Set<Ts>();
   const bounds = { oldest, latest, ...(thread !== undefined && { thread }) };
   for await (const { ts } of messagesOf(pass, bounds)) there.add(ts);
+  for (const message of thread === undefined ? missing : []) {
+    if (there.has(message.ts)) continue;
+    const { ts } = message; // it may stand in a thread, whatever is known of that
+    for await (const each of messagesOf(pass, { oldest: ts, latest: ts, thread: ts })) there.add(each.ts);
+  }
   return missing.filter(({ ts }) => !there.has(ts)).map(deleteOf);
 }
 

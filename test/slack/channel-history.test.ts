@@ -123,6 +123,14 @@ test('when most of what is known is not in the history any more, nothing is take
   assert.deepEqual((await factsTold(running, many.slice(0, 30).map(standing))).length, 30);
 });
 
+test('a reply that is taken for a message of the channel is not taken for deleted', async () => {
+  running = await startAdapter();
+  const { sandbox, place, user } = running;
+  const { ts } = sandbox.control.post({ channel: place.channel, user, text: 'a root' });
+  const reply = sandbox.control.post({ channel: place.channel, user, text: 'a reply', thread: ts }).ts;
+  assert.deepEqual(await factsTold(running, [standing(ts), standing(reply)]), []);
+});
+
 test('whoever watches is told when events come again, how long none came, and when Slack keeps some back', async () => {
   running = await startAdapter();
   const { slack, sandbox, place, intake } = running;
