@@ -23,7 +23,7 @@ interface Plan {
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { processes: 2, rooms: 3, kills: 1, stops: 0, stopFor: 0, every: 200, settling: 60_000 },
+  quick: { processes: 2, rooms: 3, kills: 1, stops: 0, stopFor: 0, every: 400, settling: 240_000 },
   short: { processes: 3, rooms: 4, kills: 2, stops: 2, stopFor: 14_000, every: 800, settling: 300_000 },
   long: { processes: 3, rooms: 12, kills: 10, stops: 10, stopFor: 30_000, every: 600, settling: 300_000 },
 };
@@ -109,13 +109,13 @@ async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figu
     say: run.say,
     ...(quick && { from: 'slack' }),
   });
-  const shareOfTwo = await shareOf(group);
+  const shareOfTwo = await shareOf(group, quick ? 1_500 : patience);
   const taken: Takeover[] = [];
   let shareOfThree: number | undefined;
   for (const [index, harm] of harms.entries()) {
     if (plan.processes === 3 && index === Math.floor(harms.length / 2)) {
       await group.start(2);
-      shareOfThree = await shareOf(group);
+      shareOfThree = await shareOf(group, patience);
     }
     taken.push(await strike(group, harm, plan, run));
   }
@@ -163,8 +163,8 @@ const balanced = 1.3;
 const patience = 20_000;
 
 /** How many lanes the process with the most has, for each that it had if all had as many: once that is steady. */
-async function shareOf({ ownership }: Group): Promise<number> {
-  const deadline = Date.now() + patience;
+async function shareOf({ ownership }: Group, within: number): Promise<number> {
+  const deadline = Date.now() + within;
   for (;;) {
     const shares = await ownership.shares();
     const fair = shares.reduce((sum, share) => sum + share, 0) / shares.length;

@@ -20,7 +20,7 @@ interface Plan {
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 2, writing: 3_000, settling: 60_000, every: 100, rounds: 0 },
+  quick: { rooms: 2, writing: 3_000, settling: 240_000, every: 100, rounds: 0 },
   short: { rooms: 8, writing: 15_000, settling: 240_000, every: 1_000, rounds: 4 },
   long: { rooms: 20, writing: 240_000, settling: 1_200_000, every: 1_200, rounds: 20 },
 };

@@ -31,7 +31,7 @@ interface Plan {
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 1, drops: 2, every: 150, settling: 60_000 },
+  quick: { rooms: 1, drops: 2, every: 150, settling: 240_000 },
   short: { rooms: 3, drops: 20, every: 300, settling: 120_000 },
   long: { rooms: 5, drops: 200, every: 400, settling: 300_000 },
 };

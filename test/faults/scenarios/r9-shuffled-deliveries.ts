@@ -21,7 +21,7 @@ interface Plan {
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { transports: ['socket'], rooms: 1, steps: 100, every: 20, within: 2_000, settling: 60_000 },
+  quick: { transports: ['socket'], rooms: 1, steps: 100, every: 20, within: 2_000, settling: 240_000 },
   short: {
     transports: ['socket', 'http'],
     rooms: 3,

@@ -45,7 +45,7 @@ const still = 20_000;
 const quiet = 2_000;
 const look = 1_000;
 /** Items of one room that may wait while people write. */
-const mostWaiting = 15;
+const mostWaiting = 6;
 
 export function startSteadyTraffic(
   scene: Scene,
