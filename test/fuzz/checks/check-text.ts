@@ -29,7 +29,7 @@ export function checkHtmlText(input: Input): void {
 }
 
 /** Nobody is called in the words of the other network. */
-export function checkTypes(doc: Doc, types: readonly Mention['type'][]): void {
+function checkTypes(doc: Doc, types: readonly Mention['type'][]): void {
   for (const { type } of collectMentions(doc)) assert.ok(types.includes(type), `a mention of a ${type}`);
 }
 
