@@ -1,7 +1,6 @@
 import type { EventId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { IntakePort } from '../queue/ports.ts';
-import { isObject, objectAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { isRefusal } from './refusal.ts';
 import { readGap } from './room-gap.ts';
@@ -58,10 +57,9 @@ export function createRoomReader(options: CatchUpOptions): ReadRoom {
 
   return async (room, from, known, signal) => {
     let found = 0;
-    const stands = createStanding();
     const visit = async (page: readonly JsonObject[]): Promise<void> => {
       const events = page.map((event) => ({ room_id: room, ...event }));
-      found += await storeUnknown(events.filter(stands), known);
+      found += await storeUnknown(events, known);
     };
     try {
       const newest = await readGap({ history, room, from, isOurs, visit, signal });
@@ -72,18 +70,5 @@ export function createRoomReader(options: CatchUpOptions): ReadRoom {
       if (!isRefusal(error)) throw error;
       return { outcome: 'refused', reason: `${error.code}: ${error.message}` };
     }
-  };
-}
-
-/**
- * Whether an event is to be handled; has to be asked oldest first. A removed message says nothing any more, but its edits
- * do: each would be taken for a message that didn't come.
- */
-function createStanding(): (event: JsonObject) => boolean {
-  const removed = new Set<unknown>();
-  return (event) => {
-    if (isObject(objectAt(event, 'unsigned')['redacted_because'])) removed.add(event['event_id']);
-    const relation = objectAt(objectAt(event, 'content'), 'm.relates_to');
-    return relation['rel_type'] !== 'm.replace' || !removed.has(relation['event_id']);
   };
 }

@@ -41,9 +41,7 @@ test('what the homeserver never sent is found in the room: messages in order, ed
     await alice.edit(room, changed, 'was changed');
     await bob.react(room, changed, '👍');
     await bob.redact(room, removed);
-    const gone = await bob.say(room, 'said and removed');
-    await bob.edit(room, gone, 'said, edited and removed');
-    await bob.redact(room, gone);
+    await bob.redact(room, await bob.say(room, 'said and removed'));
     await untilAllIsLost();
   });
   await scene.bridge.restart();
@@ -56,7 +54,7 @@ test('what the homeserver never sent is found in the room: messages in order, ed
   );
   const posts = slack.posts(channel);
   assert.deepEqual(arrivalOf(texts, posts.map(shown)), complete);
-  assert.ok(!posts.some((post) => shown(post).startsWith('said') && shown(post).endsWith('removed')));
+  assert.ok(!posts.map(shown).includes('said and removed'));
   const { reactions } = posts.find((post) => shown(post) === 'was changed') ?? {};
   assert.deepEqual(
     reactions?.map(({ name }) => name),
