@@ -41,7 +41,7 @@ export async function measureProcesses({ options, build, ends, say }: PartRun): 
 async function spread(world: NullWorld, count: number): Promise<Figure> {
   const most = await world.ask(
     `select max(held) * ${count}.0 / sum(held) from (
-      select count(*) as held from lane where owner is not null and lane like '%:slack' group by owner) lanes`,
+      select count(*) as held from lane where owner is not null group by owner) lanes`,
   );
   return figure(`processes.${count}.most_lanes`, most, '×', { atMost: 1.3 });
 }
