@@ -14,23 +14,31 @@ export type Failpoint =
   | `remember:${'link' | 'attempt-link' | 'attempt-settled' | 'edited' | 'deleted' | 'related' | 'reaction' | 'reaction-changed' | 'reaction-removed'}`
   | `acknowledge.${Around}:${'matrix' | 'slack-http' | 'slack-socket'}`;
 
-/** Every one that ordinary traffic passes again and again, over Socket Mode. */
-export const passedByTraffic: readonly Failpoint[] = [
-  ...both('commit', ['intake', 'begin', 'flush', 'completion']),
+/** Those that nearly every message passes, over Socket Mode. */
+export const passedByMessages: readonly Failpoint[] = [
+  ...both('commit', ['intake', 'begin', 'completion']),
   'claim.before',
   'claim.after',
-  ...both('matrix', ['send', 'edit', 'redact', 'react']),
-  ...both('slack', ['chat.postMessage', 'chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']),
+  ...both('matrix', ['send']),
+  ...both('slack', ['chat.postMessage']),
   'remember:link',
   'remember:attempt-link',
   'remember:attempt-settled',
+  ...both('acknowledge', ['matrix', 'slack-socket']),
+];
+
+/** These, and what edits, deletes and reactions pass. */
+export const passedByTraffic: readonly Failpoint[] = [
+  ...passedByMessages,
+  ...both('commit', ['flush']),
+  ...both('matrix', ['edit', 'redact', 'react']),
+  ...both('slack', ['chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']),
   'remember:edited',
   'remember:deleted',
   'remember:related',
   'remember:reaction',
   'remember:reaction-changed',
   'remember:reaction-removed',
-  ...both('acknowledge', ['matrix', 'slack-socket']),
 ];
 
 function both<const Place extends string, const What extends string>(
