@@ -43,8 +43,8 @@ interface Said {
   version: number;
   hasReplies: boolean;
   readonly thread: string | undefined;
-  /** `person emoji` */
-  readonly reactions: Set<string>;
+  /** By `person emoji`. */
+  readonly reactions: Map<string, { readonly person: number; readonly emoji: Emoji }>;
 }
 
 /** How far back people go to change, answer or react to something, in messages. */
@@ -67,7 +67,7 @@ export function planActs(options: ActOptions): readonly Act[] {
       version: 1,
       hasReplies: false,
       thread: root?.id,
-      reactions: new Set<string>(),
+      reactions: new Map(),
     };
     recent = [...recent, said].slice(-reach);
     if (!changes) continue;
@@ -93,15 +93,31 @@ function* planChanges(recent: readonly Said[], people: number, random: Random): 
     said.version += 1;
     yield { type: 'edit', id, person: said.person, version: said.version };
   }
-  if (dice > 0.45 && dice < 0.9) yield toggle(said, Math.floor(random() * people), random);
+  if (dice > 0.45 && dice < 0.9) {
+    const reacted =
+      random() < 0.4
+        ? pick(
+            recent.filter(({ reactions }) => reactions.size > 0),
+            random,
+          )
+        : undefined;
+    yield reacted ? takeBack(reacted, random) : toggle(said, people, random);
+  }
   if (dice >= 0.9 && !said.hasReplies) yield { type: 'delete', id, person: said.person };
 }
 
-function toggle({ id, reactions }: Said, person: number, random: Random): Act {
-  const emoji = pick(emojiNames, random) ?? 'tada';
-  const given = !reactions.delete(`${person} ${emoji}`);
-  if (given) reactions.add(`${person} ${emoji}`);
-  return { type: given ? 'react' : 'unreact', id, person, emoji };
+function toggle({ id, reactions }: Said, people: number, random: Random): Act {
+  const reaction = { person: Math.floor(random() * people), emoji: pick(emojiNames, random) ?? 'tada' };
+  const key = `${reaction.person} ${reaction.emoji}`;
+  const given = !reactions.delete(key);
+  if (given) reactions.set(key, reaction);
+  return { type: given ? 'react' : 'unreact', id, ...reaction };
+}
+
+function takeBack({ id, reactions }: Said, random: Random): Act {
+  const [key, reaction] = pick([...reactions], random) ?? ['', { person: 0, emoji: 'tada' }];
+  reactions.delete(key);
+  return { type: 'unreact', id, ...reaction };
 }
 
 export function pick<One>(list: readonly One[], random: Random): One | undefined {
