@@ -90,7 +90,10 @@ describe('lanes whose target is away', () => {
     worker.available(target);
     const deadline = Date.now() + 20_000;
     while (done.length < 3 && Date.now() < deadline) await sleep(5);
-    assert.deepEqual(done.toSorted((a, b) => a - b), [2001, 2002, 2003]);
+    assert.deepEqual(
+      done.toSorted((a, b) => a - b),
+      [2001, 2002, 2003],
+    );
     assert.ok(done.indexOf(2001) < done.indexOf(2002));
     await worker.drain(1000);
   });
