@@ -138,11 +138,31 @@ test('a reaction delivered twice is one', async () => {
   assert.equal(world.matrix.of('react').length, 1);
 });
 
-test('a reaction that overtakes its message waits for it; one to an old message is let go', async () => {
+test('a reaction that overtakes its message waits for it, and has it fetched when it doesn’t come', async () => {
   const world = makeWorld();
+  world.slack.messages.set(original.ts, original);
   await assert.rejects(world.fromSlack(reaction('added')), WaitForParent);
   await world.fromSlack(reaction('added'), { waited: true });
-  assert.deepEqual(world.counted, ['ignored slack unmapped-reaction']);
+  assert.deepEqual(world.matrix.sent(), ['frist']);
+  assert.equal(world.matrix.of('react')[0]?.target, world.matrix.of('send')[0]?.event);
+  await world.fromSlack(original);
+  assert.deepEqual(world.matrix.sent(), ['frist'], 'the message, late, is known');
+});
+
+test('a reaction to a message that can’t be had, or is older than the link, is let go', async () => {
+  const world = makeWorld();
+  await world.fromSlack(reaction('added'), { waited: true });
+  const old: SlackEvent = {
+    type: 'reaction',
+    change: 'added',
+    ...place,
+    ts: ts('1.000000'),
+    user: bob,
+    name: 'tada',
+  };
+  await world.fromSlack(old);
+  assert.deepEqual(world.counted, ['ignored slack unmapped-reaction', 'ignored slack unmapped-reaction']);
+  assert.deepEqual(world.matrix.of('react'), []);
 });
 
 test('the bot’s own reaction doesn’t come back', async () => {

@@ -4,24 +4,25 @@ import { canonicalName, reactionToMatrixKey } from '../../format/emoji.ts';
 import type { EventId } from '../../ids.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
-import type { ReactionLink } from '../ports.ts';
+import type { MessageLink, ReactionLink } from '../ports.ts';
 import { knownProfile } from './author.ts';
+import { messageToMatrix } from './message.ts';
 import { isGone, mainEvent } from './thread.ts';
 import { unwelcome } from './unwelcome.ts';
 
 type Reaction = Extract<SlackEvent, { readonly type: 'reaction' }>;
 
 /**
- * A reaction on Slack, as the person's ghost; one that overtakes its message waits for it. Our bot's own reactions stand
- * for people in Matrix and don't come back.
+ * A reaction on Slack, as the person's ghost. One that overtakes its message waits for it; if that doesn't come, it is
+ * fetched and bridged first. Our bot's own reactions stand for people in Matrix and don't come back.
  */
 export async function reactionToMatrix(work: Work, reaction: Reaction): Promise<void> {
   const { context, portal } = work;
   if (context.slack.teams().some((team) => team.bot === reaction.user))
     return context.metrics.ignored('slack', 'echo');
   if (portal.policy.direction === 'to-slack') return context.metrics.ignored('slack', 'direction');
-  const links = await context.links.byTs(portal.id, reaction.ts);
-  if (links.length === 0) return waitForMessage(work, reaction);
+  const links = await linksOfMessage(work, reaction);
+  if (links.length === 0) return context.metrics.ignored('slack', 'unmapped-reaction');
   const target = mainEvent(links);
   if (target === undefined) return context.metrics.ignored('slack', 'left-out');
   const name = canonicalName(reaction.name);
@@ -46,11 +47,15 @@ async function isOvertaken(
   return false;
 }
 
-async function waitForMessage(work: Work, { ts }: Reaction): Promise<void> {
+async function linksOfMessage(work: Work, reaction: Reaction): Promise<readonly MessageLink[]> {
   const { context, portal, turn } = work;
-  const expected = ts >= portal.since && !turn.item.waited && !(await isGone(work, ts));
-  if (expected) throw new WaitForParent(`ts:${portal.id}:${ts}`);
-  context.metrics.ignored('slack', 'unmapped-reaction');
+  const { ts } = reaction;
+  const known = await context.links.byTs(portal.id, ts);
+  if (known.length > 0 || ts < portal.since || (await isGone(work, ts))) return known;
+  if (!turn.item.waited) throw new WaitForParent(`ts:${portal.id}:${ts}`);
+  const message = await context.slack.message(reaction, ts);
+  if (message) await messageToMatrix(work, message, 'catch-up');
+  return context.links.byTs(portal.id, ts);
 }
 
 async function add(

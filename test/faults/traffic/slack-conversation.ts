@@ -41,7 +41,7 @@ interface Standing {
 export interface Difference {
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
-  /** There, but in another thread or with other reactions; or there, and gone in Slack. */
+  /** There, but in another thread or with other reactions; or there, and gone in Slack: as found, and as it should be. */
   readonly other: readonly string[];
 }
 
@@ -53,7 +53,9 @@ export async function differenceOf(scene: Scene, linked: LinkedRoom): Promise<Di
   return {
     lost: [...wanted.keys()].filter((text) => !texts.includes(text)),
     doubled: texts.filter((text, index) => texts.indexOf(text) !== index),
-    other: found.map((each) => JSON.stringify(each)).filter((each) => ![...wanted.values()].includes(each)),
+    other: found
+      .filter((each) => wanted.get(each.text) !== JSON.stringify(each))
+      .map((each) => `${JSON.stringify(each)}, in Slack ${wanted.get(each.text) ?? 'gone'}`),
   };
 }
 
