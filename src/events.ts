@@ -117,7 +117,7 @@ export interface MatrixFile {
   readonly mimetype?: string;
 }
 
-/** Where and by whom in Matrix. `at` is what the sender's server says, in milliseconds: never used for order. */
+/** Where and by whom in Matrix. `at` is what the sender's server says, in milliseconds: never used for order, but among edits of one message. */
 export interface MatrixPlace {
   readonly event: EventId;
   readonly room: RoomId;

@@ -1,6 +1,7 @@
 import { canonicalName, reactionToSlackName } from '../format/emoji.ts';
 import { tsToMillis } from '../ids.ts';
 import type { EventId } from '../ids.ts';
+import { editMark } from '../portal/edit-mark.ts';
 import type {
   LinkStore,
   MatrixPort,
@@ -82,7 +83,7 @@ function linkOf(
     sender,
     postedAs: portal.channels[0].team,
     sentAt: at,
-    ...(event !== target && { lastEdit: event }),
+    ...(event !== target && { lastEdit: editMark({ at, event }) }),
   };
 }
 

@@ -97,7 +97,7 @@ export interface MessageLink {
   readonly postedAs: string;
   /** When the original was written, milliseconds. */
   readonly sentAt: number;
-  /** The newest edit that was bridged; compare as strings. For Matrix originals the edit's event id. */
+  /** The newest edit that was bridged; compare as strings. For Matrix originals see `editMark`. */
   readonly lastEdit?: string;
 }
 

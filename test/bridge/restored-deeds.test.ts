@@ -131,6 +131,13 @@ test('our posts in Slack are known by the keys of the events that they are of', 
   assert.deepEqual(links, [
     { ...common, ts: root, piece: 0, postedAs: 'T1', sentAt: 9 },
     { ...common, ts: reply, threadTs: root, piece: 1, postedAs: 'T1', sentAt: 9 },
-    { ...common, ts: '1700000003.000300', piece: 2, postedAs: 'T1', sentAt: 9, lastEdit: '$edit' },
+    {
+      ...common,
+      ts: '1700000003.000300',
+      piece: 2,
+      postedAs: 'T1',
+      sentAt: 9,
+      lastEdit: '0000000000000009 $edit',
+    },
   ]);
 });

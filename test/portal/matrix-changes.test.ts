@@ -48,6 +48,23 @@ test('an edit changes the post in place, under the same name and key', async () 
   assert.equal(updated?.post?.opKey, posted?.post?.opKey);
 });
 
+test('an older edit that comes late changes nothing; of two at the same time one stands, whichever comes first', async () => {
+  const at = (time: number, id: string, text: string): MatrixEvent => {
+    const message = matrixMessage(id, text, { at: time });
+    return { type: 'edit', target: eventId('$m'), message, event: eventId(id), room, sender: ann, at: time };
+  };
+  for (const edits of [
+    [at(20, '$e3', 'third'), at(9, '$e2', 'second')],
+    [at(20, '$e3', 'third'), at(20, '$e2', 'second')],
+    [at(20, '$e2', 'second'), at(20, '$e3', 'third')],
+  ]) {
+    const world = makeWorld();
+    await world.fromMatrix(matrixMessage('$m', 'first'));
+    for (const each of edits) await world.fromMatrix(each);
+    assert.equal(world.slack.of('update').at(-1)?.text, 'third');
+  }
+});
+
 test('an edit that is longer gets more posts, one that is shorter loses some', async () => {
   const world = makeWorld();
   world.slack.pieceLength = 3;

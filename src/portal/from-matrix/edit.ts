@@ -2,19 +2,20 @@ import { WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
 import { isEmpty } from '../../format/doc.ts';
 import type { Work } from '../context.ts';
+import { editMark } from '../edit-mark.ts';
 import type { MessageLink } from '../ports.ts';
 import { bodyToSlack } from './body.ts';
 import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
 import { requireRelay } from './permission.ts';
 import type { Plan } from './post.ts';
-import { outgoingPost, postPieces } from './post.ts';
+import { markOf, outgoingPost, postPieces } from './post.ts';
 
 type Edit = Extract<MatrixEvent, { readonly type: 'edit' }>;
 
 /**
  * An edit in Matrix: the posts of the message are changed in place; a longer text gets more posts, a shorter one loses
  * some. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands,
- * unless it was removed.
+ * unless it was removed. One that is older than the last one changes nothing.
  */
 export async function editToSlack(work: Work, edit: Edit): Promise<void> {
   const { context, turn } = work;
@@ -32,6 +33,9 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
   const [first] = links;
   if (!first || first.portal !== work.portal.id || first.origin !== 'matrix' || first.sender !== edit.sender)
     return context.metrics.ignored('matrix', 'edit-by-other');
+  const mark = editMark({ at: edit.message.at, event: edit.event });
+  if (links.some(({ lastEdit = '' }) => lastEdit > mark))
+    return context.metrics.ignored('matrix', 'old-edit');
   if (work.portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
   requireRelay(context, edit.sender);
   await applyEdit(work, edit, links);
@@ -65,5 +69,5 @@ async function changePost(work: Work, plan: Plan, link: MessageLink): Promise<vo
   }
   const original = { ...plan, cause: plan.event };
   await context.slack.update(place, link.ts, outgoingPost(work, original, link.piece, text));
-  turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: plan.cause });
+  turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: markOf(plan) });
 }

@@ -3,6 +3,7 @@ import { CannotBridge, TryLater, Uncertain } from '../../errors.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { EventId, MatrixUserId, Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
+import { editMark } from '../edit-mark.ts';
 import type { MessageLink, OutgoingPost, RelayIdentity } from '../ports.ts';
 import type { Posted } from './settle.ts';
 import { neverSent, settle } from './settle.ts';
@@ -19,6 +20,11 @@ export interface Plan {
   readonly emote: boolean;
   readonly pieces: readonly Doc[];
   readonly threadTs?: Ts;
+}
+
+/** Of the edit that is being handled. */
+export function markOf({ at, cause }: Pick<Plan, 'at' | 'cause'>): string {
+  return editMark({ at, event: cause });
 }
 
 /** How long a call to Slack can last, pacing included. */
@@ -121,6 +127,6 @@ function linkOf({ portal }: Work, plan: Plan, piece: number): Omit<MessageLink, 
     sender: plan.sender,
     postedAs: portal.channels[0].team,
     sentAt: plan.at,
-    ...(plan.cause !== plan.event && { lastEdit: plan.cause }),
+    ...(plan.cause !== plan.event && { lastEdit: markOf(plan) }),
   };
 }
