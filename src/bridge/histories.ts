@@ -30,7 +30,7 @@ export interface Histories {
 
 /** Before events come: from then on gaps are noticed. Throws `TryLater` when the database can't be asked. */
 export async function openHistories(config: Config, log: Logger, parts: Parts): Promise<Histories> {
-  const { store, matrix, meters, recovery } = parts;
+  const { store, slack, matrix, meters, recovery } = parts;
   const channels = await readSlackHistory(config, log, parts);
   const rooms = createRoomCatchUp({
     store,
@@ -44,6 +44,7 @@ export async function openHistories(config: Config, log: Logger, parts: Parts): 
     matrix,
     slack: slackParts(log, parts),
     readRoom: (portal) => rooms.read(portal),
+    unreact: (place, ts, name) => slack.unreact(place, ts, name),
     opKey: deriveKeys(store.bridgeId).opKey,
     log,
   });

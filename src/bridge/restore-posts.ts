@@ -1,10 +1,19 @@
+import { ts as tsId } from '../ids.ts';
 import type { Ts } from '../ids.ts';
 import type { Portal } from '../portal/ports.ts';
 import { catchUp } from '../slack/catch-up.ts';
 import type { CatchUpParts, Reading } from '../slack/catch-up.ts';
 import type { Fields } from '../slack/fields.ts';
-import { maybe } from '../slack/fields.ts';
+import { maybe, objectsOf, textOf } from '../slack/fields.ts';
 import { messageEvent } from '../slack/inbound-message.ts';
+import type { BotReaction } from './restore-reactions.ts';
+
+/** What the bridge did in a channel. */
+export interface OwnDeeds {
+  /** By their keys. Of two with one key the older one counts. */
+  readonly posts: ReadonlyMap<string, Post>;
+  readonly reactions: readonly BotReaction[];
+}
 
 /** A post of ours in Slack. */
 export interface Post {
@@ -13,17 +22,28 @@ export interface Post {
 }
 
 /**
- * Our posts in a channel and its threads, by their keys. Nothing is stored. Of two with one key the older one counts.
- * Throws like `catchUp`.
+ * Our posts and reactions in a channel and its threads. Nothing is stored. Throws like `catchUp`.
  */
-export async function findPosts(
+export async function findDeeds(
   parts: CatchUpParts,
   portal: Portal,
   reading: Reading,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Post>> {
+): Promise<OwnDeeds> {
   const posts = new Map<string, Post>();
+  const reactions = new Map<string, BotReaction>();
+  const bots = new Set<string>(parts.slack.teams().map(({ bot }) => bot));
   const [{ team, channel }] = portal.channels;
+
+  function noteReactions(raw: Fields): void {
+    const at = maybe(tsId, raw['ts']);
+    if (at === undefined) return;
+    for (const { name: told, users } of objectsOf(raw['reactions'])) {
+      const name = textOf(told);
+      const isOurs = Array.isArray(users) && users.some((user) => bots.has(String(user)));
+      if (name !== undefined && isOurs) reactions.set(`${at} ${name}`, { ts: at, name });
+    }
+  }
 
   function note(raw: Fields): void {
     const event = maybe(() => messageEvent(team, { ...raw, type: 'message', channel }), raw);
@@ -43,6 +63,7 @@ export async function findPosts(
         async *messages(place, range) {
           for await (const raw of history.messages(place, range)) {
             note(raw);
+            noteReactions(raw);
             yield raw;
           }
         },
@@ -50,5 +71,5 @@ export async function findPosts(
     },
   };
   await catchUp(observed, portal, reading, { signal });
-  return posts;
+  return { posts, reactions: [...reactions.values()] };
 }

@@ -4,14 +4,16 @@ import { ts } from '../ids.ts';
 import type { EventId, PortalId, Ts } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { MatrixAdapter } from '../matrix/start-matrix.ts';
-import type { Portal } from '../portal/ports.ts';
+import type { Portal, SlackPort } from '../portal/ports.ts';
 import type { Item } from '../queue/ports.ts';
 import { earlier } from '../slack/catch-up-compare.ts';
 import { catchUp } from '../slack/catch-up.ts';
 import type { CatchUpParts, Reading } from '../slack/catch-up.ts';
 import type { Store } from '../store/open-store.ts';
 import { foundAgain } from './restore-links.ts';
-import { findPosts } from './restore-posts.ts';
+import { findDeeds } from './restore-posts.ts';
+import { takeBackReactions } from './restore-reactions.ts';
+import type { BotReaction } from './restore-reactions.ts';
 import { createTrace } from './restore-trace.ts';
 import type { Trace } from './restore-trace.ts';
 
@@ -22,6 +24,7 @@ export interface RestoreOptions {
   readonly slack: CatchUpParts;
   /** Brings what the room has and isn't known. Throws `TryLater`. */
   readonly readRoom: (portal: PortalId) => Promise<void>;
+  readonly unreact: SlackPort['unreact'];
   readonly opKey: (event: EventId, piece: number) => string;
   readonly log: Logger;
 }
@@ -104,8 +107,10 @@ class RestoreState {
     const { store, slack, log, readRoom } = this.#options;
     const { signal } = this.stopped;
     const moment = ts(`${Math.floor(at / second)}.000000`);
+    let reactions: readonly BotReaction[] = [];
     try {
-      const found = await this.#find(portal, at, moment);
+      const { found, reactions: given } = await this.#find(portal, at, moment);
+      reactions = given;
       await store.restored.learn(found);
       // what is missing, and what is known by now and isn't there any more
       const all = { ...readingFrom(moment), repliesFrom: earlier(moment, older) };
@@ -118,14 +123,30 @@ class RestoreState {
       log.warn('a portal can’t be compared with its backup: what it did since may be done twice', fields);
     }
     await readRoom(portal.id);
+    await this.#takeBack(portal, reactions);
+  }
+
+  /** After the room was read: whose reaction is taken back from now on is known. */
+  async #takeBack(portal: Portal, reactions: readonly BotReaction[]): Promise<void> {
+    const { store, matrix, unreact } = this.#options;
+    const { links } = store;
+    await takeBackReactions({ links, shownRoom: matrix.shownRoom, unreact }, portal, reactions);
   }
 
   async #find(portal: Portal, at: number, moment: Ts) {
     const { store, matrix, slack, opKey } = this.#options;
     const { signal } = this.stopped;
     const trace = await this.#trace(portal, at);
-    const posts = await findPosts(slack, portal, readingFrom(moment), signal);
-    return foundAgain({ portal, trace, posts, opKey, matrix: matrix.port, links: store.links });
+    const { posts, reactions } = await findDeeds(slack, portal, readingFrom(moment), signal);
+    const found = await foundAgain({
+      portal,
+      trace,
+      posts,
+      opKey,
+      matrix: matrix.port,
+      links: store.links,
+    });
+    return { found, reactions };
   }
 
   /** What the room shows since its last reading before the backup, and the events of what waited at that moment. */

@@ -1,6 +1,7 @@
 import { TryLater } from '../errors.ts';
 import type { EventId, RoomId } from '../ids.ts';
 import type { Acting, HomeserverClient } from './call.ts';
+import { objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { bridging, isRefusal } from './refusal.ts';
 import { readGap } from './room-gap.ts';
@@ -18,6 +19,8 @@ export interface ShownRoom {
   ): Promise<void>;
   /** One of them; `undefined` when it isn't there or isn't to be seen. */
   event(room: RoomId, event: EventId): Promise<JsonObject | undefined>;
+  /** What people's reactions to an event say, each once. */
+  reactions(room: RoomId, event: EventId): Promise<ReadonlySet<string>>;
 }
 
 interface Parts {
@@ -26,7 +29,8 @@ interface Parts {
   readonly isOurs: (user: string) => boolean;
 }
 
-export function createShownRoom(history: RoomHistory, { client, asBot, isOurs }: Parts): ShownRoom {
+export function createShownRoom(history: RoomHistory, parts: Parts): ShownRoom {
+  const { client, asBot, isOurs } = parts;
   return {
     async events(room, from, visit, signal) {
       const each = async (events: readonly JsonObject[]): Promise<void> => visit(events);
@@ -41,5 +45,34 @@ export function createShownRoom(history: RoomHistory, { client, asBot, isOurs }:
         return undefined;
       }
     },
+    reactions: (room, event) => bridging('read the reactions', () => readReactions(parts, room, event)),
   };
+}
+
+/** @see https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1roomsroomidrelationseventidreltypeeventtype */
+async function readReactions(
+  { client, asBot, isOurs }: Parts,
+  room: RoomId,
+  event: EventId,
+): Promise<ReadonlySet<string>> {
+  const path = ['client', 'v1', 'rooms', room, 'relations', event, 'm.annotation', 'm.reaction'];
+  const keys = new Set<string>();
+  let from: string | undefined;
+  do {
+    const query = { from, limit: 100 };
+    const answer = await client.call({
+      name: 'relations',
+      method: 'GET',
+      path,
+      query,
+      as: await asBot(),
+      room,
+    });
+    for (const reaction of objectsAt(answer, 'chunk')) {
+      const key = textAt(objectAt(objectAt(reaction, 'content'), 'm.relates_to'), 'key');
+      if (key !== undefined && !isOurs(textAt(reaction, 'sender') ?? '')) keys.add(key);
+    }
+    from = textAt(answer, 'next_batch');
+  } while (from !== undefined);
+  return keys;
 }

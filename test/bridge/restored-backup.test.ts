@@ -44,9 +44,16 @@ test('after a restored backup what was done since is known again: changes find i
   const mine = await alice.say(room, 'to be changed in Matrix');
   const gone = await alice.say(room, 'to be removed in Matrix');
   await bob.react(room, mine, '👍');
+  const kept = await alice.say(room, 'liked for a while in Matrix');
+  const forAWhile = await bob.react(room, kept, '🎉');
   const liked = waitForMessage(alice, room, ({ reactions }) => reactions.has('🎉'), patience);
   await slack.waitForText(channel, 'to be removed in Matrix', patience);
   await slack.waitFor(channel, ({ reactions }) => reactions?.some(({ name }) => name === '+1'), patience);
+  await slack.waitFor(
+    channel,
+    (post) => shown(post) === 'liked for a while in Matrix' && (post.reactions ?? []).length === 1,
+    patience,
+  );
   await alice.waitForText(room, 'to be removed in Slack', patience);
   await alice.waitForText(room, 'an answer in Slack', patience);
   await liked;
@@ -60,12 +67,18 @@ test('after a restored backup what was done since is known again: changes find i
   slack.control.giveUpEvents({}); // only the history tells of these
   await alice.edit(room, mine, 'changed in Matrix');
   await alice.redact(room, gone);
+  await bob.redact(room, forAWhile);
   await alice.say(room, 'said meanwhile in Matrix');
   await bridge.start();
 
   await slack.waitForText(channel, 'said meanwhile in Matrix', patience);
   await alice.waitForText(room, 'said meanwhile in Slack', patience);
-  const inSlack = ['kept in Matrix', 'changed in Matrix', 'said meanwhile in Matrix'];
+  const inSlack = [
+    'kept in Matrix',
+    'changed in Matrix',
+    'liked for a while in Matrix',
+    'said meanwhile in Matrix',
+  ];
   const inRoom = ['kept in Slack', 'changed in Slack', 'an answer in Slack', 'said meanwhile in Slack'];
   const theirs = (texts: readonly string[], side: string): readonly string[] =>
     texts.filter((text) => text.endsWith(side)).toSorted();
@@ -83,6 +96,11 @@ test('after a restored backup what was done since is known again: changes find i
   );
   assert.deepEqual(postsOf(), inSlack.toSorted());
   assert.deepEqual(copiesOf(), inRoom.toSorted());
+  await slack.waitFor(
+    channel,
+    (post) => shown(post) === 'liked for a while in Matrix' && (post.reactions ?? []).length === 0,
+    patience,
+  );
   await waitForMessage(
     alice,
     room,
