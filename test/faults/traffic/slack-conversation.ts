@@ -32,7 +32,10 @@ export function oneStep({ slack }: Scene, { channel }: LinkedRoom, step: number,
 /** A message as it stands in the end. */
 interface Standing {
   readonly text: string;
-  /** The text of its thread's root; empty when that is gone. */
+  /**
+   * The text of its thread's root. Absent when that is gone, too: where it was deleted before its replies came, there is
+   * nothing in the room that they could stand under.
+   */
   readonly thread: string | undefined;
   /** `name user`, sorted. */
   readonly reactions: readonly string[];
@@ -74,9 +77,7 @@ function inSlack({ slack }: Scene, { channel }: LinkedRoom): readonly Standing[]
   return posts.map((post) => ({
     text: shown(post),
     thread:
-      post.thread_ts === undefined || post.thread_ts === post.ts
-        ? undefined
-        : (texts.get(post.thread_ts) ?? ''),
+      post.thread_ts === undefined || post.thread_ts === post.ts ? undefined : texts.get(post.thread_ts),
     reactions: (post.reactions ?? [])
       .flatMap(({ name, users }) => users.map((user) => `${name} ${user}`))
       .toSorted(),
@@ -92,7 +93,7 @@ async function inMatrix(scene: Scene, { room }: LinkedRoom): Promise<readonly St
   const texts = new Map(messages.map(({ eventId, body }) => [eventId, body] as const));
   return messages.map(({ body, thread, reactions }) => ({
     text: body,
-    thread: thread === undefined ? undefined : (texts.get(thread) ?? ''),
+    thread: thread === undefined ? undefined : texts.get(thread),
     reactions: [...reactions]
       .flatMap(([key, senders]) =>
         senders.map((sender) => `${names.get(key) ?? key} ${ghosts.get(sender) ?? sender}`),
