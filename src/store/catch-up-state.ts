@@ -5,6 +5,7 @@ import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import { createKnownMessages } from './known-messages.ts';
 import type { Reader } from './reader.ts';
 import { factKey } from './route.ts';
+import { seenNames } from './seen.ts';
 
 const activeThreads = {
   name: 'active_threads',
@@ -13,9 +14,6 @@ const activeThreads = {
     group by thread_ts order by max(ts) desc`,
 };
 const roots = z.array(z.object({ root: z.string().transform(ts) }));
-
-const seenFacts = { name: 'seen_facts', text: 'select key from seen where key = any($1::uuid[])' };
-const seenKeys = z.array(z.object({ key: z.string() }));
 
 const cursors = {
   name: 'history_cursors',
@@ -60,11 +58,7 @@ export function createCatchUpState(reader: Reader): CatchUpStore {
     ...createKnownMessages(reader),
     activeThreads: async (portal: PortalId, since: Ts) =>
       roots.parse(await reader.query(activeThreads, [portal, since])).map(({ root }) => root),
-    async seenFacts(portal, facts) {
-      const names = new Map(facts.map((fact) => [factKey(portal, fact), fact] as const));
-      const rows = seenKeys.parse(await reader.query(seenFacts, [[...names.keys()]]));
-      return new Set(rows.flatMap(({ key }) => names.get(key) ?? []));
-    },
+    seenFacts: (portal, facts) => seenNames(reader, facts, (fact) => factKey(portal, fact)),
     async cursors() {
       const rows = cursorRows.parse(await reader.query(cursors, []));
       return new Map(

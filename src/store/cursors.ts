@@ -3,6 +3,7 @@ import { eventId, portalId } from '../ids.ts';
 import type { EventId, PortalId } from '../ids.ts';
 import { seenKey } from './keys.ts';
 import type { Reader } from './reader.ts';
+import { seenNames } from './seen.ts';
 
 /** How far a portal's room was read. */
 export interface RoomCursor {
@@ -36,9 +37,6 @@ const setRoomCursor = {
     on conflict (portal) do update set room_event = excluded.room_event, room_read_at = excluded.room_read_at`,
 };
 
-const known = { name: 'known_deliveries', text: 'select key from seen where key = any($1::uuid[])' };
-const knownRows = z.array(z.object({ key: z.string() }));
-
 const activity = {
   name: 'portals_by_activity',
   text: `select p.id from portal p
@@ -53,11 +51,7 @@ export function createCursors(reader: Reader): Cursors {
     async setRoom(portal, { event, readAt }) {
       await reader.query(setRoomCursor, [portal, event, readAt]);
     },
-    async knownDeliveries(deliveryKeys) {
-      const names = new Map(deliveryKeys.map((name) => [seenKey('delivery', name), name] as const));
-      const rows = knownRows.parse(await reader.query(known, [[...names.keys()]]));
-      return new Set(rows.flatMap(({ key }) => names.get(key) ?? []));
-    },
+    knownDeliveries: (deliveryKeys) => seenNames(reader, deliveryKeys, (name) => seenKey('delivery', name)),
     byActivity: async () => activityRows.parse(await reader.query(activity, [])).map(({ id }) => id),
   };
 }
