@@ -1,7 +1,7 @@
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { PortalId, TeamId, Ts } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { CatchUpStore, HistoryCursor } from '../portal/catch-up-ports.ts';
+import type { CatchUpStore, HistoryCursor, Place } from '../portal/catch-up-ports.ts';
 import type { Portal } from '../portal/ports.ts';
 import type { Item } from '../queue/ports.ts';
 import { atMost } from '../slack/at-most.ts';
@@ -27,7 +27,7 @@ export interface SlackCatchUpOptions {
 }
 
 /** Why a channel's history is read. */
-type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep';
+type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep' | 'handled';
 
 /** Brings what Slack's events did not. */
 export interface SlackCatchUp {
@@ -59,6 +59,11 @@ interface Need {
   readonly cause: Cause;
   /** What is left to read, after the recent part. */
   readonly older?: Reading;
+  /**
+   * What waited when the reading began. That somebody took back a reaction, or deleted the only reply of a thread, is
+   * found in the history when the reaction or the reply is known: these are handled first, then all is read once more.
+   */
+  readonly waiting?: Place;
   readonly failures: number;
   readonly notBefore: number;
 }
@@ -208,16 +213,30 @@ class CatchUpState {
     if (need === undefined || portal === undefined || !isRead(portal)) return;
     this.#needs.delete(id);
     try {
-      if (need.older) await this.#older(portal, need.older);
-      else {
-        const older = await this.#recent(portal, need.cause);
-        if (!this.#needs.has(id)) this.#needs.set(id, { ...need, older, failures: 0 });
-      }
+      const next = await this.#step(portal, need);
+      if (next && !this.#needs.has(id)) this.#needs.set(id, next);
     } catch (error) {
       this.#failed(id, need, error);
     } finally {
       this.holds.end(id);
     }
+  }
+
+  /** Resolves with what is left to be done. */
+  async #step(portal: Portal, need: Need): Promise<Need | undefined> {
+    const { cause, waiting } = need;
+    const { store } = this.#options;
+    if (need.older) {
+      await this.#older(portal, need.older);
+      return waiting && { cause: 'handled', waiting, failures: 0, notBefore: Date.now() + tickEvery };
+    }
+    if (cause === 'handled') {
+      if (waiting && (await store.isWaiting(portal.id, waiting))) return { ...need, ...laterThan(need) };
+      return { cause, older: await this.#recent(portal, cause), failures: 0, notBefore: 0 };
+    }
+    const before = await store.waitingUpTo(portal.id);
+    const older = await this.#recent(portal, cause);
+    return { ...need, older, ...(before && { waiting: before }), failures: 0 };
   }
 
   /** Resolves with what is left to be read. */
@@ -272,10 +291,13 @@ class CatchUpState {
     }
     if (error instanceof TryLater) log.debug('a channel’s history will be read later', { portal: id, error });
     else log.warn('a channel’s history could not be read', { portal: id, error });
-    const failures = need.failures + 1;
-    const pause = Math.min(longestPause, shortestPause * 2 ** (failures - 1));
-    if (!this.#needs.has(id)) this.#needs.set(id, { ...need, failures, notBefore: Date.now() + pause });
+    if (!this.#needs.has(id)) this.#needs.set(id, { ...need, ...laterThan(need) });
   }
+}
+
+function laterThan({ failures }: Need): Pick<Need, 'failures' | 'notBefore'> {
+  const pause = Math.min(longestPause, shortestPause * 2 ** failures);
+  return { failures: failures + 1, notBefore: Date.now() + pause };
 }
 
 function isRead({ status }: Portal): boolean {

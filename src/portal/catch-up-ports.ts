@@ -44,6 +44,10 @@ export interface CatchUpStore {
   knownThread(portal: PortalId, root: Ts, from: Ts): Promise<readonly KnownMessage[]>;
   /** The roots of threads with a known reply since then. */
   activeThreads(portal: PortalId, since: Ts): Promise<readonly Ts[]>;
+  /** The youngest event of the portal's channel that waits to be handled; `undefined`: none does. */
+  waitingUpTo(portal: PortalId): Promise<Place | undefined>;
+  /** Whether that one, or an older one, still waits. */
+  isWaiting(portal: PortalId, upTo: Place): Promise<boolean>;
   /** Which of these facts (as in `Delivery.fact`) were stored already. */
   seenFacts(portal: PortalId, facts: readonly string[]): Promise<ReadonlySet<string>>;
   /** Up to where the channel's history was read and stored, for each portal that was read. */
@@ -59,6 +63,10 @@ export interface CatchUpStore {
   /** The events of these workspaces come now. */
   hears(teams: readonly TeamId[]): Promise<void>;
 }
+
+/** A place in the order in which events were stored. */
+export type Place = string & { readonly [place]: true };
+declare const place: unique symbol;
 
 export interface HistoryCursor {
   readonly historyTs?: Ts;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { portalId, ts } from '../ids.ts';
 import type { PortalId, TeamId, Ts } from '../ids.ts';
-import type { CatchUpStore } from '../portal/catch-up-ports.ts';
+import type { CatchUpStore, Place } from '../portal/catch-up-ports.ts';
 import { createKnownMessages } from './known-messages.ts';
 import type { Reader } from './reader.ts';
 import { factKey } from './route.ts';
@@ -14,6 +14,18 @@ const activeThreads = {
     group by thread_ts order by max(ts) desc`,
 };
 const roots = z.array(z.object({ root: z.string().transform(ts) }));
+
+/** Parked ones too: they are handled in the end. */
+const undone = `lane = 'portal:' || $1::bigint || ':slack' and state in ('ready', 'parked')`;
+const waitingUpTo = {
+  name: 'waiting_up_to',
+  text: `select max(seq)::text as seq from inbox where ${undone}`,
+};
+const isWaiting = {
+  name: 'is_waiting',
+  text: `select 1 from inbox where ${undone} and seq <= $2::bigint limit 1`,
+};
+const places = z.array(z.object({ seq: z.string().nullable() }));
 
 const cursors = {
   name: 'history_cursors',
@@ -58,6 +70,11 @@ export function createCatchUpState(reader: Reader): CatchUpStore {
     ...createKnownMessages(reader),
     activeThreads: async (portal: PortalId, since: Ts) =>
       roots.parse(await reader.query(activeThreads, [portal, since])).map(({ root }) => root),
+    async waitingUpTo(portal) {
+      const seq = places.parse(await reader.query(waitingUpTo, [portal]))[0]?.seq ?? undefined;
+      return seq === undefined ? undefined : (seq as Place); // the only place that makes one
+    },
+    isWaiting: async (portal, upTo) => (await reader.query(isWaiting, [portal, upTo])).length > 0,
     seenFacts: (portal, facts) => seenNames(reader, facts, (fact) => factKey(portal, fact)),
     async cursors() {
       const rows = cursorRows.parse(await reader.query(cursors, []));

@@ -5,6 +5,8 @@ import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
 import { gateTo, gateToDatabase } from '../support/bridge/gate.ts';
 import type { Gate } from '../support/bridge/gate.ts';
+import { eventually } from '../support/bridge/eventually.ts';
+import { waitForMessage } from '../support/bridge/matrix-side.ts';
 import { shown } from '../support/bridge/slack-side.ts';
 import { readMetrics, waitForReadiness } from '../support/bridge/web-side.ts';
 
@@ -95,4 +97,36 @@ test('when PostgreSQL is away, /readyz names it, and nothing is lost or doubled'
 test('when Slack is away, /readyz names the workspace, and nothing is lost or doubled', async () => {
   const part = `slack ${scene.slack.team.id} (Acme)`;
   await assertGoesOn({ gate: gates.slack, part, reason: /Slack can’t be reached/, gauge: 'team_up' });
+});
+
+test('what was taken back in Slack unheard while its own event still waited is taken back in Matrix too', async () => {
+  const { slack, alice, webUrl } = scene;
+  const channel = linked.channel.id;
+  const read = async (): Promise<number> =>
+    (await readMetrics(webUrl)).value('history_readings_total', { from: 'slack', outcome: 'read' });
+  const root = slack.say(linked.channel, 'a root');
+  const { eventId } = await alice.waitForText(linked.room, 'a root');
+  await gates.homeserver.shut();
+  slack.control.react({ channel, ts: root, user: slack.ben, name: 'tada' });
+  const reply = slack.say(linked.channel, 'the only reply', { thread: root });
+  await slack.control.idle({}); // both are stored, and wait
+  const { id } = slack.control.addFault({ on: 'event', fault: { type: 'drop' } });
+  slack.control.unreact({ channel, ts: root, user: slack.ben, name: 'tada' });
+  slack.control.delete({ channel, ts: reply });
+  slack.control.clearFaults({ id });
+  const before = await read();
+  slack.control.cutSockets({}); // the history is read after it
+  await eventually(
+    async () => (await read()) > before,
+    () => 'The history was not read.',
+  );
+  await gates.homeserver.open();
+  slack.say(linked.channel, 'after all');
+  await alice.waitForText(linked.room, 'after all', 40_000);
+  await waitForMessage(alice, linked.room, (each) => each.eventId === eventId && each.reactions.size === 0);
+  await eventually(
+    () => !textsInMatrix().includes('the only reply'),
+    () => 'The reply still stands.',
+    30_000,
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { eventId, teamId, ts } from '../../src/ids.ts';
-import type { CatchUpStore } from '../../src/portal/catch-up-ports.ts';
+import type { CatchUpStore, Place } from '../../src/portal/catch-up-ports.ts';
 import type { PortalId } from '../../src/ids.ts';
 import type { Change } from '../../src/portal/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
@@ -53,6 +53,16 @@ describe('what is known of a channel', () => {
       '20 waiting slack  ',
       '21 waiting slack 01 ',
     ]);
+  });
+
+  it('says what waits to be handled, and whether that is still so', async () => {
+    const waiting = await catchUp.waitingUpTo(portal);
+    assert.ok(waiting !== undefined);
+    assert.equal(await catchUp.isWaiting(portal, waiting), true);
+    const first = (Number(waiting) - 2) as unknown as Place; // before the two that wait
+    assert.equal(await catchUp.isWaiting(portal, first), false);
+    const idle = (await makePortal(store, 2)).id;
+    assert.equal(await catchUp.waitingUpTo(idle), undefined);
   });
 
   it('are only those of the range that is asked for', async () => {
