@@ -35,7 +35,9 @@ export function createRoomHistory(client: HomeserverClient, bot: () => Promise<A
     });
     if (!Array.isArray(answer['chunk']))
       throw new TryLater('the homeserver answered without a list of events', { target: 'matrix' });
-    return { events: objectsAt(answer, 'chunk'), next: textAt(answer, 'end') };
+    const next = textAt(answer, 'end');
+    // some homeservers name the end as the place where it goes on: there a reading would never end
+    return { events: objectsAt(answer, 'chunk'), next: next === from ? undefined : next };
   }
   return {
     older: (room, from) => page(room, 'b', from),

@@ -42,6 +42,7 @@ export async function* readMessages(
       throw error;
     }
     yield* objectsOf(page['messages']);
-    cursor = textOf(fieldsOf(page['response_metadata'])['next_cursor']);
+    const next = textOf(fieldsOf(page['response_metadata'])['next_cursor']);
+    cursor = next === cursor ? undefined : next; // a page that leads to itself would be read for ever
   } while (cursor !== undefined);
 }

@@ -112,7 +112,7 @@ function answerTo(url: string): object {
   if (url.endsWith('/versions')) return { versions: ['v1.11', 'v1.13'], unstable_features: {} };
   if (url.includes('/state/m.room.member/')) return { membership: 'join', displayname: 'A person' };
   if (url.includes('/joined_members')) return { joined: {} };
-  if (url.includes('/messages')) return { chunk: [], start: 's0', end: 's0' };
+  if (url.includes('/messages')) return { chunk: [], start: 's0' }; // the end: nothing leads on
   if (url.includes('/whoami')) return { user_id: `@slackbot:${names.server}` };
   return {};
 }
