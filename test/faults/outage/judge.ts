@@ -1,6 +1,7 @@
 import type { LinkedRoom, Scene } from '../../support/bridge.ts';
 import { arrivalOf } from '../../support/bridge/arrival.ts';
 import { shown } from '../../support/bridge/slack-side.ts';
+import type { Deliveries } from '../support/deliveries.ts';
 import { sumOf } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
 import { cameLate } from './came-late.ts';
@@ -43,10 +44,15 @@ export function missing(scene: Scene, { linked, fromSlack, fromMatrix }: Stream)
 }
 
 /** Compares what stands on both sides with what was written, and by whom. */
-export async function judge(scene: Scene, streams: readonly Stream[]): Promise<Verdict> {
+export async function judge(
+  scene: Scene,
+  streams: readonly Stream[],
+  deliveries: Deliveries,
+): Promise<Verdict> {
   const late = await cameLate(
     scene,
     streams.map(({ linked }) => linked),
+    deliveries,
   );
   return sumOf(
     streams.flatMap(({ linked, fromSlack, fromMatrix }) => {

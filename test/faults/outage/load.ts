@@ -4,6 +4,7 @@ import { MatrixRefusal } from '../../../sandbox/matrix-user/api.ts';
 import type { MatrixUser } from '../../../sandbox/matrix-user.ts';
 import type { LinkedRoom, Scene } from '../../support/bridge.ts';
 import { eventually } from '../../support/bridge/eventually.ts';
+import { followDeliveries } from '../support/deliveries.ts';
 import type { Verdict } from '../verdict.ts';
 import { judge, missing, textsInMatrix } from './judge.ts';
 import type { Stream } from './judge.ts';
@@ -50,6 +51,7 @@ const quiet = 2_000;
 
 export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: LoadOptions): Load {
   const streams: readonly Stream[] = rooms.map((linked) => ({ linked, fromSlack: [], fromMatrix: [] }));
+  const deliveries = followDeliveries(scene.slack.sandbox);
   const stopping = new AbortController();
   const abandoning = new AbortController();
   const signals = { stopped: stopping.signal, abandoned: abandoning.signal };
@@ -82,11 +84,12 @@ export function startLoad(scene: Scene, rooms: readonly LinkedRoom[], options: L
     async verdict(patience) {
       await untilNothingComes(() => allMissing().length, patience);
       await sleep(quiet);
-      return judge(scene, streams);
+      return judge(scene, streams, deliveries);
     },
     [Symbol.dispose]() {
       stopping.abort();
       abandoning.abort();
+      deliveries.stop();
     },
   };
 }

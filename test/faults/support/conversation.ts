@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../support/random.ts';
-import {
-  arrivalsFromMatrix,
-  arrivalsFromSlack,
-  foundInHistory,
-  lateAmong,
-} from '../../support/bridge/late.ts';
-import type { Arrivals } from '../../support/bridge/late.ts';
 import { readMetrics } from '../../support/bridge/web-side.ts';
 import type { MetricsReading } from '../../support/bridge/web-side.ts';
 import type { Scene } from '../../support/bridge.ts';
@@ -14,10 +7,13 @@ import { pick, planActs } from './acts.ts';
 import type { Act } from './acts.ts';
 import type { CrowdRoom } from './crowd.ts';
 import { followDeliveries } from './deliveries.ts';
+import type { Deliveries } from './deliveries.ts';
 import { matrixHand, slackHand } from './hands.ts';
 import type { Hand } from './hands.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judge.ts';
+import { readLate } from './late.ts';
+import type { LateAmong } from './late.ts';
 import { modelOf } from './model.ts';
 import { readChannel, readRoom } from './reading.ts';
 import { sumOf } from '../verdict.ts';
@@ -83,7 +79,7 @@ export function startConversation(
     isWritten = true;
   };
   const written = write();
-  const look = (): Promise<Judgement> => compare(scene, streams, deliveries.late());
+  const look = (): Promise<Judgement> => compare(scene, streams, deliveries);
   return {
     written,
     isWritten: () => isWritten,
@@ -193,40 +189,29 @@ async function untilStill(
   }
 }
 
-async function compare(
-  scene: Scene,
-  streams: readonly Stream[],
-  lateFromSlack: ReadonlySet<string>,
-): Promise<Judgement> {
-  const [fromMatrix, fromSlack, found] = await Promise.all([
-    arrivalsFromMatrix(scene.databaseUrl),
-    arrivalsFromSlack(scene.databaseUrl),
-    foundInHistory(scene.databaseUrl),
-  ]);
+async function compare(scene: Scene, streams: readonly Stream[], deliveries: Deliveries): Promise<Judgement> {
+  const late = await readLate(scene.databaseUrl, deliveries);
   const judgements: Judgement[] = [];
   for (const { room, from, acts, begun, hand } of streams) {
     const model = modelOf(acts.slice(0, begun), from === 'matrix');
     const standing = from === 'matrix' ? readChannel(scene, room) : await readRoom(scene, room);
-    const prefix = `${room.channel.id} `;
-    const late =
-      from === 'matrix'
-        ? lateIn(hand, '', fromMatrix)
-        : lateIn(hand, prefix, fromSlack).filter(
-            (id) => lateFromSlack.has(id) || found.has(prefix + (hand.places.get(id) ?? '')),
-          );
     const own = new Set(model.said);
     judgements.push(
       judge(
         model,
         standing.filter(({ id }) => own.has(id)),
-        new Set(late),
+        new Set(
+          from === 'matrix'
+            ? lateIn(hand, '', late.fromMatrix)
+            : lateIn(hand, `${room.channel.id} `, late.fromSlack),
+        ),
       ),
     );
   }
   return { ...sumOf(judgements), complaints: judgements.flatMap(({ complaints }) => complaints) };
 }
 
-function lateIn({ places }: Hand, prefix: string, arrivals: Arrivals): readonly string[] {
+function lateIn({ places }: Hand, prefix: string, lateAmong: LateAmong): readonly string[] {
   const ids = new Map([...places].map(([id, place]) => [prefix + place, id] as const));
-  return lateAmong([...ids.keys()], arrivals).flatMap((message) => ids.get(message) ?? []);
+  return lateAmong([...ids.keys()]).flatMap((message) => ids.get(message) ?? []);
 }

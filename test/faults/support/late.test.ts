@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LogEntry } from '../../../sandbox/slack/log.ts';
+import { followDeliveries } from './deliveries.ts';
+import { judge } from './judge.ts';
+import { lateFromSlack } from './late.ts';
+import { modelOf } from './model.ts';
+
+/** What Slack logs when it tells of a message. */
+function told(ts: string, outcome: string, retry?: number): LogEntry {
+  const body = JSON.stringify({ event: { type: 'message', channel: 'C1', ts, text: 'Hello' } });
+  const details = { eventId: `Ev${ts}`, channel: 'C1', body, retry };
+  return { seq: 1, at: 1, kind: 'event', name: 'message', outcome, details };
+}
+
+function heldBack(ts: string, outcome: string): LogEntry {
+  const details = { eventId: `Ev${ts}`, channel: 'C1' };
+  return { seq: 1, at: 1, kind: 'fault', name: 'message', outcome, details };
+}
+
+function lateAfter(entries: readonly LogEntry[]): readonly string[] {
+  const listeners: ((entry: LogEntry) => void)[] = [];
+  const deliveries = followDeliveries({
+    onLog(listener) {
+      listeners.push(listener);
+      return () => undefined;
+    },
+  });
+  for (const entry of entries) for (const listener of listeners) listener(entry);
+  return [...deliveries.late()];
+}
+
+test('Slack told a message late that was not acknowledged at first, or that a fault held back', () => {
+  assert.deepEqual(lateAfter([told('1', 'ok'), told('2', 'ok')]), []);
+  assert.deepEqual(lateAfter([told('1', 'timeout'), told('1', 'ok', 1)]), ['C1 1']);
+  assert.deepEqual(lateAfter([told('1', 'connection_closed')]), ['C1 1']);
+  assert.deepEqual(lateAfter([heldBack('1', 'scatter'), told('1', 'ok')]), ['C1 1']);
+  assert.deepEqual(lateAfter([heldBack('1', 'duplicate'), told('1', 'ok'), told('1', 'ok')]), []);
+});
+
+const ids = new Map([
+  ['C1 1', 'S0-1'],
+  ['C1 2', 'S0-2'],
+  ['C1 3', 'S0-3'],
+]);
+const acts = [...ids.values()].map((id) => ({ type: 'say', id, person: 0 }) as const);
+const model = modelOf(acts, false);
+/** The second one was stored first, and so stands first. */
+const arrivals = new Map([
+  ['C1 2', 1],
+  ['C1 1', 2],
+  ['C1 3', 3],
+]);
+const found = ['S0-2', 'S0-1', 'S0-3'].flatMap((id) => model.standing.get(id) ?? []);
+
+function judged(toldLate: readonly string[]) {
+  const late = lateFromSlack([...ids.keys()], arrivals, new Set(toldLate));
+  const { late: count, outOfOrder } = judge(model, found, new Set(late.map((each) => ids.get(each) ?? '')));
+  return { late: count, outOfOrder };
+}
+
+test('what Slack told in time and the bridge’s own intake swapped is out of order, not late', () => {
+  assert.deepEqual(judged([]), { late: 0, outOfOrder: 1 });
+  assert.deepEqual(judged(['C1 3']), { late: 0, outOfOrder: 1 });
+});
+
+test('what Slack told after a younger one is late, and not out of order', () => {
+  assert.deepEqual(judged(['C1 1']), { late: 1, outOfOrder: 0 });
+});
