@@ -25,9 +25,9 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * A statement's plan stays as it was made, maybe when the tables were empty; then PostgreSQL thinks that reading a whole
- * table is the cheapest. Each of our look-ups has an index.
+ * table is the cheapest, or all of an index to join it with a few rows. Each of our look-ups has an index.
  */
-const planning = '-c enable_seqscan=off -c jit=off';
+const planning = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
 
 /** What `pg` takes. A connection that takes more than 5 s, or is silently dead, counts as lost. */
 export function clientConfig(connection: DatabaseConnection, name: string): pg.ClientConfig {

@@ -149,7 +149,7 @@ select lane as key, json_build_object('epoch', epoch, 'priority', priority, 'seq
     'waited', waited, 'notBefore', extract(epoch from not_before) * 1000,
     'openAttempts', (select json_agg(json_build_object('piece', a.piece, 'opKey', a.op_key, 'planHash', a.plan_hash,
         'deadline', extract(epoch from a.deadline) * 1000) order by a.piece)
-      from attempt a where a.seq = items.seq and a.state = 'open'))::text as json,
+      from attempt a where a.seq = items.seq and a.state not in ('applied', 'refused')))::text as json,
   case when place = 1 or not cut then payload end as payload, place, src_ts, seq
 from items
 union all select key, subject, null, 0, null, null from subjects

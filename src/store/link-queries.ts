@@ -8,13 +8,14 @@ import type { Reader } from './reader.ts';
 
 /**
  * All that is known of the messages named by `keys` (an expression of type text[]; `ts:<portal>:<ts>` or `event:<id>`):
- * a row (key, JSON) for each subject. Lateral steps keep it at one index look-up a key, however many rows `message` has.
+ * a row (key, JSON) for each subject. Lateral steps keep it at one index look-up a key, however many rows `message` has;
+ * an `exists` would have all of `grave` read into a hash.
  */
 export function subjectsSql(keys: string): string {
   return `
   select asked.key, json_build_object(
       'portal', found.portal, 'ts', found.ts,
-      'grave', exists (select from grave g where g.portal = found.portal and g.ts = found.ts),
+      'grave', (select true from grave g where g.portal = found.portal and g.ts = found.ts) is not null,
       'links', (select json_agg(m) from message m where m.portal = found.portal and m.ts = found.ts),
       'latest', (select to_json(m) from message m
         where m.portal = found.portal and m.thread_ts = found.ts and m.deleted_at is null and m.event_id is not null

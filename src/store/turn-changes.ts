@@ -30,10 +30,10 @@ const statements: readonly ChangeStatement[] = [
   },
   {
     name: 'deleted',
-    text: `update message m set deleted_at = now()
+    // asked for as `deleted_at is null`, all of the index of standing messages could be read
+    text: `update message m set deleted_at = coalesce(m.deleted_at, now())
       from json_to_recordset($1) as t(lane text, epoch bigint, portal bigint, ts text, part text)
-      where m.portal = t.portal and m.ts = t.ts and (t.part is null or m.part = t.part) and m.deleted_at is null
-        and ${fenced}`,
+      where m.portal = t.portal and m.ts = t.ts and (t.part is null or m.part = t.part) and ${fenced}`,
     rows: (work) => changesOf(work, 'deleted').map(({ portal, ts, part }) => ({ portal, ts, part })),
   },
   {

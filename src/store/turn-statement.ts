@@ -15,6 +15,7 @@ import type { IntakeRow, Turn, TurnResult } from './turn.ts';
  * - `lease`: a lane is free when its owner's process has no lease any more and no post to Slack may still be under way.
  * - `held`: locks the lanes' rows against a change of owner until the commit.
  * - `done`: `= any(array(…))` is an index look-up a row; a join beside a backlog reads the whole inbox.
+ * - `settled`: asked for as `state = 'open'`, all of the index of open attempts would be read, with what is dead in it.
  */
 const text = `
 with intake as materialized (
@@ -73,7 +74,7 @@ with intake as materialized (
     epoch = excluded.epoch, state = 'open'
 ), settled as (
   update attempt set state = 'applied'
-  where state = 'open' and seq = any(array(select seq from work where done))
+  where state not in ('applied', 'refused') and seq = any(array(select seq from work where done))
 ), done as (
   update inbox set state = 'done', payload = null, not_before = null, parent_key = null, error = null
   where seq = any(array(select seq from work where done)) and state <> 'done'
