@@ -1,12 +1,14 @@
 import { startScene } from '../../support/bridge.ts';
-import type { LinkedRoom, Scene, SceneOptions } from '../../support/bridge.ts';
+import type { Scene, SceneOptions } from '../../support/bridge.ts';
 import { homeserverVariable, startSharedSynapse } from '../../support/synapse.ts';
 import type { Synapse } from '../../../sandbox/synapse/start.ts';
+import { linkRooms } from '../support/people.ts';
+import type { PeopledRoom } from '../support/people.ts';
 
 /** A scene whose homeserver nobody else uses, so that it can be stopped and killed. */
 export interface OwnHomeserver {
   readonly scene: Scene;
-  readonly rooms: readonly LinkedRoom[];
+  readonly rooms: readonly PeopledRoom[];
   readonly synapse: Synapse;
   close(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export async function sceneOnOwnHomeserver(
     const scene = await startScene(options);
     return {
       scene,
-      rooms: await linkRooms(scene, rooms),
+      rooms: await linkRooms(scene, rooms, 'room'),
       synapse: own.synapse,
       async close() {
         await scene.close();
@@ -37,10 +39,4 @@ export async function sceneOnOwnHomeserver(
     if (shared === undefined) delete process.env[homeserverVariable];
     else process.env[homeserverVariable] = shared;
   }
-}
-
-export async function linkRooms(scene: Scene, count: number): Promise<readonly LinkedRoom[]> {
-  const rooms: LinkedRoom[] = [];
-  for (let number = 1; number <= count; number += 1) rooms.push(await scene.linkedRoom(`room-${number}`));
-  return rooms;
 }

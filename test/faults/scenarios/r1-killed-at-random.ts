@@ -43,7 +43,7 @@ export const r1: Scenario = {
       patientSlack(scene);
       const rooms = await gatherCrowd(scene, extent);
       run.say(`${extent.rooms} rooms are linked`);
-      const conversation = startConversation(scene, rooms, { ...extent, changes: false, random: run.random });
+      using conversation = startConversation(scene, rooms, { ...extent, changes: false, random: run.random });
       const kills = await killAmidst(scene, conversation, extent, run);
       run.say(`killed ${kills} times, all is written`);
       const verdict = await conversation.settled(patience, run.size === 'quick');

@@ -9,6 +9,7 @@ import type { Conversation } from '../support/conversation.ts';
 import { gatherCrowd } from '../support/crowd.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import type { FastClock } from '../support/fast-clock.ts';
+import { sayComplaints } from '../support/judge.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Extent {
@@ -48,7 +49,7 @@ export const r10: Scenario = {
       scene.slack.control.seedFaults({ seed: run.seed });
       const match = { probability: extent.dropped };
       const { id } = scene.slack.control.addFault({ on: 'event', match, fault: { type: 'drop' } });
-      const conversation = startConversation(scene, rooms, { ...extent, changes: true, random: run.random });
+      using conversation = startConversation(scene, rooms, { ...extent, changes: true, random: run.random });
       // about as many changes as messages; the bridge sees the first two fifths
       const about = (2 * extent.messages * 1000) / extent.rate;
       await passing(clock, about * 0.4, about * 0.4 * pace);
@@ -56,7 +57,7 @@ export const r10: Scenario = {
       await outageOf(scene, conversation, clock, about * 0.6);
       run.say(`${dropped} events were dropped, ${(clock.ahead() / 3_600_000).toFixed(1)} hours passed`);
       const verdict = await conversation.settled(patience, run.size === 'quick');
-      for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+      sayComplaints(verdict, run.say);
       return [
         ...verdictFigures('R10', verdict, 2 * extent.messages),
         figure('R10.dropped', dropped, 'events', run.size === 'quick' ? null : { atLeast: 1 }),

@@ -15,6 +15,7 @@ import type { Send } from '../fuzz/senders.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
 import { startConversation } from '../support/conversation.ts';
 import { gatherCrowd } from '../support/crowd.ts';
+import { sayComplaints } from '../support/judge.ts';
 import type { Judgement } from '../support/judge.ts';
 import { sumOf, verdictFigures } from '../verdict.ts';
 
@@ -120,13 +121,13 @@ async function fuzzScene(transport: Transport, plan: Plan, run: Run): Promise<Ou
     const aims: Aims = { steering: rooms.slice(0, 1), odd: rooms.slice(1), good: await aimsAt(scene, good) };
     run.say(`${transport}: the rooms are linked`);
     const pid = scene.bridge.pid();
-    const conversation = startConversation(scene, good, { ...plan, changes: true, random: run.random });
+    using conversation = startConversation(scene, good, { ...plan, changes: true, random: run.random });
     const shots = await shootAll(scene, transport, aims, plan, run);
     run.say(`${transport}: all inputs are sent`);
     await conversation.written;
     const crashes = isAlive(pid) ? 0 : 1;
     const verdict = await conversation.settled(patience);
-    for (const complaint of verdict.complaints.slice(0, 20)) run.say(complaint);
+    sayComplaints(verdict, run.say);
     const unhandled = unexpected(await scene.log());
     for (const line of unhandled.slice(0, 20)) run.say(line);
     const setAside = (await readMetrics(scene.webUrl)).value('dead_letters_total');

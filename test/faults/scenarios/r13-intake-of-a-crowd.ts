@@ -6,9 +6,9 @@ import type { Figure } from '../../support/figure.ts';
 import { countStored } from '../intake/stored.ts';
 import { eventId, sendStream, streamText } from '../intake/stream.ts';
 import type { StreamOutcome } from '../intake/stream.ts';
-import { textsInMatrix } from '../outage/judge.ts';
-import { linkRooms } from '../outage/own-homeserver.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
+import { linkRooms } from '../support/people.ts';
+import { textsInMatrix } from '../support/reading.ts';
 import { eventually } from '../../support/bridge/eventually.ts';
 
 interface Plan {
@@ -43,7 +43,7 @@ async function flood(run: Run, plan: Plan, scene: Scene): Promise<readonly Figur
   const { app, team } = slack;
   const { perSecond } = plan;
   const events = perSecond * plan.seconds;
-  const rooms = await linkRooms(scene, plan.rooms);
+  const rooms = await linkRooms(scene, plan.rooms, 'room');
   const channels = rooms.map(({ channel }) => channel.id);
   const users = [slack.ann, slack.ben];
   const outcome = await sendStream({ url, app, team: team.id, channels, users, perSecond, events });

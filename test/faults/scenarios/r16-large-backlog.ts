@@ -11,7 +11,7 @@ import { sendBacklog } from '../backlog/send-backlog.ts';
 import { sceneOnOwnHomeserver } from '../outage/own-homeserver.ts';
 import type { OwnHomeserver } from '../outage/own-homeserver.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
-import { openInbox } from '../traffic/inbox-view.ts';
+import { countWaiting } from '../support/inbox.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Plan {
@@ -173,10 +173,5 @@ async function drain(
 /** Stops the bridge: what is under way is finished. Returns how many events wait still. */
 async function stopped({ scene }: OwnHomeserver): Promise<number> {
   await scene.bridge.stop();
-  const inbox = await openInbox(scene);
-  try {
-    return await inbox.waiting();
-  } finally {
-    await inbox.close();
-  }
+  return countWaiting(scene.databaseUrl);
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LinkedRoom } from '../../support/bridge.ts';
 import { figure } from '../../support/figure.ts';
 import type { Figure } from '../../support/figure.ts';
 import { openFleet } from '../processes/fleet.ts';
@@ -7,7 +6,9 @@ import type { Fleet } from '../processes/fleet.ts';
 import { openOwnership } from '../processes/ownership.ts';
 import type { Ownership } from '../processes/ownership.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
-import { startSteadyTraffic } from '../traffic/steady-traffic.ts';
+import { startConversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { linkRooms } from '../support/people.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Plan {
@@ -18,15 +19,20 @@ interface Plan {
   readonly stops: number;
   /** How long a process stands still, in milliseconds. */
   readonly stopFor: number;
-  readonly every: number;
-  readonly settling: number;
+  /** Messages a second of each room and side. */
+  readonly perSecond: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { processes: 2, rooms: 3, kills: 1, stops: 0, stopFor: 0, every: 400, settling: 240_000 },
-  short: { processes: 3, rooms: 4, kills: 2, stops: 2, stopFor: 14_000, every: 800, settling: 300_000 },
-  long: { processes: 3, rooms: 12, kills: 10, stops: 10, stopFor: 30_000, every: 600, settling: 300_000 },
+  quick: { processes: 2, rooms: 3, kills: 1, stops: 0, stopFor: 0, perSecond: 2.5 },
+  short: { processes: 3, rooms: 4, kills: 2, stops: 2, stopFor: 14_000, perSecond: 1.25 },
+  long: { processes: 3, rooms: 12, kills: 10, stops: 10, stopFor: 30_000, perSecond: 1.7 },
 };
+
+/** Events of one room and side that may wait while people write. */
+const mostWaiting = 6;
+/** When nothing has changed for so long nothing will, in milliseconds. */
+const settling = 120_000;
 
 export const r18: Scenario = {
   id: 'R18',
@@ -99,14 +105,14 @@ async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figu
   scene.slack.control.settings({ retryDelaysMs: [0, 3_000, 20_000, 40_000], pingIntervalMs: 5_000 });
   await group.start(0);
   await group.start(1);
-  const rooms: LinkedRoom[] = [];
-  for (let number = 1; number <= plan.rooms; number += 1) rooms.push(await scene.linkedRoom(`r18-${number}`));
+  const rooms = await linkRooms(scene, plan.rooms, 'r18');
   const harms = plannedHarms(plan, run);
   // A post under way makes a takeover wait for 20 s: too long for the quick form.
-  const traffic = startSteadyTraffic(scene, rooms, {
-    ...plan,
+  using conversation = startConversation(scene, rooms, {
+    rate: plan.rooms * plan.perSecond,
+    changes: false,
     random: run.random,
-    say: run.say,
+    mostWaiting: mostWaiting * plan.rooms,
     ...(quick && { from: 'slack' }),
   });
   const shareOfTwo = await shareOf(group, quick ? 1_500 : patience);
@@ -119,8 +125,9 @@ async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figu
     }
     taken.push(await strike(group, harm, plan, run));
   }
-  await traffic.stop();
-  const verdict = await traffic.verdict(plan.settling);
+  await conversation.end();
+  const verdict = await conversation.settled(settling, quick);
+  sayComplaints(verdict, run.say);
   // With a handful of lanes one more or less is much.
   const fair = run.size === 'long' ? { atMost: 1.5 } : null;
   const most = (times: readonly number[]): number => Math.max(...times) / 1000;

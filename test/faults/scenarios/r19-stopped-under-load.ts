@@ -37,7 +37,7 @@ export const r19: Scenario = {
     try {
       patientSlack(scene);
       const rooms = await gatherCrowd(scene, crowd);
-      const conversation = startConversation(scene, rooms, {
+      using conversation = startConversation(scene, rooms, {
         messages,
         rate,
         changes: true,

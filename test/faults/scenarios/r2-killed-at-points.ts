@@ -60,7 +60,7 @@ export const r2: Scenario = {
       const known = run.size === 'quick' ? passedByMessages : passedByTraffic;
       const wanted = shuffled(known, run.random).slice(0, points);
       const order = Array.from({ length: times }, () => shuffled(wanted, run.random)).flat();
-      const conversation = startConversation(scene, crowd, {
+      using conversation = startConversation(scene, crowd, {
         messages: enough,
         rate,
         changes: true,

@@ -16,25 +16,31 @@ import {
 } from '../pauses/causes.ts';
 import type { Cause } from '../pauses/causes.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
-import { startSteadyTraffic } from '../traffic/steady-traffic.ts';
-import type { SteadyTraffic } from '../traffic/steady-traffic.ts';
+import { startConversation } from '../support/conversation.ts';
+import type { Conversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { withFriends } from '../support/people.ts';
 import { sumOf, verdictFigures } from '../verdict.ts';
 
 interface Plan {
   readonly rounds: number;
   /** The workspace's own causes, which concern all rooms. */
   readonly ofTeam: readonly Cause[];
-  /** How long a cause lasts, and the mean time between two messages of a writer, in milliseconds. */
+  /** How long a cause lasts, in milliseconds. */
   readonly away: number;
-  readonly every: number;
-  readonly settling: number;
+  /** Messages a second of each room and side. */
+  readonly perSecond: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rounds: 1, ofTeam: [tokenRevoked], away: 1_000, every: 300, settling: 90_000 },
-  short: { rounds: 1, ofTeam: [tokenRevoked, appUninstalled], away: 8_000, every: 500, settling: 240_000 },
-  long: { rounds: 5, ofTeam: [tokenRevoked, appUninstalled], away: 60_000, every: 1_000, settling: 900_000 },
+  quick: { rounds: 1, ofTeam: [tokenRevoked], away: 1_000, perSecond: 3 },
+  short: { rounds: 1, ofTeam: [tokenRevoked, appUninstalled], away: 8_000, perSecond: 2 },
+  long: { rounds: 5, ofTeam: [tokenRevoked, appUninstalled], away: 60_000, perSecond: 1 },
 };
+
+/** Events of one side that may wait in the bridge while people write. */
+const mostWaiting = 6;
+const patience = 120_000;
 
 /** What concerns one link each, at the same time. */
 const ofLinks = [channelArchived, ghostKicked, powerTooLow] as const;
@@ -63,10 +69,12 @@ async function putToRest(scene: Scene, run: Run): Promise<readonly Figure[]> {
   for (const cause of ofLinks)
     places.push({ cause, linked: await scene.linkedRoom(cause.name.replaceAll('_', '-')) });
   const rooms = places.map(({ linked }) => linked);
-  const traffic = places.map(({ cause, linked }) =>
-    startSteadyTraffic(scene, [linked], {
-      every: plan.every,
+  const conversations = places.map(({ cause, linked }) =>
+    startConversation(scene, [withFriends(scene, linked)], {
+      rate: plan.perSecond,
+      changes: false,
       random: run.random,
+      mostWaiting,
       ...(cause === channelArchived && { from: 'matrix' }), // nobody writes in an archived channel
     }),
   );
@@ -78,11 +86,11 @@ async function putToRest(scene: Scene, run: Run): Promise<readonly Figure[]> {
     const told = times.slice(-ofLinks.length - plan.ofTeam.length);
     run.say(`told after ${told.map(({ name, notice }) => `${notice.toFixed(1)} s (${name})`).join(', ')}`);
   }
-  await Promise.all(traffic.map((each) => each.stop()));
+  await Promise.all(conversations.map((each) => each.end()));
   const ghost = ghostOf(scene, scene.slack.ann);
   const returns = rooms.reduce((sum, linked) => sum + uninvitedReturns(scene, linked, ghost), 0);
   return [
-    ...(await verdictOf(traffic, plan)),
+    ...(await verdictOf(conversations, run)),
     ...timeFigures(times, run.size),
     figure('R21.ghost_came_back', returns, 'times', { atMost: 0 }),
   ];
@@ -131,9 +139,13 @@ async function rest(
   return { name: cause.name, notice, goesOn: await secondsUntilMore(resumed, end) };
 }
 
-async function verdictOf(traffic: readonly SteadyTraffic[], { settling }: Plan): Promise<readonly Figure[]> {
-  const verdicts = await Promise.all(traffic.map((each) => each.verdict(settling)));
-  const written = traffic.reduce((sum, each) => sum + each.written(), 0);
+async function verdictOf(
+  conversations: readonly Conversation[],
+  { size, say }: Run,
+): Promise<readonly Figure[]> {
+  const verdicts = await Promise.all(conversations.map((each) => each.settled(patience, size === 'quick')));
+  for (const verdict of verdicts) sayComplaints(verdict, say);
+  const written = conversations.reduce((sum, each) => sum + each.said().length, 0);
   return verdictFigures('R21', sumOf(verdicts), written);
 }
 

@@ -44,7 +44,7 @@ export const r22: Scenario = {
     try {
       patientSlack(scene);
       const rooms = await gatherCrowd(scene, crowd);
-      const conversation = startConversation(scene, rooms, {
+      using conversation = startConversation(scene, rooms, {
         messages,
         rate,
         changes: true,

@@ -2,27 +2,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForReadiness } from '../../support/bridge/web-side.ts';
 import { figure } from '../../support/figure.ts';
 import type { Figure } from '../../support/figure.ts';
-import { startLoad } from '../outage/load.ts';
 import { sceneOnOwnHomeserver } from '../outage/own-homeserver.ts';
 import type { OwnHomeserver } from '../outage/own-homeserver.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { nextFromSlack } from '../support/reading.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Plan {
   readonly rooms: number;
-  readonly slackPerSecond: number;
+  /** Messages a second of each room and side. */
+  readonly perSecond: number;
   /** In seconds. */
   readonly before: number;
   readonly away: number;
   readonly after: number;
-  /** Texts of each room and side: the quick form writes no more while a slow machine starts a homeserver. */
-  readonly most?: number;
+  /** From each side: the quick form writes no more while a slow machine starts a homeserver. */
+  readonly messages?: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 1, slackPerSecond: 5, before: 0.5, away: 2, after: 0.5, most: 30 },
-  short: { rooms: 3, slackPerSecond: 3, before: 5, away: 20, after: 5 },
-  long: { rooms: 5, slackPerSecond: 3, before: 20, away: 60, after: 20 },
+  quick: { rooms: 1, perSecond: 5, before: 0.5, away: 2, after: 0.5, messages: 30 },
+  short: { rooms: 3, perSecond: 3, before: 5, away: 20, after: 5 },
+  long: { rooms: 5, perSecond: 3, before: 20, away: 60, after: 20 },
 };
 
 /** While the homeserver is away people go on writing in Slack, and in Matrix their clients try again and again. */
@@ -43,23 +46,29 @@ export const r4: Scenario = {
 
 async function stopAndStart(run: Run, plan: Plan, own: OwnHomeserver): Promise<readonly Figure[]> {
   const { scene, rooms, synapse } = own;
-  const { slackPerSecond } = plan;
-  using load = startLoad(scene, rooms, { ...plan, matrixPause: 300 });
+  using conversation = startConversation(scene, rooms, {
+    ...plan,
+    rate: plan.rooms * plan.perSecond,
+    changes: false,
+    random: run.random,
+    mostWaiting: Infinity,
+  });
   await sleep(plan.before * 1000);
-  const before = new Set(load.fromSlack());
+  const before = new Set(conversation.said());
   await synapse.kill('SIGTERM');
-  run.say(`the homeserver is stopped after ${load.written()} messages`);
+  run.say(`the homeserver is stopped after ${before.size} messages`);
   await waitForReadiness(scene.webUrl, ({ parts }) => parts['homeserver']?.ok === false, 60_000);
   await sleep(plan.away * 1000);
   await synapse.restart();
   const back = performance.now();
-  const first = await load.nextInMatrix(before);
+  const first = await nextFromSlack(scene, rooms, before);
   const seconds = (first - back) / 1000;
   run.say(`first delivery ${seconds.toFixed(2)} s after it answers again`);
   await sleep(plan.after * 1000);
-  await load.stop();
-  const verdict = await load.verdict(90_000);
-  const expected = 0.6 * plan.rooms * slackPerSecond * (plan.before + plan.away + plan.after);
+  await conversation.end();
+  const verdict = await conversation.settled(90_000, run.size === 'quick');
+  sayComplaints(verdict, run.say);
+  const expected = 0.6 * plan.rooms * plan.perSecond * (plan.before + plan.away + plan.after);
   return [
     ...verdictFigures('R4', verdict, Math.floor(expected)),
     figure('R4.first_delivery', seconds, 's', run.size === 'quick' ? null : { atMost: 5 }),

@@ -1,25 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../../support/figure.ts';
 import type { Figure } from '../../support/figure.ts';
-import { startLoad } from '../outage/load.ts';
 import { sceneOnOwnHomeserver } from '../outage/own-homeserver.ts';
 import type { OwnHomeserver } from '../outage/own-homeserver.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { nextFromSlack } from '../support/reading.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Plan {
   readonly rooms: number;
   readonly kills: number;
-  readonly slackPerSecond: number;
-  readonly matrixPause: number;
-  /** Texts of each room and side: the quick form writes no more while a slow machine starts a homeserver. */
-  readonly most?: number;
+  /** Messages a second of each room and side. */
+  readonly perSecond: number;
+  /** From each side: the quick form writes no more while a slow machine starts a homeserver. */
+  readonly messages?: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 1, kills: 1, slackPerSecond: 4, matrixPause: 200, most: 30 },
-  short: { rooms: 2, kills: 5, slackPerSecond: 8, matrixPause: 50 },
-  long: { rooms: 3, kills: 50, slackPerSecond: 8, matrixPause: 50 },
+  quick: { rooms: 1, kills: 1, perSecond: 4, messages: 30 },
+  short: { rooms: 2, kills: 5, perSecond: 10 },
+  long: { rooms: 3, kills: 50, perSecond: 10 },
 };
 
 /** Each time it is killed amidst sends, and while it tells the bridge what people wrote: it forgets what it had to tell. */
@@ -40,21 +42,28 @@ export const r5: Scenario = {
 
 async function killAgainAndAgain(run: Run, plan: Plan, own: OwnHomeserver): Promise<readonly Figure[]> {
   const { scene, rooms, synapse } = own;
-  const { slackPerSecond, kills } = plan;
-  using load = startLoad(scene, rooms, plan);
+  const { perSecond, kills } = plan;
+  using conversation = startConversation(scene, rooms, {
+    ...plan,
+    rate: plan.rooms * perSecond,
+    changes: false,
+    random: run.random,
+    mostWaiting: Infinity,
+  });
   let killed = 0;
   for (; killed < kills; killed += 1) {
     await sleep(200 + run.random() * 1500);
     await synapse.kill('SIGKILL');
-    const before = new Set(load.fromSlack());
+    const before = new Set(conversation.said());
     await synapse.restart();
-    await load.nextInMatrix(before);
-    run.say(`killed ${killed + 1} times, ${load.written()} messages`);
+    await nextFromSlack(scene, rooms, before);
+    run.say(`killed ${killed + 1} times, ${conversation.said().length} messages`);
   }
-  await load.stop();
-  const verdict = await load.verdict(90_000);
+  await conversation.end();
+  const verdict = await conversation.settled(90_000, run.size === 'quick');
+  sayComplaints(verdict, run.say);
   return [
     figure('R5.kills', killed, 'times', { atLeast: kills }),
-    ...verdictFigures('R5', verdict, plan.rooms * kills * slackPerSecond),
+    ...verdictFigures('R5', verdict, plan.rooms * kills * perSecond),
   ];
 }

@@ -4,13 +4,15 @@ import type { Scene } from '../../support/bridge.ts';
 import { figure } from '../../support/figure.ts';
 import type { Figure } from '../../support/figure.ts';
 import { freePort } from '../../support/ports.ts';
-import { startLoad } from '../outage/load.ts';
 import { startOwnDatabase } from '../outage/own-database.ts';
 import type { OwnDatabase } from '../outage/own-database.ts';
-import { linkRooms } from '../outage/own-homeserver.ts';
 import { openDoor } from '../outage/recording-door.ts';
 import type { RecordingDoor } from '../outage/recording-door.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { linkRooms } from '../support/people.ts';
+import { idsInMatrix, nextFromSlack } from '../support/reading.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Plan {
@@ -30,7 +32,8 @@ const plans: Readonly<Record<Size, Plan>> = {
   long: { rooms: 3, crashes: 20, away: 300, retryDelaysMs: [0, 60_000, 300_000], patience: 330_000 },
 };
 
-const slackPerSecond = 2;
+/** Messages of each room and side. */
+const perSecond = 2.5;
 
 /** Slack and the homeserver go through doors that remember every acknowledgement. */
 export const r6: Scenario = {
@@ -76,7 +79,13 @@ async function crashAgainAndAgain(run: Run, place: Place): Promise<readonly Figu
   const { scene, database, doors } = place;
   const { rooms, crashes, away, retryDelaysMs, patience } = plans[run.size];
   scene.slack.control.settings({ retryDelaysMs: [...retryDelaysMs] });
-  using load = startLoad(scene, await linkRooms(scene, rooms), { slackPerSecond, matrixPause: 400 });
+  const linked = await linkRooms(scene, rooms, 'room');
+  using conversation = startConversation(scene, linked, {
+    rate: rooms * perSecond,
+    changes: false,
+    random: run.random,
+    mostWaiting: Infinity,
+  });
   const recoveries: number[] = [];
   for (let crash = 1; crash <= crashes; crash += 1) {
     await sleep(300 + run.random() * 1000);
@@ -84,14 +93,17 @@ async function crashAgainAndAgain(run: Run, place: Place): Promise<readonly Figu
     if (crash === crashes) await sleep(away * 1000);
     await database.start();
     const back = performance.now();
-    recoveries.push(((await load.nextInMatrix(load.inMatrix())) - back) / 1000);
-    run.say(`${crash} crashes, ${load.written()} messages, back in ${recoveries.at(-1)?.toFixed(2)} s`);
+    recoveries.push(((await nextFromSlack(scene, linked, idsInMatrix(scene, linked))) - back) / 1000);
+    run.say(
+      `${crash} crashes, ${conversation.said().length} messages, back in ${recoveries.at(-1)?.toFixed(2)} s`,
+    );
   }
-  await load.stop();
-  const verdict = await load.verdict(patience);
-  const acknowledged = textsIn(doors);
-  const falselyAcknowledged = load.missing().filter((text) => acknowledged.has(text));
-  const expected = rooms * (slackPerSecond * away * 0.5 + crashes * 3);
+  await conversation.end();
+  const verdict = await conversation.settled(patience, run.size === 'quick');
+  sayComplaints(verdict, run.say);
+  const acknowledged = idsIn(doors);
+  const falselyAcknowledged = verdict.missing.filter((id) => acknowledged.has(id));
+  const expected = rooms * (away + crashes * 3);
   return [
     figure('R6.crashes', recoveries.length, 'times', { atLeast: crashes }),
     ...verdictFigures('R6', verdict, Math.floor(expected)),
@@ -107,12 +119,12 @@ async function crashAgainAndAgain(run: Run, place: Place): Promise<readonly Figu
   ];
 }
 
-/** The load's texts in what was acknowledged. */
-function textsIn(doors: readonly RecordingDoor[]): ReadonlySet<string> {
+/** The messages in what was acknowledged. */
+function idsIn(doors: readonly RecordingDoor[]): ReadonlySet<string> {
   const bodies = doors.flatMap(({ acknowledged }) => acknowledged);
   return new Set(
     bodies.flatMap((body) =>
-      [...body.matchAll(/"(?:text|body)":"([SM] room-\d+ \d+)"/g)].map(([, text = '']) => text),
+      [...body.matchAll(/"(?:text|body)":"([SM]\d+-\d+) v1"/g)].map(([, id = '']) => id),
     ),
   );
 }

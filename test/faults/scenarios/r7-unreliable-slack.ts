@@ -1,29 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startScene } from '../../support/bridge.ts';
-import type { LinkedRoom, Scene } from '../../support/bridge.ts';
+import type { Scene } from '../../support/bridge.ts';
 import { figure } from '../../support/figure.ts';
 import type { Figure } from '../../support/figure.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { linkRooms } from '../support/people.ts';
 import { compareChannels } from '../traffic/limited-channel.ts';
 import { callsTooEarly, recordSlackLog } from '../traffic/slack-log.ts';
-import { startSteadyTraffic } from '../traffic/steady-traffic.ts';
+import type { PeopledRoom } from '../support/people.ts';
 import { verdictFigures } from '../verdict.ts';
 
 interface Plan {
   readonly rooms: number;
-  /** How long people write, and how long everything may take to arrive afterwards, in milliseconds. */
+  /** How long people write, in milliseconds. */
   readonly writing: number;
-  readonly settling: number;
-  readonly every: number;
+  /** What they do in a second, in each room and on each side. */
+  readonly perSecond: number;
   /** Rounds of comparing channels beside a limited one with calm ones. */
   readonly rounds: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 2, writing: 3_000, settling: 240_000, every: 100, rounds: 0 },
-  short: { rooms: 8, writing: 15_000, settling: 240_000, every: 1_000, rounds: 4 },
-  long: { rooms: 20, writing: 240_000, settling: 1_200_000, every: 1_200, rounds: 20 },
+  quick: { rooms: 2, writing: 3_000, perSecond: 10, rounds: 0 },
+  short: { rooms: 8, writing: 15_000, perSecond: 1, rounds: 4 },
+  long: { rooms: 20, writing: 240_000, perSecond: 0.85, rounds: 20 },
 };
+
+/** Events of one room and side that may wait while people write. */
+const mostWaiting = 6;
+/** Longer than an uncertain post holds up its channel several times over, in milliseconds. */
+const patience = 240_000;
 
 /** One call in five: as many of each kind. A post that Slack didn't take and didn't refuse costs its channel some 40 s. */
 function breakSlack({ slack }: Scene, { size, seed, random }: Run): void {
@@ -51,9 +59,7 @@ export const r7: Scenario = {
     const plan = plans[run.size];
     const scene = await startScene();
     try {
-      const rooms: LinkedRoom[] = [];
-      for (let number = 1; number <= plan.rooms; number += 1)
-        rooms.push(await scene.linkedRoom(`r7-${number}`));
+      const rooms = await linkRooms(scene, plan.rooms, 'r7');
       return [...(await underFaults(scene, rooms, plan, run)), ...(await compared(scene, plan, run))];
     } finally {
       await scene.close();
@@ -63,22 +69,23 @@ export const r7: Scenario = {
 
 async function underFaults(
   scene: Scene,
-  rooms: readonly LinkedRoom[],
+  rooms: readonly PeopledRoom[],
   plan: Plan,
   run: Run,
 ): Promise<readonly Figure[]> {
   const log = recordSlackLog(scene.slack, 'api');
   breakSlack(scene, run);
-  const traffic = startSteadyTraffic(scene, rooms, {
-    ...plan,
-    random: run.random,
+  using conversation = startConversation(scene, rooms, {
+    rate: plan.rooms * plan.perSecond,
     changes: true,
-    say: run.say,
+    random: run.random,
+    mostWaiting: mostWaiting * plan.rooms,
   });
   await sleep(plan.writing);
-  await traffic.stop();
-  run.say(`${traffic.written()} messages are written, ${await traffic.missing()} of them are under way`);
-  const verdict = await traffic.verdict(plan.settling);
+  await conversation.end();
+  run.say(`${conversation.said().length} messages are written`);
+  const verdict = await conversation.settled(patience, run.size === 'quick');
+  sayComplaints(verdict, run.say);
   scene.slack.control.clearFaults({});
   log.stop();
   const calls = log.entries();

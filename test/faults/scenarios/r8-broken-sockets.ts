@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../bench/statistics.ts';
 import { startScene } from '../../support/bridge.ts';
-import type { LinkedRoom, Scene } from '../../support/bridge.ts';
+import type { Scene } from '../../support/bridge.ts';
 import { figure } from '../../support/figure.ts';
 import type { Figure } from '../../support/figure.ts';
 import type { Random } from '../../support/random.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
+import { startConversation } from '../support/conversation.ts';
+import { sayComplaints } from '../support/judge.ts';
+import { linkRooms } from '../support/people.ts';
 import { recordSlackLog } from '../traffic/slack-log.ts';
 import { gapsAfter, gapsIn } from '../traffic/socket-gaps.ts';
-import { startSteadyTraffic } from '../traffic/steady-traffic.ts';
+import type { PeopledRoom } from '../support/people.ts';
 import { verdictFigures } from '../verdict.ts';
 
 /** What happens to connections; `cut-…` are the drops. */
@@ -26,15 +29,19 @@ type Incident = (typeof incidents)[number];
 interface Plan {
   readonly rooms: number;
   readonly drops: number;
-  readonly every: number;
-  readonly settling: number;
+  /** Messages a second of each room and side. */
+  readonly perSecond: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 1, drops: 2, every: 150, settling: 240_000 },
-  short: { rooms: 3, drops: 20, every: 300, settling: 120_000 },
-  long: { rooms: 5, drops: 200, every: 400, settling: 300_000 },
+  quick: { rooms: 1, drops: 2, perSecond: 7 },
+  short: { rooms: 3, drops: 20, perSecond: 3 },
+  long: { rooms: 5, drops: 200, perSecond: 2.5 },
 };
+
+/** Events of one room and side that may wait while people write. */
+const mostWaiting = 6;
+const patience = 120_000;
 
 export const r8: Scenario = {
   id: 'R8',
@@ -44,9 +51,7 @@ export const r8: Scenario = {
     const plan = plans[run.size];
     const scene = await startScene();
     try {
-      const rooms: LinkedRoom[] = [];
-      for (let number = 1; number <= plan.rooms; number += 1)
-        rooms.push(await scene.linkedRoom(`r8-${number}`));
+      const rooms = await linkRooms(scene, plan.rooms, 'r8');
       return await underFaults(scene, rooms, plan, run);
     } finally {
       await scene.close();
@@ -56,16 +61,22 @@ export const r8: Scenario = {
 
 async function underFaults(
   scene: Scene,
-  rooms: readonly LinkedRoom[],
+  rooms: readonly PeopledRoom[],
   plan: Plan,
   { size, random, say }: Run,
 ): Promise<readonly Figure[]> {
   const open = scene.slack.control.sockets({}).map(({ id }) => id);
   const log = recordSlackLog(scene.slack, 'socket');
-  const traffic = startSteadyTraffic(scene, rooms, { ...plan, random, say });
+  using conversation = startConversation(scene, rooms, {
+    rate: plan.rooms * plan.perSecond,
+    changes: false,
+    random,
+    mostWaiting: mostWaiting * plan.rooms,
+  });
   const moments = await breakSockets(scene, size === 'quick' ? incidents.slice(0, 4) : [], plan, random);
-  await traffic.stop();
-  const verdict = await traffic.verdict(plan.settling);
+  await conversation.end();
+  const verdict = await conversation.settled(patience, size === 'quick');
+  sayComplaints(verdict, say);
   log.stop();
   const entries = log.entries();
   const gaps = gapsIn(open, entries, Date.now());

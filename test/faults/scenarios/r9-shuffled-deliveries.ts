@@ -3,7 +3,7 @@ import { startScene } from '../../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../../support/bridge.ts';
 import type { Figure } from '../../support/figure.ts';
 import type { Run, Scenario, Size } from '../scenario.ts';
-import { openInbox } from '../traffic/inbox-view.ts';
+import { countWaiting } from '../support/inbox.ts';
 import { differenceOf, oneStep } from '../traffic/slack-conversation.ts';
 import type { Difference } from '../traffic/slack-conversation.ts';
 import { sumOf, verdictFigures } from '../verdict.ts';
@@ -74,15 +74,13 @@ async function shuffled(scene: Scene, plan: Plan, { seed, random, say }: Run): P
   for (let number = 1; number <= plan.rooms; number += 1) rooms.push(await scene.linkedRoom(`r9-${number}`));
   control.seedFaults({ seed });
   control.addFault({ on: 'event', match: {}, fault: { type: 'scatter', copies, ms: plan.within } });
-  const inbox = await openInbox(scene);
   for (let step = 1; step <= plan.steps; step += 1) {
     // A slow machine isn't asked for more than it can do.
-    while ((await inbox.waiting()) > rooms.length * mostWaiting) await sleep(1_000);
+    while ((await countWaiting(scene.databaseUrl)) > rooms.length * mostWaiting) await sleep(1_000);
     const linked = rooms[Math.floor(random() * rooms.length)];
     if (linked) oneStep(scene, linked, step, random);
     await sleep(plan.every);
   }
-  await inbox.close();
   await control.idle({});
   say(`all is delivered; ${await differences(scene, rooms)} messages differ`);
   await settled(scene, rooms, plan.settling);
@@ -114,14 +112,12 @@ const quiet = 2_000;
 
 /** Until rooms and channels are the same, or the bridge has no more to do; then what comes twice has some time to come. */
 async function settled(scene: Scene, rooms: readonly LinkedRoom[], timeout: number): Promise<void> {
-  const inbox = await openInbox(scene);
   const deadline = Date.now() + timeout;
   let busy = Date.now();
   while (Date.now() < deadline && Date.now() - busy < still) {
     if ((await differences(scene, rooms)) === 0) break;
-    if ((await inbox.waiting()) > 0) busy = Date.now();
+    if ((await countWaiting(scene.databaseUrl)) > 0) busy = Date.now();
     await sleep(1_000);
   }
-  await inbox.close();
   await sleep(quiet);
 }

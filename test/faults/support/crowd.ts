@@ -1,15 +1,8 @@
 import { matrixApi } from '../../../sandbox/matrix-user/api.ts';
 import type { MatrixApi } from '../../../sandbox/matrix-user/api.ts';
-import type { LinkedRoom, Scene } from '../../support/bridge.ts';
+import type { Scene } from '../../support/bridge.ts';
 import { command, givePower } from '../../support/bridge/matrix-side.ts';
-
-/** A linked room and the people who write in it, on both sides. */
-export interface CrowdRoom extends LinkedRoom {
-  /** Their sessions; nobody of them has a client that syncs. */
-  readonly matrixPeople: readonly MatrixApi[];
-  /** Slack's user ids. */
-  readonly slackPeople: readonly string[];
-}
+import type { PeopledRoom } from './people.ts';
 
 export interface CrowdOptions {
   readonly rooms: number;
@@ -25,26 +18,31 @@ const madeAtOnce = 6;
 const patience = 60_000;
 
 interface Person {
+  readonly name: string;
   readonly userId: string;
   readonly api: MatrixApi;
 }
+
+type SlackPerson = PeopledRoom['slackPeople'][number];
 
 /** Makes people, channels and rooms, and links these. Alice is in every room and writes in none. */
 export async function gatherCrowd(
   scene: Scene,
   { rooms, people }: CrowdOptions,
-): Promise<readonly CrowdRoom[]> {
+): Promise<readonly PeopledRoom[]> {
   const { slack, homeserver } = scene;
   const inMatrix: Person[] = [];
-  const inSlack: string[] = [];
+  const inSlack: SlackPerson[] = [];
   for (let number = 1; number <= people; number += 1) {
-    const { url, userId, accessToken } = await homeserver.session('Writer');
-    inMatrix.push({ userId, api: matrixApi(url, accessToken) });
-    const user = slack.control.createUser({ name: `writer${number}`, displayName: `Writer ${number}` });
-    inSlack.push(user.id ?? '');
+    const name = `Writer ${number}`;
+    const { url, userId, accessToken } = await homeserver.session(name);
+    inMatrix.push({ name, userId, api: matrixApi(url, accessToken) });
+    const displayName = `Speaker ${number}`;
+    const { id: user } = slack.control.createUser({ name: `speaker${number}`, displayName });
+    inSlack.push({ name: displayName, user });
   }
   slack.control.giveUpEvents({}); // of the making of these people
-  const made: CrowdRoom[] = [];
+  const made: PeopledRoom[] = [];
   const numbers = Array.from({ length: rooms }, (_, number) => number).values();
   const make = async (): Promise<void> => {
     for (const number of numbers)
@@ -66,13 +64,13 @@ async function crowdRoom(
   { alice, bot, slack }: Scene,
   number: number,
   people: readonly Person[],
-  members: readonly string[],
-): Promise<CrowdRoom> {
+  members: readonly SlackPerson[],
+): Promise<PeopledRoom> {
   const name = `crowd-${number}`;
   const { id } = slack.control.createChannel({
     team: slack.team.id,
     name,
-    members: [...members],
+    members: members.map(({ user }) => user),
     withApp: false,
   });
   const room = await alice.createRoom({ name, invite: [bot, ...people.map(({ userId }) => userId)] });
@@ -81,5 +79,5 @@ async function crowdRoom(
   await givePower(alice, room, bot, 50);
   const answer = await command(alice, room, `!slack link #${name}`, patience);
   if (!answer.body.startsWith('Linked to')) throw new Error(`The bot did not link: ${answer.body}`);
-  return { room, channel: { id, name }, matrixPeople: people.map(({ api }) => api), slackPeople: members };
+  return { room, channel: { id, name }, matrixPeople: people, slackPeople: members };
 }

@@ -4,7 +4,7 @@ import { putForSure } from '../../support/bridge/matrix-side.ts';
 import type { SlackSide } from '../../support/bridge/slack-side.ts';
 import { emojis, textOf } from './acts.ts';
 import type { Act } from './acts.ts';
-import type { CrowdRoom } from './crowd.ts';
+import type { PeopledRoom } from './people.ts';
 
 /** Does acts at one side of a linked room, and knows the messages' ids there. */
 export interface Hand {
@@ -14,15 +14,19 @@ export interface Hand {
   readonly places: ReadonlyMap<string, string>;
 }
 
-/** The people of the room in Matrix. While the homeserver is out of reach they try again, as clients do. */
-export function matrixHand({ room, matrixPeople }: CrowdRoom): Hand {
+/**
+ * The people of the room in Matrix. While the homeserver is out of reach they try again, as clients do.
+ *
+ * @param abandoned ends that.
+ */
+export function matrixHand({ room, matrixPeople }: PeopledRoom, abandoned: AbortSignal): Hand {
   const places = new Map<string, string>();
   const reactions = new Map<string, string>();
   const base = `/rooms/${encodeURIComponent(room)}`;
   const put = (person: number, path: string, body: Content): Promise<string> => {
-    const api = matrixPeople[person];
-    if (!api) throw new Error(`There is no person ${person} in the room.`);
-    return putForSure(api, `${base}/${path}`, body);
+    const writer = matrixPeople[person];
+    if (!writer) throw new Error(`There is no person ${person} in the room.`);
+    return putForSure(writer.api, `${base}/${path}`, body, abandoned);
   };
   const redact = (person: number, event: string): Promise<string> =>
     put(person, `redact/${encodeURIComponent(event)}`, {});
@@ -61,13 +65,13 @@ export function matrixHand({ room, matrixPeople }: CrowdRoom): Hand {
 /** The people of the channel in Slack. */
 export function slackHand(
   control: SlackSide['control'],
-  { channel: { id: channel }, slackPeople }: CrowdRoom,
+  { channel: { id: channel }, slackPeople }: PeopledRoom,
 ): Hand {
   const places = new Map<string, string>();
   return {
     places,
     async act(act) {
-      const user = slackPeople[act.person] ?? '';
+      const { user = '' } = slackPeople[act.person] ?? {};
       const ts = places.get(act.id) ?? '';
       switch (act.type) {
         case 'say': {

@@ -7,7 +7,8 @@ import { modelOf } from './model.ts';
 import type { Standing } from './model.ts';
 
 const acts = planActs({ prefix: 'S1', messages: 200, people: 3, changes: true, random: randomFrom(7) });
-const model = modelOf(acts, false);
+const names = ['Ann', 'Ben', 'Cleo'].map((name) => ({ name }));
+const model = modelOf(acts, { names, sharedReactions: false });
 /** All as it has to be. */
 const right = model.said.flatMap((id) => model.standing.get(id) ?? []);
 const none = new Set<string>();
@@ -27,7 +28,7 @@ test('a plan has messages, and edits, deletes, reactions and threads among them'
   assert.deepEqual(types, new Set(['say', 'edit', 'delete', 'react', 'unreact']));
   assert.ok(right.some(({ thread }) => thread !== undefined));
   assert.ok(right.some(({ text }) => text.endsWith(' v3')));
-  assert.ok(right.some(({ reactions }) => reactions.size > 0));
+  assert.ok(right.some(({ reactions }) => reactions.length > 0));
   assert.ok(right.length < model.said.length);
 });
 
@@ -47,15 +48,31 @@ test('what came late has no place in the order', () => {
   assert.deepEqual(counts([second, third, ...rest], new Set([first.id])), { ...good, lost: 1 });
 });
 
-test('another text, thread or reaction is counted, and so is what had to be gone', () => {
+test('another text, name, thread or reaction is counted, and so is what had to be gone', () => {
   const wrong = [
     { ...first, text: `${first.id} v9` },
     { ...first, thread: '?' },
-    { ...first, reactions: new Map([['tada', 9]]) },
+    { ...first, author: 'Somebody else' },
+    { ...first, reactions: [...first.reactions, 'tada Dan'] },
   ];
   for (const one of wrong)
     assert.deepEqual(counts([one, second, third, ...rest]), { ...good, stateDiffers: 1 });
   const gone = model.said.find((id) => !model.standing.has(id)) ?? '';
-  const there = { id: gone, text: `${gone} v1`, thread: undefined, reactions: new Map<string, number>() };
+  const there = { ...first, id: gone, text: `${gone} v1` };
   assert.equal(judge(model, [...right, there], new Set([gone])).stateDiffers, 1);
+});
+
+test('in Slack the bot gives one reaction for all who gave it', () => {
+  const say = { type: 'say', id: 'M0-1', person: 0 } as const;
+  const reacted = [0, 1].map((person) => ({ type: 'react', id: 'M0-1', person, emoji: 'tada' }) as const);
+  const takenBack = { type: 'unreact', id: 'M0-1', person: 0, emoji: 'tada' } as const;
+  const reactions = (shared: boolean) =>
+    modelOf([say, ...reacted, takenBack], { names, sharedReactions: shared }).standing.get('M0-1')?.reactions;
+  assert.deepEqual(reactions(true), ['tada']);
+  assert.deepEqual(reactions(false), ['tada Ben']);
+});
+
+test('what others wrote doesn’t count', () => {
+  const other = { ...first, id: 'S2-1', text: 'S2-1 v1' };
+  assert.deepEqual(counts([other, ...right, other]), good);
 });

@@ -4,17 +4,21 @@ import type { Model, Standing } from './model.ts';
 
 /** A verdict, with what to look into. */
 export interface Judgement extends Verdict {
+  /** The ids of what is lost. */
+  readonly missing: readonly string[];
   /** A line for each message that isn't as it should be. */
   readonly complaints: readonly string[];
 }
 
 /**
- * Compares what has to stand on the other side with what stands there, both in their order.
+ * Compares what has to stand on the other side with what stands there, both in their order. What isn't the model's doesn't count.
  *
  * @param late ids of messages that came to the bridge after younger ones: they have no place in the order.
  */
-export function judge(model: Model, found: readonly Standing[], late: ReadonlySet<string>): Judgement {
+export function judge(model: Model, standing: readonly Standing[], late: ReadonlySet<string>): Judgement {
   const complaints: string[] = [];
+  const own = new Set(model.said);
+  const found = standing.filter(({ id }) => own.has(id));
   const byId = Map.groupBy(found, ({ id }) => id);
   const lost = [...model.standing.keys()].filter((id) => !byId.has(id));
   const doubled = [...byId].filter(([, copies]) => copies.length > 1).map(([id]) => id);
@@ -39,6 +43,7 @@ export function judge(model: Model, found: readonly Standing[], late: ReadonlySe
     outOfOrder: outOfOrder.length,
     late: late.size,
     stateDiffers: new Set(differs.map(({ id }) => id)).size,
+    missing: lost,
     complaints,
   };
 }
@@ -61,8 +66,8 @@ function misplaced(
 
 function describe(one: Standing | undefined): string {
   if (!one) return 'gone';
-  const { text, thread, reactions } = one;
-  return `"${text}"${thread === undefined ? '' : ` in ${thread}`} ${JSON.stringify([...reactions])}`;
+  const { text, author, thread, reactions } = one;
+  return `"${text}" by ${author}${thread === undefined ? '' : ` in ${thread}`} ${JSON.stringify(reactions)}`;
 }
 
 /** Says what is wrong, some of each kind. */

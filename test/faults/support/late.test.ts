@@ -44,7 +44,7 @@ const ids = new Map([
   ['C1 3', 'S0-3'],
 ]);
 const acts = [...ids.values()].map((id) => ({ type: 'say', id, person: 0 }) as const);
-const model = modelOf(acts, false);
+const model = modelOf(acts, { names: [{ name: 'Ann' }], sharedReactions: false });
 /** The second one was stored first, and so stands first. */
 const arrivals = new Map([
   ['C1 2', 1],

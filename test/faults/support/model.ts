@@ -5,10 +5,12 @@ import type { Act, Emoji } from './acts.ts';
 export interface Standing {
   readonly id: string;
   readonly text: string;
+  /** The name that it stands under, without the mark of who comes from the other side. */
+  readonly author: string | undefined;
   /** The id of its thread's root; `?` when that is none of ours. */
   readonly thread: string | undefined;
-  /** How many people's reactions are to be seen, by the emoji's name in Slack. */
-  readonly reactions: ReadonlyMap<string, number>;
+  /** The emoji's name in Slack, and whose it is; sorted. */
+  readonly reactions: readonly string[];
 }
 
 /** What one channel and side has to come to. */
@@ -18,39 +20,49 @@ export interface Model {
   readonly standing: ReadonlyMap<string, Standing>;
 }
 
-/**
- * Plays the acts.
- *
- * @param sharedReactions Slack shows one reaction for all people in Matrix who gave it.
- */
-export function modelOf(acts: readonly Act[], sharedReactions: boolean): Model {
+export interface ModelOptions {
+  /** Of the people on this side. */
+  readonly names: readonly { readonly name: string }[];
+  /** Slack shows one reaction, of the bot's, for all people in Matrix who gave it. */
+  readonly sharedReactions: boolean;
+}
+
+interface Message {
+  readonly author: string | undefined;
+  readonly thread: string | undefined;
+  version: number;
+  readonly reactions: Map<string, Emoji>;
+}
+
+/** Plays the acts. */
+export function modelOf(acts: readonly Act[], { names, sharedReactions }: ModelOptions): Model {
   const said: string[] = [];
-  const messages = new Map<string, { text: string; thread: string | undefined; reactions: Set<string> }>();
+  const messages = new Map<string, Message>();
   for (const act of acts) {
     const message = messages.get(act.id);
+    const author = names[act.person]?.name;
     switch (act.type) {
       case 'say':
         said.push(act.id);
-        messages.set(act.id, { text: textOf(act.id, 1), thread: act.thread, reactions: new Set() });
+        messages.set(act.id, { author, thread: act.thread, version: 1, reactions: new Map() });
         break;
       case 'edit':
-        if (message) message.text = textOf(act.id, act.version);
+        if (message) message.version = act.version;
         break;
       case 'delete':
         messages.delete(act.id);
         break;
       case 'react':
-        message?.reactions.add(`${act.emoji} ${act.person}`);
+        message?.reactions.set(`${act.emoji} ${author}`, act.emoji);
         break;
       case 'unreact':
-        message?.reactions.delete(`${act.emoji} ${act.person}`);
+        message?.reactions.delete(`${act.emoji} ${author}`);
         break;
     }
   }
-  const standing = [...messages].map(([id, { text, thread, reactions }]) => {
-    const counts = Map.groupBy(reactions, (each) => each.split(' ')[0] as Emoji); // it was written so above
-    const seen = [...counts].map(([emoji, by]) => [emoji, sharedReactions ? 1 : by.length] as const);
-    return [id, { id, text, thread, reactions: new Map(seen) }] as const;
+  const standing = [...messages].map(([id, { author, version, thread, reactions }]) => {
+    const seen = new Set(sharedReactions ? reactions.values() : reactions.keys());
+    return [id, { id, text: textOf(id, version), author, thread, reactions: [...seen].toSorted() }] as const;
   });
   return { said, standing: new Map(standing) };
 }

@@ -97,15 +97,29 @@ export async function sayForSure(person: MatrixUser, room: string, text: string)
 
 const sent = z.object({ event_id: z.string() });
 
-/** The id of the event that a PUT to the path and a transaction id of its own makes, however often it has to be repeated. */
-export async function putForSure(api: MatrixApi, path: string, body: Content): Promise<string> {
+/** How long somebody's client waits for an answer, in milliseconds. */
+const answerWithin = 20_000;
+
+/**
+ * The id of the event that a PUT to the path and a transaction id of its own makes, however often it has to be repeated.
+ *
+ * @param abandoned nobody goes on with it; absent: until it is taken.
+ * @throws Error when it is refused or abandoned.
+ */
+export async function putForSure(
+  api: MatrixApi,
+  path: string,
+  body: Content,
+  abandoned?: AbortSignal,
+): Promise<string> {
   const once = `${path}/${randomUUID()}`;
   for (;;) {
     try {
-      return sent.parse(await api.call('PUT', once, { body })).event_id;
+      const signal = AbortSignal.timeout(answerWithin);
+      return sent.parse(await api.call('PUT', once, { body, signal })).event_id;
     } catch (error) {
       if (error instanceof z.ZodError || (error instanceof MatrixRefusal && error.status < 500)) throw error;
-      await sleep(200);
+      await sleep(200, undefined, { signal: abandoned });
     }
   }
 }
