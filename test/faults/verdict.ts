@@ -11,7 +11,7 @@ export interface Verdict {
   readonly outOfOrder: number;
   /** After a younger one because the network itself brought it later, or catch-up found it. */
   readonly late: number;
-  /** Messages whose last form differs from the model's: text, thread, reactions, or that they are gone. */
+  /** Messages whose last form differs from the model's: text, name, thread, reactions, or that they are gone. */
   readonly stateDiffers: number;
 }
 

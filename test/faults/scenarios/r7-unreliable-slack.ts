@@ -7,8 +7,8 @@ import type { Run, Scenario, Size } from '../scenario.ts';
 import { startConversation } from '../support/conversation.ts';
 import { sayComplaints } from '../support/judge.ts';
 import { linkRooms } from '../support/people.ts';
-import { compareChannels } from '../traffic/limited-channel.ts';
-import { callsTooEarly, recordSlackLog } from '../traffic/slack-log.ts';
+import { compareChannels } from '../slack/limited-channel.ts';
+import { callsTooEarly, recordSlackLog } from '../slack/slack-log.ts';
 import type { PeopledRoom } from '../support/people.ts';
 import { verdictFigures } from '../verdict.ts';
 

@@ -9,8 +9,8 @@ import type { Run, Scenario, Size } from '../scenario.ts';
 import { startConversation } from '../support/conversation.ts';
 import { sayComplaints } from '../support/judge.ts';
 import { linkRooms } from '../support/people.ts';
-import { recordSlackLog } from '../traffic/slack-log.ts';
-import { gapsAfter, gapsIn } from '../traffic/socket-gaps.ts';
+import { recordSlackLog } from '../slack/slack-log.ts';
+import { gapsAfter, gapsIn } from '../slack/socket-gaps.ts';
 import type { PeopledRoom } from '../support/people.ts';
 import { verdictFigures } from '../verdict.ts';
 

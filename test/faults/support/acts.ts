@@ -35,6 +35,10 @@ export interface ActOptions {
   /** Also edits, deletes, reactions and threads. */
   readonly changes: boolean;
   readonly random: Random;
+  /** How far back people go to change, answer or react to something, in messages; absent: 6. */
+  readonly reach?: number;
+  /** They also delete what has replies; absent: they don't. */
+  readonly deletesRoots?: boolean;
 }
 
 interface Said {
@@ -47,17 +51,14 @@ interface Said {
   readonly reactions: Map<string, { readonly person: number; readonly emoji: Emoji }>;
 }
 
-/** How far back people go to change, answer or react to something, in messages. */
-const reach = 6;
-
 /** What the people of one channel and side do, one after the other. Only messages of this side are answered or changed. */
 export function planActs(options: ActOptions): readonly Act[] {
-  const { prefix, messages, people, changes, random } = options;
+  const { prefix, messages, changes, random, reach = 6 } = options;
   const acts: Act[] = [];
   let recent: readonly Said[] = [];
   for (let number = 1; number <= messages; number += 1) {
     const id = `${prefix}-${number}`;
-    const person = Math.floor(random() * people);
+    const person = Math.floor(random() * options.people);
     const root = changes && random() < 0.25 ? pick(recent.filter(isRoot), random) : undefined;
     if (root) root.hasReplies = true;
     acts.push({ type: 'say', id, person, ...(root && { thread: root.id }) });
@@ -71,7 +72,7 @@ export function planActs(options: ActOptions): readonly Act[] {
     };
     recent = [...recent, said].slice(-reach);
     if (!changes) continue;
-    for (const act of planChanges(recent, people, random)) {
+    for (const act of planChanges(recent, options)) {
       acts.push(act);
       if (act.type === 'delete') recent = recent.filter((each) => each.id !== act.id);
     }
@@ -84,7 +85,10 @@ function isRoot({ thread }: Said): boolean {
 }
 
 /** About as many changes as messages. */
-function* planChanges(recent: readonly Said[], people: number, random: Random): Generator<Act> {
+function* planChanges(
+  recent: readonly Said[],
+  { people, random, deletesRoots = false }: ActOptions,
+): Generator<Act> {
   const said = pick(recent, random);
   const dice = random();
   if (!said || dice < 0.25) return;
@@ -103,7 +107,7 @@ function* planChanges(recent: readonly Said[], people: number, random: Random): 
         : undefined;
     yield reacted ? takeBack(reacted, random) : toggle(said, people, random);
   }
-  if (dice >= 0.9 && !said.hasReplies) yield { type: 'delete', id, person: said.person };
+  if (dice >= 0.9 && (deletesRoots || !said.hasReplies)) yield { type: 'delete', id, person: said.person };
 }
 
 function toggle({ id, reactions }: Said, people: number, random: Random): Act {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../../support/bridge.ts';
 import { randomFrom } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
 import { planActs } from './acts.ts';
-import type { Act } from './acts.ts';
+import type { Act, ActOptions } from './acts.ts';
 import { compare } from './compare.ts';
 import type { Side, Stream } from './compare.ts';
 import { followDeliveries } from './deliveries.ts';
@@ -13,14 +12,14 @@ import type { Judgement } from './judge.ts';
 import { perform, watchBacklog } from './pace.ts';
 import type { PeopledRoom } from './people.ts';
 
-export interface ConversationOptions {
+export interface ConversationOptions extends Pick<
+  ActOptions,
+  'changes' | 'random' | 'reach' | 'deletesRoots'
+> {
   /** From each side, unless it is ended before; absent: until it is ended. */
   readonly messages?: number;
   /** Acts a second from each side: one that takes longer holds up the others. */
   readonly rate: number;
-  /** Also edits, deletes, reactions and threads, about as many as messages. */
-  readonly changes: boolean;
-  readonly random: Random;
   /** Who writes; absent: both. */
   readonly from?: Side;
   /**
@@ -28,6 +27,8 @@ export interface ConversationOptions {
    * can do. Absent: 50, and 5 for each room.
    */
   readonly mostWaiting?: number;
+  /** Slack tells of all that is written there in any order: nothing has a place in it. Absent: it doesn't. */
+  readonly inAnyOrder?: boolean;
 }
 
 /** People of many rooms write on both sides at once; in each room and side one after the other. */
@@ -37,6 +38,8 @@ export interface Conversation extends Disposable {
   /** Nobody writes anything more; resolves when that is so. Who is at something in Matrix repeats it until it is taken. */
   end(): Promise<void>;
   isWritten(): boolean;
+  /** How many acts were done by now. */
+  done(): number;
   /** The ids of all messages that were written by now, of one side or of both. */
   said(side?: Side): readonly string[];
   /**
@@ -62,7 +65,7 @@ export function startConversation(
   rooms: readonly PeopledRoom[],
   options: ConversationOptions,
 ): Conversation {
-  const { mostWaiting = 50 + 5 * rooms.length } = options;
+  const { mostWaiting = 50 + 5 * rooms.length, inAnyOrder = false } = options;
   const ended = new AbortController();
   const abandoned = new AbortController();
   const streams = streamsOf(scene, rooms, options, abandoned.signal);
@@ -84,10 +87,11 @@ export function startConversation(
   void written.catch((error: unknown) => {
     if (!abandoned.signal.aborted) throw error; // ends the scenario, whatever it waits for
   });
-  const look = (): Promise<Judgement> => compare(scene, streams, deliveries);
+  const look = (): Promise<Judgement> => compare(scene, streams, deliveries, inAnyOrder);
   return {
     written,
     isWritten: () => isWritten,
+    done: () => streams.reduce((sum, { begun }) => sum + begun, 0),
     said: (side) =>
       ofSide(streams, side).flatMap(({ acts, begun }) =>
         acts.slice(0, begun).flatMap(({ type, id }) => (type === 'say' ? id : [])),
@@ -119,13 +123,13 @@ function ofSide(streams: readonly Stream[], side: Side | undefined): readonly St
 function streamsOf(
   { slack }: Scene,
   rooms: readonly PeopledRoom[],
-  { messages = enough, changes, random, from }: ConversationOptions,
+  { messages = enough, from, ...options }: ConversationOptions,
   abandoned: AbortSignal,
 ): readonly Stream[] {
   const streams = rooms.flatMap((room, index): readonly Stream[] => {
     const share = Math.floor(messages / rooms.length) + (index < messages % rooms.length ? 1 : 0);
     const plan = (prefix: string, { length: people }: readonly unknown[]): readonly Act[] =>
-      planActs({ prefix, messages: share, people, changes, random });
+      planActs({ ...options, prefix, messages: share, people });
     const { matrixPeople, slackPeople } = room;
     const inMatrix = plan(`M${index}`, matrixPeople);
     const inSlack = plan(`S${index}`, slackPeople);

@@ -76,3 +76,23 @@ test('what others wrote doesn’t count', () => {
   const other = { ...first, id: 'S2-1', text: 'S2-1 v1' };
   assert.deepEqual(counts([other, ...right, other]), good);
 });
+
+test('a reply whose root is gone may stand outside of its thread, but in no other one', () => {
+  const say = { type: 'say', person: 0 } as const;
+  const withoutRoot = modelOf(
+    [
+      { ...say, id: 'S1-1' },
+      { ...say, id: 'S1-2', thread: 'S1-1' },
+      { ...say, id: 'S1-3' },
+      { type: 'delete', id: 'S1-1', person: 0 },
+    ],
+    { names, sharedReactions: false },
+  );
+  const [reply, other] = [...withoutRoot.standing.values()];
+  assert.ok(reply && other);
+  const differing = (thread: string | undefined) =>
+    judge(withoutRoot, [{ ...reply, thread }, other], none).stateDiffers;
+  assert.equal(differing(undefined), 0);
+  assert.equal(differing('?'), 0);
+  assert.equal(differing('S1-3'), 1);
+});

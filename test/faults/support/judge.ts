@@ -27,7 +27,7 @@ export function judge(model: Model, standing: readonly Standing[], late: Readonl
     found.map(({ id }) => id),
     late,
   );
-  const differs = found.filter((one) => !isDeepStrictEqual(one, model.standing.get(one.id)));
+  const differs = found.filter((one) => !isAsWanted(one, model.standing.get(one.id)));
   const complain = (what: string, ids: readonly string[]): void => {
     for (const id of ids) complaints.push(`${what}: ${id}`);
   };
@@ -62,6 +62,11 @@ function misplaced(
     latest = Math.max(latest, place);
     return isEarlier;
   });
+}
+
+/** Where a root was deleted before its replies came, there is nothing that they could stand under. */
+function isAsWanted(one: Standing, wanted: Standing | undefined): boolean {
+  return isDeepStrictEqual(wanted?.thread === '?' ? { ...one, thread: one.thread ?? '?' } : one, wanted);
 }
 
 function describe(one: Standing | undefined): string {

@@ -7,7 +7,7 @@ export interface Standing {
   readonly text: string;
   /** The name that it stands under, without the mark of who comes from the other side. */
   readonly author: string | undefined;
-  /** The id of its thread's root; `?` when that is none of ours. */
+  /** The id of its thread's root; `?` when that is none of ours, or gone. */
   readonly thread: string | undefined;
   /** The emoji's name in Slack, and whose it is; sorted. */
   readonly reactions: readonly string[];
@@ -62,7 +62,16 @@ export function modelOf(acts: readonly Act[], { names, sharedReactions }: ModelO
   }
   const standing = [...messages].map(([id, { author, version, thread, reactions }]) => {
     const seen = new Set(sharedReactions ? reactions.values() : reactions.keys());
-    return [id, { id, text: textOf(id, version), author, thread, reactions: [...seen].toSorted() }] as const;
+    return [
+      id,
+      {
+        id,
+        text: textOf(id, version),
+        author,
+        thread: thread === undefined || messages.has(thread) ? thread : '?',
+        reactions: [...seen].toSorted(),
+      },
+    ] as const;
   });
   return { said, standing: new Map(standing) };
 }
