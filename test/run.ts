@@ -8,7 +8,7 @@ import type { FileRecord } from './support/report.ts';
 import { selectTests, usage } from './support/select-tests.ts';
 import type { Selection } from './support/select-tests.ts';
 import { homeserverVariable, startSharedSynapse } from './support/synapse.ts';
-import { removeAbandonedFolders } from './support/temporary-folder.ts';
+import { removeAbandonedFolders, temporaryFolder } from './support/temporary-folder.ts';
 
 /** A file that tells nothing for so long hangs: a test waits for ever, or something keeps its process alive. In milliseconds. */
 const quietLimit = { ordinary: 120_000, long: 1_800_000 };
@@ -39,6 +39,14 @@ async function startServers(selection: Selection, stops: (() => Promise<void>)[]
     process.env[homeserverVariable] = server.file;
     stops.push(() => server.stop());
   }
+}
+
+/** Each of the hundreds of processes of a run would compile the same files. */
+function shareCompiledFiles(stops: (() => Promise<void>)[]): void {
+  if (process.env['NODE_COMPILE_CACHE']) return;
+  const compiled = temporaryFolder('compiled');
+  process.env['NODE_COMPILE_CACHE'] = compiled.path;
+  stops.push(() => compiled.remove());
 }
 
 /** Runs one file in a process of its own. */
@@ -93,6 +101,7 @@ async function main(): Promise<boolean> {
   const stops: (() => Promise<void>)[] = [];
   try {
     await removeAbandonedFolders();
+    shareCompiledFiles(stops);
     await startServers(selection, stops);
     return await runTests(selection, interrupted.signal);
   } finally {
