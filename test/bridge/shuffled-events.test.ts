@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
-import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as tick } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createHandlers } from '../../src/bridge/handlers.ts';
 import { TryLater } from '../../src/errors.ts';
-import { slackUserId, ts as tsId } from '../../src/ids.ts';
-import { createPortals } from '../../src/portal/portal.ts';
-import type { Delivery, IntakePort } from '../../src/queue/ports.ts';
-import { deliveryOf } from '../../src/slack/envelope.ts';
+import { ts as tsId } from '../../src/ids.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
 import type { RecordedMatrix } from '../portal/support/recorded-matrix.ts';
 import { makeWorld } from '../portal/support/world.ts';
 import { bytes, callback, written } from '../slack/support/payloads.ts';
 import type { Json } from '../slack/support/payloads.ts';
-import { query } from '../store/query.ts';
 import { makePortal, storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
-import { testWorker } from '../queue/test-worker.ts';
 import { randomFrom } from '../support/random.ts';
+import { cutConnections, slackDelivery, startCore, storeSurely, teams, untilDone } from './support/core.ts';
 import { shownIn } from './support/shown.ts';
 
 const rounds = Number(process.env['SHUFFLED_ROUNDS'] ?? 2);
@@ -107,12 +102,6 @@ function shuffled(events: readonly Json[], random: () => number): readonly Json[
   return moved.toSorted((a, b) => a.place - b.place).map(({ body }) => body);
 }
 
-const teams = {
-  accepts: () => true,
-  has: (team: string) => team === 'T1',
-  botOf: () => slackUserId('U0BOT'),
-};
-
 /** Effects fail before and after they are made, as with a homeserver that is overloaded. */
 function failNowAndThen(matrix: RecordedMatrix, random: () => number): void {
   function failing<Args extends readonly unknown[], Result>(effect: (...args: Args) => Promise<Result>) {
@@ -132,26 +121,6 @@ function failNowAndThen(matrix: RecordedMatrix, random: () => number): void {
   matrix.edit = failing(matrix.edit);
   matrix.redact = failing(matrix.redact);
   matrix.react = failing(matrix.react);
-}
-
-/** As Slack does: what isn't acknowledged is delivered again. */
-async function storeSurely(intake: IntakePort, deliveries: readonly Delivery[]): Promise<void> {
-  for (;;) {
-    const stored = await intake.store(deliveries).then(
-      () => true,
-      () => false,
-    );
-    if (stored) return;
-    await sleep(20);
-  }
-}
-
-/** Some in the middle of a commit, whose answer is then lost. */
-async function cutConnections(url: string): Promise<void> {
-  await query(
-    url,
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%writer%' and datname = current_database()`,
-  );
 }
 
 describe('events from Slack that come several times and in any order', () => {
@@ -177,29 +146,15 @@ describe('events from Slack that come several times and in any order', () => {
       assert.ok(event.type === 'message');
       world.slack.messages.set(tsId(ts), { ...event, ...(edited && { editTs: tsId(edited) }) });
     }
-    const context = { ...world.context, portals: store.portals, links: store.links };
-    const portals = createPortals(context, world.commands);
-    const read = (payload: Buffer) => slackEvent(payload, teams);
-    const handlers = createHandlers({ read, peek: read }, portals, context.log);
-    const worker = testWorker(store, handlers.handle, { giveUp: handlers.giveUp });
-    const deliveries = shuffled(events, random).map((body) => {
-      const received = deliveryOf(body, bytes(body), teams);
-      assert.ok(received.type === 'delivery');
-      return received.delivery;
-    });
+    const worker = startCore(store, world);
+    const deliveries = shuffled(events, random).map(slackDelivery);
     while (deliveries.length > 0) {
       await storeSurely(store.intake, deliveries.splice(0, 1 + Math.floor(random() * 20)));
       if (random() < 0.5) await tick();
       if (random() < 0.1) await worker.idle();
       if (faults && random() < 0.05) await cutConnections(bed.url);
     }
-    for (;;) {
-      await worker.idle();
-      const { toMatrix, parked } = await store.depth();
-      if (toMatrix.items + parked === 0) break;
-      await query(bed.url, `update inbox set not_before = now() where state = 'parked'`); // their patience is over
-    }
-    assert.deepEqual(await store.deadLetters.list(), []);
+    await untilDone(bed.url, store, worker);
     await worker.drain(1000);
     const shown = shownIn(world.matrix);
     for (const { ts, text, deleted, reactions } of messages) {

@@ -1,32 +1,23 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createHandlers } from '../../src/bridge/handlers.ts';
 import { TryLater } from '../../src/errors.ts';
-import { eventId, slackUserId, ts } from '../../src/ids.ts';
+import { eventId, ts } from '../../src/ids.ts';
 import { readTransaction } from '../../src/matrix/transaction.ts';
-import { createPortals } from '../../src/portal/portal.ts';
-import type { IntakePort } from '../../src/queue/ports.ts';
 import type { Worker } from '../../src/queue/worker.ts';
-import { deliveryOf } from '../../src/slack/envelope.ts';
-import { slackEvent } from '../../src/slack/inbound.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import type { World } from '../portal/support/world.ts';
 import { makeWorld } from '../portal/support/world.ts';
-import { testWorker } from '../queue/test-worker.ts';
-import { bytes } from '../slack/support/payloads.ts';
 import type { Json } from '../slack/support/payloads.ts';
-import { query } from '../store/query.ts';
 import { makePortal, storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
 import { randomFrom } from '../support/random.ts';
+import { cutConnections, slackDelivery, startCore, storeSurely, untilDone } from './support/core.ts';
 import { makeUnreliable } from './support/unreliable-slack.ts';
 
 const rounds = Number(process.env['UNRELIABLE_ROUNDS'] ?? 2);
 const steps = 250;
 const room = '!room1:example.org';
-const teams = { accepts: () => true, has: () => true, botOf: () => slackUserId('U0BOT') };
-
 interface Message {
   readonly event: string;
   text: string;
@@ -81,19 +72,6 @@ function conversation(random: () => number): {
   return { events, messages };
 }
 
-/** As both networks do: what isn't acknowledged is delivered again. */
-async function storeSurely(
-  intake: IntakePort,
-  deliveries: Parameters<IntakePort['store']>[0],
-): Promise<void> {
-  const stored = async (): Promise<boolean> =>
-    intake.store(deliveries).then(
-      () => true,
-      () => false,
-    );
-  while (!(await stored())) await sleep(20);
-}
-
 const tsOfNone = ts('1.000000');
 
 function redactedByPeople(messages: readonly Message[], event: string | undefined): boolean {
@@ -107,13 +85,9 @@ describe('what people write in Matrix, while Slack and the database fail and the
   });
   afterEach(() => bed.close());
 
-  /** Like a new process: it remembers nothing. Long waits are cut short, the portals' clock goes on all the same. */
+  /** Long waits are cut short, the portals' clock goes on all the same. */
   function start(store: Store, world: World): Worker {
-    const context = { ...world.context, portals: store.portals, links: store.links };
-    const portals = createPortals(context, world.commands);
-    const read = (payload: Buffer) => slackEvent(payload, teams);
-    const { handle, giveUp } = createHandlers({ read, peek: read }, portals, context.log);
-    const quickly: typeof handle = async (turn) => {
+    return startCore(store, world, (handle) => async (turn) => {
       try {
         await handle(turn);
       } catch (error) {
@@ -121,8 +95,7 @@ describe('what people write in Matrix, while Slack and the database fail and the
         world.clock.at += error.after;
         throw new TryLater(error.message, { after: 5, ...(error.target && { target: error.target }) });
       }
-    };
-    return testWorker(store, quickly, { giveUp });
+    });
   }
 
   async function bridge(seed: number): Promise<void> {
@@ -133,9 +106,7 @@ describe('what people write in Matrix, while Slack and the database fail and the
     world.slack.pieceLength = 12;
     let over = false;
     const { messages: posted } = makeUnreliable(world.slack, random, async (body) => {
-      const received = deliveryOf(body, bytes(body), teams);
-      assert.ok(received.type === 'delivery');
-      if (!over) await storeSurely(store.intake, [received.delivery]);
+      if (!over) await storeSurely(store.intake, [slackDelivery(body)]);
     });
     const { events, messages } = conversation(random);
     let worker = start(store, world);
@@ -145,23 +116,13 @@ describe('what people write in Matrix, while Slack and the database fail and the
       const body = Buffer.from(JSON.stringify({ events: some }));
       await storeSurely(store.intake, readTransaction(body, () => false).deliveries);
       await sleep(random() * 10);
-      if (random() < 0.05)
-        await query(
-          bed.url,
-          `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%writer%' and datname = current_database()`,
-        );
+      if (random() < 0.05) await cutConnections(bed.url);
       if (random() < 0.1) {
         await worker.drain(0);
         worker = start(store, world);
       }
     }
-    for (;;) {
-      await worker.idle();
-      const { toMatrix, toSlack, parked } = await store.depth();
-      if (toMatrix.items + toSlack.items + parked === 0) break;
-      await query(bed.url, `update inbox set not_before = now() where state = 'parked'`); // their patience is over
-    }
-    assert.deepEqual(await store.deadLetters.list(), []);
+    await untilDone(bed.url, store, worker);
     over = true;
     await worker.drain(1000);
     assert.deepEqual(
