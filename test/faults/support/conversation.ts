@@ -40,8 +40,8 @@ export interface Conversation extends Disposable {
   isWritten(): boolean;
   /** How many acts were done by now. */
   done(): number;
-  /** The ids of all messages that were written by now, of one side or of both. */
-  said(side?: Side): readonly string[];
+  /** The ids of all messages that were written by now. */
+  said(): readonly string[];
   /**
    * After all is written: waits until both ends are as the model and nothing is under way, or nothing moves any more, and
    * a little longer for what comes twice; then compares.
@@ -92,8 +92,8 @@ export function startConversation(
     written,
     isWritten: () => isWritten,
     done: () => streams.reduce((sum, { begun }) => sum + begun, 0),
-    said: (side) =>
-      ofSide(streams, side).flatMap(({ acts, begun }) =>
+    said: () =>
+      streams.flatMap(({ acts, begun }) =>
         acts.slice(0, begun).flatMap(({ type, id }) => (type === 'say' ? id : [])),
       ),
     async end() {

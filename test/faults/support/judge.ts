@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { arrivalOf } from '../../support/bridge/arrival.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Model, Standing } from './model.ts';
 
@@ -19,14 +20,16 @@ export function judge(model: Model, standing: readonly Standing[], late: Readonl
   const complaints: string[] = [];
   const own = new Set(model.said);
   const found = standing.filter(({ id }) => own.has(id));
-  const byId = Map.groupBy(found, ({ id }) => id);
-  const lost = [...model.standing.keys()].filter((id) => !byId.has(id));
-  const doubled = [...byId].filter(([, copies]) => copies.length > 1).map(([id]) => id);
-  const outOfOrder = misplaced(
+  const {
+    lost: absent,
+    doubled,
+    outOfOrder,
+  } = arrivalOf(
     model.said,
     found.map(({ id }) => id),
     late,
   );
+  const lost = absent.filter((id) => model.standing.has(id));
   const differs = found.filter((one) => !isAsWanted(one, model.standing.get(one.id)));
   const complain = (what: string, ids: readonly string[]): void => {
     for (const id of ids) complaints.push(`${what}: ${id}`);
@@ -46,22 +49,6 @@ export function judge(model: Model, standing: readonly Standing[], late: Readonl
     missing: lost,
     complaints,
   };
-}
-
-function misplaced(
-  said: readonly string[],
-  found: readonly string[],
-  late: ReadonlySet<string>,
-): readonly string[] {
-  const places = new Map(said.map((id, place) => [id, place] as const));
-  let latest = -1;
-  return found.filter((id) => {
-    const place = places.get(id) ?? -1;
-    if (late.has(id)) return false;
-    const isEarlier = place < latest;
-    latest = Math.max(latest, place);
-    return isEarlier;
-  });
 }
 
 /** Where a root was deleted before its replies came, there is nothing that they could stand under. */
