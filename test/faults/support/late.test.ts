@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogEntry } from '../../../sandbox/slack/log.ts';
+import { makePortal, matrixMessage, slackMessage, storeBed, tsOf } from '../../store/test-store.ts';
+import { arrivalsFromMatrix, arrivalsFromSlack, lateAmong } from '../../support/bridge/late.ts';
 import { followDeliveries } from './deliveries.ts';
 import { judge } from './judge.ts';
 import { lateFromSlack } from './late.ts';
@@ -47,9 +49,9 @@ const acts = [...ids.values()].map((id) => ({ type: 'say', id, person: 0 }) as c
 const model = modelOf(acts, { names: [{ name: 'Ann' }], sharedReactions: false });
 /** The second one was stored first, and so stands first. */
 const arrivals = new Map([
-  ['C1 2', 1],
-  ['C1 1', 2],
-  ['C1 3', 3],
+  ['C1 2', { number: 1, of: 'C1 2' }],
+  ['C1 1', { number: 2, of: 'C1 1' }],
+  ['C1 3', { number: 3, of: 'C1 3' }],
 ]);
 const found = ['S0-2', 'S0-1', 'S0-3'].flatMap((id) => model.standing.get(id) ?? []);
 
@@ -66,4 +68,23 @@ test('what Slack told in time and the bridge’s own intake swapped is out of or
 
 test('what Slack told after a younger one is late, and not out of order', () => {
   assert.deepEqual(judged(['C1 1']), { late: 1, outOfOrder: 0 });
+});
+
+test('a reply that was told before its root is as late as that', async (t) => {
+  const bed = await storeBed();
+  t.after(() => bed.close());
+  const store = await bed.open();
+  const { channels } = await makePortal(store, 1);
+  const name = (n: number): string => `${channels[0].channel} ${tsOf(n)}`;
+  await store.intake.store([slackMessage(1, 2, { about: [tsOf(1)] }), slackMessage(1, 3)]);
+  await store.intake.store([slackMessage(1, 1)]);
+  const said = (n: number, ...root: string[]) => matrixMessage(1, n, { about: [`$event1.${n}`, ...root] });
+  await store.intake.store([said(2, '$event1.1'), said(3)]);
+  await store.intake.store([said(1)]);
+  const [fromSlack, fromMatrix] = [await arrivalsFromSlack(bed.url), await arrivalsFromMatrix(bed.url)];
+  const events = ['$event1.1', '$event1.2', '$event1.3'];
+  assert.deepEqual(lateAmong(events, fromMatrix), ['$event1.2', '$event1.1']);
+  const written = [name(1), name(2), name(3)];
+  assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(1)])), [name(2), name(1)]);
+  assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(2)])), []);
 });

@@ -33,7 +33,8 @@ export async function readLate(databaseUrl: string, deliveries: Deliveries): Pro
 
 /**
  * Those that were stored after a younger one *and* that Slack itself told later, or never. What Slack told in time and the
- * bridge stored later was swapped in its own intake: that isn't late but out of order.
+ * bridge stored later was swapped in its own intake: that isn't late but out of order. A reply that was told before its
+ * root waits for it, and is as late as that.
  *
  * @param toldLate by Slack's own account, or found in history.
  */
@@ -42,5 +43,7 @@ export function lateFromSlack(
   arrivals: Arrivals,
   toldLate: ReadonlySet<string>,
 ): readonly string[] {
-  return lateAmong(messages, arrivals).filter((message) => toldLate.has(message));
+  return lateAmong(messages, arrivals).filter((message) =>
+    toldLate.has(arrivals.get(message)?.of ?? message),
+  );
 }

@@ -1,29 +1,71 @@
 import pg from 'pg';
 import { seenKey } from '../../../src/store/keys.ts';
 
-/** In which order the bridge stored what people wrote: numbers by the message's name. The inbox keeps what is done for days. */
-export type Arrivals = ReadonlyMap<string, number>;
+/** When the bridge had all that it needs for what people wrote, by the message's name. The inbox keeps what is done for days. */
+export type Arrivals = ReadonlyMap<string, Arrival>;
+
+export interface Arrival {
+  /** In which order things were stored. */
+  readonly number: number;
+  /** What came then: the message, or the root of its thread, which it has to wait for. */
+  readonly of: string;
+}
+
+interface Stored {
+  readonly number: number;
+  readonly name: string;
+  readonly root: string | undefined;
+}
 
 /** What people wrote in Matrix, by event id. */
 export async function arrivalsFromMatrix(databaseUrl: string): Promise<Arrivals> {
-  const rows = await query<{ seq: string; delivery: string; event: string }>(
+  const rows = await query<{ seq: string; delivery: string; about: readonly string[] }>(
     databaseUrl,
-    `select seq, delivery, substr(event, 7) as event from inbox, unnest(about) event
-     where network = 'matrix' and event like 'event:%'`,
+    `select seq, delivery, about from inbox where network = 'matrix'`,
   );
-  // a row also names the events that its own event answers or changes
-  const own = rows.filter(({ delivery, event }) => delivery === seenKey('delivery', `matrix:${event}`));
-  return new Map(own.map(({ seq, event }) => [event, Number(seq)] as const));
+  return arrivalsOf(
+    rows.flatMap(({ seq, delivery, about }) => {
+      const events = about.filter((key) => key.startsWith('event:')).map((key) => key.slice('event:'.length));
+      // a row also names the events that its own event answers or changes
+      const name = events.find((event) => delivery === seenKey('delivery', `matrix:${event}`));
+      return name === undefined ? [] : [{ number: Number(seq), name, root: besides(events, name) }];
+    }),
+  );
 }
 
 /** What people wrote in Slack, by channel and ts with a space between. */
 export async function arrivalsFromSlack(databaseUrl: string): Promise<Arrivals> {
-  const rows = await query<{ seq: string; message: string }>(
+  const rows = await query<{ seq: string; channel: string; subject: string; about: readonly string[] }>(
     databaseUrl,
-    `select seq, channel || ' ' || subject as message
+    `select seq, channel, subject, about
      from inbox join portal_channel on lane = 'portal:' || portal || ':slack' where subject is not null`,
   );
-  return new Map(rows.map(({ seq, message }) => [message, Number(seq)] as const));
+  return arrivalsOf(
+    rows.map(({ seq, channel, subject, about }) => {
+      const times = about.map((key) => key.slice(key.lastIndexOf(':') + 1));
+      const root = besides(times, subject);
+      return {
+        number: Number(seq),
+        name: `${channel} ${subject}`,
+        root: root === undefined ? undefined : `${channel} ${root}`,
+      };
+    }),
+  );
+}
+
+/** The root of its thread is the first that a message names besides itself. */
+function besides(names: readonly string[], own: string): string | undefined {
+  return names.find((name) => name !== own);
+}
+
+function arrivalsOf(stored: readonly Stored[]): Arrivals {
+  const numbers = new Map(stored.map(({ name, number }) => [name, number] as const));
+  return new Map(
+    stored.map(({ name, number, root = name }) => {
+      const ofRoot = numbers.get(root) ?? number;
+      return [name, ofRoot > number ? { number: ofRoot, of: root } : { number, of: name }] as const;
+    }),
+  );
 }
 
 /** What no event told and the channel's history did, by channel and ts with a space between. */
@@ -54,7 +96,7 @@ export function lateAmong(messages: readonly string[], arrivals: Arrivals): read
   let earliest = Infinity;
   const late: string[] = [];
   for (const message of messages.toReversed()) {
-    const arrival = arrivals.get(message);
+    const arrival = arrivals.get(message)?.number;
     if (arrival === undefined) continue;
     if (arrival > earliest) late.push(message);
     else earliest = arrival;
