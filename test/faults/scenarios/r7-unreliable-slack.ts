@@ -23,9 +23,9 @@ interface Plan {
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
-  quick: { rooms: 2, writing: 3_000, perSecond: 10, rounds: 0 },
-  short: { rooms: 8, writing: 15_000, perSecond: 1, rounds: 4 },
-  long: { rooms: 20, writing: 240_000, perSecond: 0.85, rounds: 20 },
+  quick: { rooms: 2, writing: 3_000, perSecond: 15, rounds: 0 },
+  short: { rooms: 8, writing: 15_000, perSecond: 1.8, rounds: 4 },
+  long: { rooms: 20, writing: 240_000, perSecond: 1.5, rounds: 20 },
 };
 
 /** Events of one room and side that may wait while people write. */
