@@ -130,32 +130,27 @@ function escapeHtml(value: string): string {
 }
 
 function inlineHtml(children: readonly Inline[]): string {
-  const folds = foldingStarts(children);
+  let folds = true; // the first space of what comes next: at a line's start, or after another space
+  const written = (node: Inline, html: string): string => {
+    folds = node.type === 'break' || (node.type === 'text' && !node.marks.code && node.text.endsWith(' '));
+    return html;
+  };
   const writer: InlineWriter = {
-    open: (mark) => openTag(mark),
+    open: openTag,
     close: (mark) => `</${tagOf(mark)}>`,
-    text: (node) => escapeHtml(keepSpaces(node, folds.has(node))),
-    leaf: leafHtml,
+    text: (node) => written(node, escapeHtml(keepSpaces(node, folds))),
+    leaf: (node) => written(node, leafHtml(node)),
   };
   return writeInlines(children, writer);
-}
-
-/** The texts whose first space would fold away: at a line's start, after another space. */
-function foldingStarts(children: readonly Inline[]): ReadonlySet<Inline> {
-  const found = new Set<Inline>();
-  let folds = true;
-  for (const node of children) {
-    if (folds) found.add(node);
-    folds = node.type === 'break' || (node.type === 'text' && !node.marks.code && node.text.endsWith(' '));
-  }
-  return found;
 }
 
 /** HTML folds spaces: all but the last of several become no-break spaces. */
 function keepSpaces({ text: value, marks }: Text, folds: boolean): string {
   if (marks.code) return value;
-  const inner = value.replace(/ +(?= )/g, (run) => '\u00A0'.repeat(run.length));
-  return folds ? inner.replace(/^ /, '\u00A0') : inner;
+  const inner = value.includes('  ')
+    ? value.replace(/ +(?= )/g, (run) => '\u00A0'.repeat(run.length))
+    : value;
+  return folds && inner.startsWith(' ') ? `\u00A0${inner.slice(1)}` : inner;
 }
 
 function tagOf(mark: Mark): string {

@@ -32,32 +32,37 @@ function marksOf({ spoiler, color, bold, italic, underline, strike, code }: Mark
 export function writeInlines(children: readonly Inline[], writer: InlineWriter): string {
   const wanted = wantedMarks(children);
   const open: Mark[] = [];
-  const out: string[] = [];
+  let out = '';
   for (const [index, child] of children.entries()) {
-    const marks = wanted[index] ?? [];
+    const marks = wanted?.[index] ?? none;
     const kept = open.findIndex((mark) => !marks.includes(mark));
-    const closing = kept < 0 ? [] : open.splice(kept).reverse();
-    for (const mark of closing) out.push(writer.close(mark));
-    if (child.type === 'text') {
-      for (const mark of marks) {
-        if (open.includes(mark)) continue;
-        open.push(mark);
-        out.push(writer.open(mark));
-      }
+    if (kept >= 0) for (const mark of open.splice(kept).reverse()) out += writer.close(mark);
+    if (child.type !== 'text') {
+      out += writer.leaf(child);
+      continue;
     }
-    out.push(child.type === 'text' ? writer.text(child) : writer.leaf(child));
+    for (const mark of marks) {
+      if (open.includes(mark)) continue;
+      open.push(mark);
+      out += writer.open(mark);
+    }
+    out += writer.text(child);
   }
-  for (const mark of open.reverse()) out.push(writer.close(mark));
-  return out.join('');
+  for (const mark of open.reverse()) out += writer.close(mark);
+  return out;
 }
 
-function wantedMarks(children: readonly Inline[]): readonly (readonly Mark[])[] {
+const none: readonly Mark[] = [];
+
+/** Of each child; `undefined` where none has any, as mostly. */
+function wantedMarks(children: readonly Inline[]): readonly (readonly Mark[])[] | undefined {
+  if (!children.some((child) => child.type === 'text' && child.marks !== noMarks)) return undefined;
   const wanted: (readonly Mark[])[] = [];
-  let following: readonly Mark[] = [];
+  let following = none;
   for (const child of children.toReversed()) {
-    if (child.type === 'link') following = [];
-    else if (child.type === 'text') following = marksOf(child.marks);
-    const keepsCode = child.type === 'text' || child.type === 'break';
+    if (child.type === 'link') following = none;
+    else if (child.type === 'text') following = child.marks === noMarks ? none : marksOf(child.marks);
+    const keepsCode = child.type === 'text' || child.type === 'break' || following.length === 0;
     wanted.push(keepsCode ? following : following.filter((mark) => mark !== 'code'));
   }
   return wanted.reverse();
@@ -65,10 +70,10 @@ function wantedMarks(children: readonly Inline[]): readonly (readonly Mark[])[] 
 
 /** The same nodes with spaces at the ends of marked texts unmarked, for formats whose markers must touch a word. */
 export function unmarkSpaces(children: readonly Inline[]): readonly Inline[] {
+  if (!children.some(hasMarkedEnds)) return children;
   return children.flatMap((node): readonly Inline[] => {
-    if (node.type !== 'text' || node.marks.code || node.marks === noMarks) return [node];
+    if (node.type !== 'text' || !hasMarkedEnds(node)) return [node];
     const core = node.text.trim();
-    if (core.length === node.text.length) return [node];
     if (core === '') return [text(node.text)];
     const start = node.text.indexOf(core);
     const parts = [
@@ -78,4 +83,9 @@ export function unmarkSpaces(children: readonly Inline[]): readonly Inline[] {
     ];
     return parts.filter((part) => part.text !== '');
   });
+}
+
+function hasMarkedEnds(node: Inline): boolean {
+  if (node.type !== 'text' || node.marks === noMarks || node.marks.code === true) return false;
+  return node.text.trim().length !== node.text.length;
 }

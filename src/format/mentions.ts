@@ -7,12 +7,12 @@ import { mention, text } from './tree.ts';
  * no counterpart.
  */
 export function mapMentions(doc: Doc, replace: (target: Mention) => Inline): Doc {
-  return mapInlines(doc, (node) => (node.type === 'mention' ? [replace(node.target)] : [node]));
+  return mapInlines(doc, (node) => (node.type === 'mention' ? replace(node.target) : node));
 }
 
 /** The tree with each emoji replaced by what `replace` gives for it. */
 export function mapEmoji(doc: Doc, replace: (emoji: Emoji) => Inline): Doc {
-  return mapInlines(doc, (node) => (node.type === 'emoji' ? [replace(node)] : [node]));
+  return mapInlines(doc, (node) => (node.type === 'emoji' ? replace(node) : node));
 }
 
 /** All mentions in reading order, repeated ones included. */
@@ -41,9 +41,7 @@ const roomCall = /(?<![\w@])@room(?!\w)/;
  * whose sender may do so: elsewhere `@room` is only a word.
  */
 export function withRoomCalls(doc: Doc): Doc {
-  return mapInlines(doc, (node) =>
-    node.type === 'text' && !node.marks.code ? splitRoomCalls(node) : [node],
-  );
+  return mapInlines(doc, (node) => (node.type === 'text' && !node.marks.code ? splitRoomCalls(node) : node));
 }
 
 function splitRoomCalls(node: Text): readonly Inline[] {
@@ -55,16 +53,23 @@ function splitRoomCalls(node: Text): readonly Inline[] {
   return out;
 }
 
+type Replace = (node: Inline) => Inline | readonly Inline[];
+
 /** The tree with each inline node replaced; what is inside a link is asked for too, the link itself isn't. */
-function mapInlines(doc: Doc, replace: (node: Inline) => readonly Inline[]): Doc {
+function mapInlines(doc: Doc, replace: Replace): Doc {
   return { blocks: doc.blocks.map((block) => mapBlock(block, replace)) };
 }
 
-function mapBlock(block: Block, replace: (node: Inline) => readonly Inline[]): Block {
-  const inlines = (children: readonly Inline[]): readonly Inline[] =>
-    children.flatMap((node) =>
-      node.type === 'link' ? [{ ...node, children: inlines(node.children) }] : replace(node),
-    );
+function mapBlock(block: Block, replace: Replace): Block {
+  const inlines = (children: readonly Inline[]): readonly Inline[] => {
+    const out: Inline[] = [];
+    for (const node of children) {
+      const replaced = node.type === 'link' ? { ...node, children: inlines(node.children) } : replace(node);
+      if ('type' in replaced) out.push(replaced);
+      else out.push(...replaced);
+    }
+    return out;
+  };
   switch (block.type) {
     case 'paragraph':
     case 'heading':
@@ -90,8 +95,32 @@ function mapBlock(block: Block, replace: (node: Inline) => readonly Inline[]): B
 }
 
 function eachInline(blocks: readonly Block[], visit: (node: Inline) => void): void {
-  mapInlines({ blocks }, (node) => {
-    visit(node);
-    return [node];
-  });
+  for (const block of blocks) {
+    switch (block.type) {
+      case 'paragraph':
+      case 'heading':
+        visitInlines(block.children, visit);
+        break;
+      case 'list':
+        for (const item of block.items) eachInline(item.blocks, visit);
+        break;
+      case 'quote':
+        eachInline(block.blocks, visit);
+        break;
+      case 'table':
+        for (const cell of block.header ?? []) visitInlines(cell, visit);
+        for (const row of block.rows) for (const cell of row) visitInlines(cell, visit);
+        break;
+      case 'code':
+      case 'divider':
+        break;
+    }
+  }
+}
+
+function visitInlines(children: readonly Inline[], visit: (node: Inline) => void): void {
+  for (const node of children) {
+    if (node.type === 'link') visitInlines(node.children, visit);
+    else visit(node);
+  }
 }

@@ -34,9 +34,11 @@ export function normaliseBlocks(blocks: readonly Block[]): readonly Block[] {
       pushBlock(out, block);
       continue;
     }
-    const filled = block.items
-      .map((item): ListItem => ({ blocks: normaliseBlocks(item.blocks) }))
-      .filter((item) => item.blocks.length > 0);
+    const filled: ListItem[] = [];
+    for (const item of block.items) {
+      const inner = normaliseBlocks(item.blocks);
+      if (inner.length > 0) filled.push({ blocks: inner });
+    }
     const last = out.at(-1);
     if (last?.type === 'list' && countsOn(last, items.length, block)) {
       for (const item of filled) items.push(item);
@@ -157,6 +159,10 @@ function cleanText(value: string): string {
 }
 
 function pushParagraphs(out: Block[], children: readonly Inline[]): void {
+  if (!children.some((child) => child.type === 'break')) {
+    if (children.length > 0) out.push({ type: 'paragraph', children });
+    return;
+  }
   let current: Inline[] = [];
   const flush = () => {
     const trimmed = trimBreaks(current);

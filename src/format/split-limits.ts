@@ -7,10 +7,14 @@ export interface SplitLimits {
   readonly size: number;
   /** What one character (code point) costs. */
   readonly character: (char: string) => number;
+  /** The most that a UTF-16 unit costs. */
+  readonly unit: number;
   /** What each inline node costs besides its characters, each block, and each line for each level it lies deep. */
   readonly inline: number;
   readonly block: number;
   readonly level: number;
+  /** Texts are measured by their length only, each unit at its most. */
+  readonly isRough?: boolean;
 }
 
 /**
@@ -22,6 +26,7 @@ export interface SplitLimits {
 export const slackLimits: SplitLimits = {
   size: 12_000,
   character: (char) => (char === '&' ? 5 : char === '<' || char === '>' ? 4 : char.length),
+  unit: 5,
   inline: 4,
   block: 4,
   level: 4,
@@ -36,6 +41,7 @@ export const slackLimits: SplitLimits = {
 export const matrixLimits: SplitLimits = {
   size: 44_000,
   character: matrixCharacter,
+  unit: 12,
   inline: 60,
   block: 60,
   level: 3,
@@ -65,6 +71,7 @@ function matrixCharacter(char: string): number {
 }
 
 export function textCost(value: string, limits: SplitLimits): number {
+  if (limits.isRough === true) return value.length * limits.unit;
   let cost = 0;
   for (const char of value) cost += limits.character(char);
   return cost;
@@ -94,6 +101,12 @@ export function inlineCost(node: Inline, limits: SplitLimits, depth: number): nu
 function mentionWords(target: Mention): string {
   const { type: _, ...said } = target;
   return Object.values(said).flat().join(' ');
+}
+
+/** Whether the blocks fit one piece even if each character costs the most: with what people mostly write that is so. */
+export function surelyFits(blocks: readonly Block[], limits: SplitLimits): boolean {
+  const costs = blockCosts(blocks, { ...limits, isRough: true });
+  return blocks.reduce((sum, block) => sum + (costs.get(block) ?? 0), 0) <= limits.size;
 }
 
 /** What each block of a tree costs, computed once from the innermost outwards. */

@@ -2,7 +2,7 @@
 import { flattenBlocks } from './flatten.ts';
 import { normalise } from './normalise.ts';
 import { plainInlines } from './plain-text.ts';
-import { blockCosts, codeCost, inlineCost, slackLimits, textCost } from './split-limits.ts';
+import { blockCosts, codeCost, inlineCost, slackLimits, surelyFits, textCost } from './split-limits.ts';
 import type { SplitLimits } from './split-limits.ts';
 import { affordable, cutLength, lookBack } from './split-text.ts';
 import type {
@@ -34,6 +34,7 @@ export type { SplitLimits } from './split-limits.ts';
  */
 export function splitDoc(doc: Doc, limits: SplitLimits = slackLimits): readonly Doc[] {
   const { blocks } = normalise(doc);
+  if (surelyFits(blocks, limits)) return blocks.length === 0 ? [] : [{ blocks }];
   const splitter = new Splitter(limits, blockCosts(blocks, limits));
   splitter.addBlocks(blocks);
   return splitter.end();

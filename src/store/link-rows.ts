@@ -72,6 +72,7 @@ function sameMessage(a: MessageName, b: MessageName): boolean {
 
 /** The subject after the changes. */
 export function applyToSubject(subject: Subject, changes: readonly Change[]): Subject {
+  if (!changes.some((change) => isAbout(change, subject))) return subject;
   let { grave, latest } = subject;
   for (const change of changes) {
     if (change.type === 'grave' && sameMessage(change, subject)) grave = true;
@@ -80,6 +81,12 @@ export function applyToSubject(subject: Subject, changes: readonly Change[]): Su
   }
   const links = applyToRows(subject.links, changes).filter(({ link }) => sameMessage(link, subject));
   return { portal: subject.portal, ts: subject.ts, links, grave, ...(latest && { latest }) };
+}
+
+function isAbout(change: Change, subject: MessageName): boolean {
+  if (change.type === 'link') return sameMessage(change.link, subject) || inThread(change.link, subject);
+  const { type } = change;
+  return (type === 'edited' || type === 'deleted' || type === 'grave') && sameMessage(change, subject);
 }
 
 function inThread(link: MessageLink, root: MessageName): boolean {

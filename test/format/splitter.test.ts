@@ -16,6 +16,7 @@ import { matrixTrees, trees } from './trees.ts';
 const characters = (size: number): SplitLimits => ({
   size,
   character: (char) => char.length,
+  unit: 1,
   inline: 0,
   block: 0,
   level: 0,
@@ -34,6 +35,14 @@ function wordsOf(docs: readonly Doc[]): string {
   });
   return words.join('').replaceAll(/\s/g, '');
 }
+
+test('no character costs more than the most that is reckoned with', () => {
+  for (const { character, unit } of [slackLimits, matrixLimits])
+    for (let point = 0; point < 0x11000; point += 1) {
+      const char = String.fromCodePoint(point);
+      assert.ok(character(char) <= unit * char.length, `U+${point.toString(16)}`);
+    }
+});
 
 test('a message that fits is one piece, an empty one is none', () => {
   const doc = { blocks: [p('a'), h(1, 'T'), ul([p('b')])] };
