@@ -44,6 +44,7 @@ export async function openHistories(config: Config, log: Logger, parts: Parts): 
     matrix,
     slack: slackParts(log, parts),
     readRoom: (portal) => rooms.read(portal),
+    compared: (portal) => channels.compared(portal),
     unreact: (place, ts, name) => slack.unreact(place, ts, name),
     opKey: deriveKeys(store.bridgeId).opKey,
     log,

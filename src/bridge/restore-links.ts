@@ -37,6 +37,7 @@ export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
     links,
     reactions: await reactionsOf(options, targetOf),
     related: await editsOf(options, targetOf),
+    takenBack: options.trace.takenBack,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Trace {
   readonly copies: readonly Copy[];
   readonly edits: readonly Deed[];
   readonly reactions: readonly (Deed & { readonly key: string })[];
+  /** Events that one of our users redacted. */
+  readonly takenBack: readonly EventId[];
   /** What people wrote, and their edits of it: `target` is the event that people see. */
   readonly written: readonly (Deed & { readonly at: number })[];
 }
@@ -46,12 +48,13 @@ export interface TraceOptions {
  */
 export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
   const transactionId = transactionIds(bridgeId);
-  const [copies, edits, reactions, written]: [
+  const [copies, edits, reactions, takenBack, written]: [
     Copy[],
     Deed[],
     (Deed & { key: string })[],
+    EventId[],
     (Deed & { at: number })[],
-  ] = [[], [], [], []];
+  ] = [[], [], [], [], []];
 
   function partOf(ts: Ts, content: JsonObject): PartName | undefined {
     const transaction = textAt(content, transactionKey);
@@ -63,7 +66,10 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
     const content = objectAt(raw, 'content');
     const relation = objectAt(content, 'm.relates_to');
     const target = idIn(relation['event_id']);
-    if (raw['type'] === 'm.reaction') {
+    if (raw['type'] === 'm.room.redaction') {
+      const redacted = idIn(content['redacts'] ?? raw['redacts']);
+      if (redacted !== undefined) takenBack.push(redacted);
+    } else if (raw['type'] === 'm.reaction') {
       const key = textAt(relation, 'key');
       if (target !== undefined && key !== undefined) reactions.push({ event, sender, target, key });
     } else if (relation['rel_type'] === 'm.replace') {
@@ -79,13 +85,15 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
     copies,
     edits,
     reactions,
+    takenBack,
     written,
     add(raw: JsonObject): void {
-      if (raw['state_key'] !== undefined || raw['type'] === 'm.room.redaction') return;
+      if (raw['state_key'] !== undefined) return;
       const event = idIn(raw['event_id']);
       const sender = orNothing(() => matrixUserId(raw['sender']));
       if (event === undefined || sender === undefined) return;
       if (isOurs(sender)) return addOurs(event, sender, raw);
+      if (raw['type'] === 'm.room.redaction') return;
       const relation = objectAt(objectAt(raw, 'content'), 'm.relates_to');
       const edited = relation['rel_type'] === 'm.replace' ? idIn(relation['event_id']) : undefined;
       written.push({ event, sender, target: edited ?? event, at: numberAt(raw, 'origin_server_ts') ?? 0 });

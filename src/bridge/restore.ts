@@ -24,6 +24,8 @@ export interface RestoreOptions {
   readonly slack: CatchUpParts;
   /** Brings what the room has and isn't known. Throws `TryLater`. */
   readonly readRoom: (portal: PortalId) => Promise<void>;
+  /** Both sides are compared, as far as their histories show. */
+  readonly compared: (portal: PortalId) => void;
   readonly unreact: SlackPort['unreact'];
   readonly opKey: (event: EventId, piece: number) => string;
   readonly log: Logger;
@@ -89,6 +91,7 @@ class RestoreState {
         const portal = id === undefined ? undefined : store.portals.byId(id);
         try {
           if (portal) await this.#compare(portal, at);
+          if (portal) this.#options.compared(portal.id);
           if (id !== undefined) await store.restored.done(id);
           this.waits.delete(id);
           over.resolve();

@@ -1,4 +1,5 @@
 import { CannotBridge, TryLater } from '../errors.ts';
+import { ts as tsId } from '../ids.ts';
 import type { PortalId, TeamId, Ts } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { CatchUpStore, HistoryCursor, Place } from '../portal/catch-up-ports.ts';
@@ -10,7 +11,7 @@ import { catchUp } from '../slack/catch-up.ts';
 import type { CatchUpParts, Read, Reading } from '../slack/catch-up.ts';
 import type { Connected } from '../slack/transport.ts';
 import type { Portals } from '../store/portals.ts';
-import { Holds } from './slack-holds.ts';
+import { Holds, slackLane } from './slack-holds.ts';
 
 export interface SlackCatchUpOptions {
   readonly parts: CatchUpParts;
@@ -27,7 +28,7 @@ export interface SlackCatchUpOptions {
 }
 
 /** Why a channel's history is read. */
-type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep' | 'handled';
+type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep' | 'handled' | 'restored';
 
 /** Brings what Slack's events did not. */
 export interface SlackCatchUp {
@@ -35,6 +36,11 @@ export interface SlackCatchUp {
   readonly connected: Connected;
   /** Slack says that it keeps events of a workspace from us. */
   missed(team: TeamId): void;
+  /**
+   * What happened in Slack by now was compared with a restored backup. Slack may tell of it again, without what followed:
+   * that it had told before the database was put back. Each time that it does, the channel is read once more.
+   */
+  compared(portal: PortalId): void;
   /** What the worker's next item waits for before it is handled, if anything: older messages that are being fetched. */
   holdBack(item: Item): Promise<void> | undefined;
   stop(): Promise<void>;
@@ -50,6 +56,8 @@ const activeFor = 30 * day;
 const tickEvery = 3 * second;
 /** Slack tells once a minute that it keeps events back. The last minute of it is over then. */
 const afterLimit = 90 * second;
+/** What Slack tells again comes with more of it. */
+const afterToldAgain = 10 * second;
 const shortestPause = 5 * second;
 const longestPause = 60 * second;
 const stopWithin = second;
@@ -75,7 +83,8 @@ export async function startSlackCatchUp(options: SlackCatchUpOptions): Promise<S
   return {
     connected: (teams, away) => void state.connected(teams, away),
     missed: (team) => state.missed(team),
-    holdBack: (item) => state.holds.of(item),
+    compared: (portal) => state.compared(portal),
+    holdBack: (item) => state.holdBack(item),
     stop: () => state.stop(),
   };
 }
@@ -88,6 +97,8 @@ class CatchUpState {
   readonly #running = new Map<PortalId, Promise<void>>();
   readonly #workers = new Map<TeamId, Promise<void>>();
   readonly #refused = new Map<PortalId, string>();
+  /** By lane: up to when the channel was compared with a backup. */
+  readonly #compared = new Map<string, { readonly portal: PortalId; readonly upTo: Ts }>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
@@ -129,6 +140,23 @@ class CatchUpState {
     this.#timers.add(timer);
   }
 
+  compared(portal: PortalId): void {
+    this.#compared.set(slackLane(portal), { portal, upTo: tsId((Date.now() / second).toFixed(6)) });
+    this.#toldAgain(portal);
+  }
+
+  holdBack(item: Item): Promise<void> | undefined {
+    const compared = this.#compared.get(item.lane);
+    if (compared && item.srcTs < compared.upTo) this.#toldAgain(compared.portal);
+    return this.holds.of(item);
+  }
+
+  #toldAgain(portal: PortalId): void {
+    const need = this.#needs.get(portal);
+    if (need && need.older === undefined && need.cause !== 'handled') return; // it hasn't begun
+    this.#need(portal, 'restored', Date.now() + afterToldAgain);
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#ticking);
     for (const timer of this.#timers) clearTimeout(timer);
@@ -144,8 +172,8 @@ class CatchUpState {
     return portals.all().filter((portal) => portal.channels[0].team === team && isRead(portal));
   }
 
-  #need(portal: PortalId, cause: Cause): void {
-    this.#needs.set(portal, { cause, failures: 0, notBefore: 0 });
+  #need(portal: PortalId, cause: Cause, notBefore = 0): void {
+    this.#needs.set(portal, { cause, failures: 0, notBefore });
     this.#wakeUp();
   }
 

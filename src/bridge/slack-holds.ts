@@ -34,7 +34,7 @@ export class Holds {
 
   add(portal: PortalId, now: number): void {
     this.end(portal);
-    this.#byLane.set(laneOf(portal), {
+    this.#byLane.set(slackLane(portal), {
       portal,
       since: now - before,
       over: Promise.withResolvers<void>(),
@@ -55,14 +55,15 @@ export class Holds {
 
   /** What is older is stored, or can't be had now. */
   end(portal: PortalId): void {
-    const hold = this.#byLane.get(laneOf(portal));
+    const hold = this.#byLane.get(slackLane(portal));
     if (hold === undefined) return;
-    this.#byLane.delete(laneOf(portal));
+    this.#byLane.delete(slackLane(portal));
     clearTimeout(hold.timer);
     hold.over.resolve();
   }
 }
 
-function laneOf(portal: PortalId): string {
+/** Where the portal's events from Slack are. */
+export function slackLane(portal: PortalId): string {
   return `portal:${portal}:slack`;
 }

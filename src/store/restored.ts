@@ -10,6 +10,8 @@ export interface FoundAgain {
   readonly links: readonly MessageLink[];
   readonly reactions: readonly ReactionLink[];
   readonly related: readonly RelatedEvent[];
+  /** Events of ours that were taken back: of these a reaction isn't given any more. */
+  readonly takenBack: readonly EventId[];
 }
 
 /** After a restored backup. All throw `TryLater` while the database is out of reach. */
@@ -18,7 +20,7 @@ export interface Restored {
   pending(): Promise<ReadonlyMap<PortalId, number>>;
   /** The events that the portal's waiting items from Matrix are, or are about. */
   waitingEvents(portal: PortalId): Promise<readonly EventId[]>;
-  /** What is known already stays as it is. */
+  /** What is known already stays as it is, except for what was taken back. */
   learn(found: FoundAgain): Promise<void>;
   done(portal: PortalId): Promise<void>;
   /** So many are pending, as far as this process knows. */
@@ -60,6 +62,11 @@ const reactions = {
     on conflict do nothing`,
 };
 
+const takenBack = {
+  name: 'restored_taken_back',
+  text: `delete from reaction where event_id = any($1) and origin = 'slack'`,
+};
+
 const related = {
   name: 'restored_related',
   text: `insert into related (event_id, portal, ts, part, kind)
@@ -81,6 +88,7 @@ export function createRestored(reader: Reader, forget: (key: string) => void): R
       waitingRows.parse(await reader.query(waiting, [portal])).map(({ event }) => event),
     async learn(found) {
       await reader.query(links, [JSON.stringify(found.links)]);
+      await reader.query(takenBack, [found.takenBack]);
       await reader.query(reactions, [JSON.stringify(found.reactions)]);
       await reader.query(related, [JSON.stringify(found.related)]);
       for (const { portal, ts, threadTs, event } of found.links) {

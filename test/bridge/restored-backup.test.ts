@@ -4,7 +4,7 @@ import { backUp } from '../faults/restore/backup.ts';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
 import { eventually } from '../support/bridge/eventually.ts';
-import { waitForMessage } from '../support/bridge/matrix-side.ts';
+import { waitForMessage, waitUntilGone } from '../support/bridge/matrix-side.ts';
 import { shown } from '../support/bridge/slack-side.ts';
 
 let scene: Scene;
@@ -111,6 +111,102 @@ test('after a restored backup what was done since is known again: changes find i
   assert.deepEqual(
     post?.reactions?.map(({ name }) => name),
     ['+1'],
+  );
+  await backup.drop();
+});
+
+test('a reaction that the backup knows, taken back since, is as it is in Slack: given again, or not known any more', async () => {
+  const { slack, alice, bridge, databaseUrl } = scene;
+  const { room, channel } = await scene.linkedRoom('moor');
+  const [again, unheard] = ['given again', 'given again unheard'].map((text) => {
+    const ts = slack.say(channel, text);
+    return { text, reaction: { channel: channel.id, ts, user: slack.ben, name: 'tada' } };
+  });
+  assert.ok(again && unheard);
+  const waitFor = (wanted: string, size: number) =>
+    waitForMessage(
+      alice,
+      room,
+      ({ body, reactions }) => body === wanted && reactions.size === size,
+      patience,
+    );
+  const both = async (size: number): Promise<void> => {
+    for (const { text, reaction } of [again, unheard]) {
+      if (size === 0) slack.control.unreact(reaction);
+      else slack.control.react(reaction);
+      await waitFor(text, size);
+    }
+  };
+  await both(1);
+  await bridge.stop();
+  const backup = await backUp(databaseUrl);
+  await bridge.start();
+  await both(0);
+  slack.control.react(again.reaction);
+  await waitFor(again.text, 1);
+  await bridge.kill();
+  await backup.restore();
+  slack.control.react(unheard.reaction);
+  slack.control.giveUpEvents({});
+  await bridge.start();
+
+  await waitFor(unheard.text, 1);
+  slack.control.unreact(again.reaction);
+  await waitFor(again.text, 0);
+  await backup.drop();
+});
+
+/** Whether a line says all of this. */
+function isAbout(text: unknown, ...words: readonly string[]): boolean {
+  return String(text)
+    .split('\n')
+    .some((line) => words.every((word) => line.includes(word)));
+}
+
+test('what Slack tells again after a restored backup, but not that it was taken back since, goes again', async () => {
+  const { slack, alice, bridge, databaseUrl } = scene;
+  const linked = await scene.linkedRoom('country');
+  const { room, channel } = linked;
+  const root = slack.say(channel, 'a root');
+  const { eventId } = await alice.waitForText(room, 'a root');
+  await bridge.stop();
+  const backup = await backUp(databaseUrl);
+  await bridge.start();
+
+  const fault = { type: 'reorder', events: 3, ms: 600_000 } as const;
+  slack.control.addFault({ on: 'event', match: { eventType: 'reaction_added', count: 1 }, fault });
+  slack.control.addFault({ on: 'event', match: { eventType: 'message', count: 1 }, fault });
+  const reaction = { channel: channel.id, ts: root, user: slack.ben, name: 'tada' };
+  slack.control.react(reaction);
+  const gone = slack.say(channel, 'gone by then');
+  slack.control.unreact(reaction);
+  slack.control.delete({ channel: channel.id, ts: gone });
+  const isHeard = (words: string): boolean =>
+    slack.control
+      .log({ kind: 'event', limit: 2_000 })
+      .some(({ outcome, details }) => outcome === 'ok' && isAbout(details['body'], channel.id, words));
+  await eventually(
+    () => isHeard('reaction_removed') && isHeard('message_deleted'),
+    () => 'The bridge did not hear of it.',
+    patience,
+  );
+  await bridge.kill();
+  await backup.restore();
+  await bridge.start();
+  await eventually(
+    async () => isAbout(await scene.log(), 'was compared with its backup', room),
+    () => 'The portal was not compared.',
+    patience,
+  );
+  for (const text of ['one', 'two', 'three']) slack.say(channel, text); // what was held back comes behind these
+
+  const copy = await alice.waitForText(room, 'gone by then', patience);
+  await waitUntilGone(alice, room, copy.eventId, patience);
+  await waitForMessage(
+    alice,
+    room,
+    (each) => each.eventId === eventId && each.reactions.size === 0,
+    patience,
   );
   await backup.drop();
 });

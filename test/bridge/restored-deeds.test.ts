@@ -116,6 +116,18 @@ test('reactions and edits of ours belong to the messages that they name, found a
   assert.deepEqual(related, [{ event: '$e', portal: 7, ts: root, part: 'text', kind: 'edit' }]);
 });
 
+test('what our users redacted was taken back, in whatever version of room; what people redacted is told as usual', async () => {
+  const redaction = { type: 'm.room.redaction', origin_server_ts: 5 };
+  const { takenBack, links } = await found([
+    { ...redaction, event_id: '$r1', sender: ghost, content: { redacts: '$x' } },
+    { ...redaction, event_id: '$r2', sender: ghost, content: {}, redacts: '$y' },
+    { ...redaction, event_id: '$r3', sender: ghost, content: { redacts: 7 } },
+    { ...redaction, event_id: '$r4', sender: '@ann:hs', content: { redacts: '$z' } },
+  ]);
+  assert.deepEqual(takenBack, ['$x', '$y']);
+  assert.deepEqual(links, []);
+});
+
 test('our posts in Slack are known by the keys of the events that they are of', async () => {
   const posts = new Map([
     ['$long 0', { ts: root }],

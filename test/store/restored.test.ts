@@ -28,7 +28,7 @@ test('what was found again is known at once, also where it was just looked for i
   const by = { sender: 'U2', origin: 'slack', postedAs: '@slack_u2:example.org' } as const;
   const reaction = { event: eventId('$reaction'), ...about, name: 'tada', ...by };
   const edit = { event: eventId('$edit'), ...about, part: 'text', kind: 'edit' } as const;
-  await store.restored.learn({ links: [link], reactions: [reaction], related: [edit] });
+  await store.restored.learn({ links: [link], reactions: [reaction], related: [edit], takenBack: [] });
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), [link]);
   assert.deepEqual(await store.links.byEvent(event), [link]);
   assert.deepEqual(await store.links.reactionByEvent(reaction.event), reaction);
@@ -38,10 +38,38 @@ test('what was found again is known at once, also where it was just looked for i
 test('what is known already stays as it is', async () => {
   const other = linkOf(portal.id, 1, { sender: 'U9', event: eventId('$other') });
   const same = linkOf(portal.id, 7, { event: eventId(`$copy${portal.id}.1`) });
-  await store.restored.learn({ links: [other, same, linkOf(portal.id, 2)], reactions: [], related: [] });
+  await store.restored.learn({
+    links: [other, same, linkOf(portal.id, 2)],
+    reactions: [],
+    related: [],
+    takenBack: [],
+  });
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), [linkOf(portal.id, 1)]);
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(7)), []);
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(2)), [linkOf(portal.id, 2)]);
+});
+
+test('a reaction of Slack that was taken back isn’t known any more; one of Matrix has its own redaction', async () => {
+  const about = { portal: portal.id, ts: tsOf(1), name: 'eyes' };
+  const ours = {
+    event: eventId('$ours'),
+    ...about,
+    sender: 'U2',
+    origin: 'slack',
+    postedAs: '@slack_u2:hs',
+  } as const;
+  const theirs = {
+    event: eventId('$theirs'),
+    ...about,
+    sender: '@ann:hs',
+    origin: 'matrix',
+    postedAs: 'T1',
+  } as const;
+  const nothing = { links: [], reactions: [], related: [], takenBack: [] };
+  await store.restored.learn({ ...nothing, reactions: [ours, theirs] });
+  assert.equal((await store.links.reactions(portal.id, tsOf(1), 'eyes')).length, 2);
+  await store.restored.learn({ ...nothing, takenBack: [ours.event, theirs.event] });
+  assert.deepEqual(await store.links.reactions(portal.id, tsOf(1), 'eyes'), [theirs]);
 });
 
 test('the events of what waits from Matrix are told', async () => {

@@ -75,9 +75,16 @@ export function waitForMessage(
 }
 
 /** Waits until a message isn't there to read any more. */
-export async function waitUntilGone(person: MatrixUser, room: string, event: string): Promise<void> {
-  await person.waitFor(room, (seen) =>
-    seen.messages().some(({ eventId }) => eventId === event) ? undefined : true,
+export async function waitUntilGone(
+  person: MatrixUser,
+  room: string,
+  event: string,
+  timeout?: number,
+): Promise<void> {
+  await person.waitFor(
+    room,
+    (seen) => (seen.messages().some(({ eventId }) => eventId === event) ? undefined : true),
+    timeout,
   );
 }
 
