@@ -1,6 +1,7 @@
 import { App } from '@slack/bolt';
 import type { Receiver } from '@slack/bolt';
 import { LogLevel } from '@slack/web-api';
+import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { slackLogger } from '../log/vendors.ts';
 import { within } from './at-most.ts';
@@ -61,8 +62,30 @@ function listen(app: App): void {
   app.options(/^/, async ({ ack }) => ack({ options: [] }));
 }
 
+const id = z.string().optional();
+const block = z.looseObject({ action_id: id, block_id: id, callback_id: id });
+
+/** What Bolt takes for granted in a body; a value of another shape makes it fail somewhere in its midst. */
+const common = block.extend({
+  event: z.undefined().optional(),
+  team: z.looseObject({ id }).nullish(),
+  channel: z.looseObject({ id }).optional(),
+  actions: z.array(block).min(1).optional(),
+});
+const person = z.looseObject({ id });
+const view = z.looseObject({ callback_id: z.string() });
+const readable = z.union([
+  common.extend({ command: z.string(), user: person.optional() }),
+  common.extend({ type: z.enum(['view_submission', 'view_closed']), user: person, view }),
+  common.extend({ type: z.string().regex(/^(?!view_)/), user: person, view: view.optional() }),
+]);
+
 /** What a listener acknowledges with; nothing where none did in time. */
 async function dispatch(app: App, body: Fields, log: Logger): Promise<unknown> {
+  if (!readable.safeParse(body).success) {
+    log.info('a command or button from Slack has no shape that is known: it is only acknowledged');
+    return undefined;
+  }
   const answer = new Promise<unknown>((resolve, reject) => {
     const ack = (response?: unknown) => Promise.resolve(resolve(response));
     app.processEvent({ body: { ...body }, ack }).then(() => resolve(undefined), reject);
