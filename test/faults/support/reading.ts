@@ -33,10 +33,13 @@ function reactionsOf({ reactions = [] }: SlackPost): readonly string[] {
 /** The room as Alice's client would find it, read anew from the homeserver. */
 export async function readRoom(scene: Pick<Scene, 'alice' | 'bot'>, { room }: LinkedRoom): Promise<Reading> {
   const events = await readEvents(scene, room);
-  const names = new Map<string, string | undefined>();
+  const names = new Map<string, string>();
   const senders = new Map<string, string | undefined>();
   for (const { event_id: event, type, state_key: member, sender, content } of events) {
-    if (type === 'm.room.member' && member !== undefined) names.set(member, textIn(content, 'displayname'));
+    // who is put out of a room keeps the name there: what they wrote in that moment may stand behind it
+    const named =
+      type === 'm.room.member' ? (textIn(content, 'displayname') ?? names.get(member ?? '')) : undefined;
+    if (member !== undefined && named !== undefined) names.set(member, named);
     senders.set(event, names.get(sender));
   }
   const messages = messagesOf(events, () => undefined).map(({ eventId, sender, body, thread, reactions }) => {
