@@ -80,9 +80,10 @@ test('a reply that was told before its root is as late as that', async (t) => {
   await store.intake.store([slackMessage(1, 1)]);
   const said = (n: number, ...root: string[]) => matrixMessage(1, n, { about: [`$event1.${n}`, ...root] });
   await store.intake.store([said(2, '$event1.1'), said(3)]);
-  await store.intake.store([said(1)]);
+  await store.intake.store([said(1), said(4)]);
   const [fromSlack, fromMatrix] = [await arrivalsFromSlack(bed.url), await arrivalsFromMatrix(bed.url)];
   const events = ['$event1.1', '$event1.2', '$event1.3'];
+  assert.deepEqual(lateAmong(['$event1.1', '$event1.2', '$event1.4'], fromMatrix), ['$event1.2']);
   assert.deepEqual(lateAmong(events, fromMatrix), ['$event1.2', '$event1.1']);
   const written = [name(1), name(2), name(3)];
   assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(1)])), [name(2), name(1)]);

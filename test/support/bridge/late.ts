@@ -5,7 +5,7 @@ import { seenKey } from '../../../src/store/keys.ts';
 export type Arrivals = ReadonlyMap<string, Arrival>;
 
 export interface Arrival {
-  /** In which order things were stored. */
+  /** In which order things were stored; infinite where the root came later: what came meanwhile passes the reply that waits. */
   readonly number: number;
   /** What came then: the message, or the root of its thread, which it has to wait for. */
   readonly of: string;
@@ -63,7 +63,7 @@ function arrivalsOf(stored: readonly Stored[]): Arrivals {
   return new Map(
     stored.map(({ name, number, root = name }) => {
       const ofRoot = numbers.get(root) ?? number;
-      return [name, ofRoot > number ? { number: ofRoot, of: root } : { number, of: name }] as const;
+      return [name, ofRoot > number ? { number: Infinity, of: root } : { number, of: name }] as const;
     }),
   );
 }
