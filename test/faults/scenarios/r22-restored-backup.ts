@@ -53,7 +53,10 @@ export const r22: Scenario = {
       await sleep(before * 1000);
       backup = await whileKilled(scene, () => backUp(scene.databaseUrl));
       await sleep(age * 1000);
-      await whileKilled(scene, async () => backup?.restore());
+      await whileKilled(scene, async () => {
+        await conversation.noteLate();
+        await backup?.restore();
+      });
       await sleep(afterwards);
       await conversation.end();
       const verdict = await conversation.settled(patience, run.size === 'quick');

@@ -22,15 +22,16 @@ export interface Stream extends Writing {
 /**
  * Compares what was written by now with what stands on the other side.
  *
- * @param inAnyOrder the networks tell of everything in any order: nothing has a place in it.
+ * @param order `any`: the networks tell of everything in any order, nothing has a place in it; else what came late besides
+ *   what the database tells.
  */
 export async function compare(
   scene: Scene,
   streams: readonly Stream[],
   deliveries: Deliveries,
-  inAnyOrder: boolean,
+  order: 'any' | readonly Late[],
 ): Promise<Judgement> {
-  const late = inAnyOrder ? allLate : await readLate(scene.databaseUrl, deliveries);
+  const late = order === 'any' ? allLate : either([...order, await readLate(scene.databaseUrl, deliveries)]);
   const judgements: Judgement[] = [];
   for (const { room, from, acts, begun, hand } of streams) {
     const done = acts.slice(0, begun);
@@ -51,6 +52,13 @@ export async function compare(
 }
 
 const allLate: Late = { fromMatrix: (all) => all, fromSlack: (all) => all };
+
+function either(several: readonly Late[]): Late {
+  return {
+    fromMatrix: (messages) => several.flatMap(({ fromMatrix }) => fromMatrix(messages)),
+    fromSlack: (messages) => several.flatMap(({ fromSlack }) => fromSlack(messages)),
+  };
+}
 
 function lateIn({ places }: Hand, prefix: string, lateAmong: LateAmong): ReadonlySet<string> {
   const ids = new Map([...places].map(([id, place]) => [prefix + place, id] as const));

@@ -9,6 +9,8 @@ import { followDeliveries } from './deliveries.ts';
 import { matrixHand, slackHand } from './hands.ts';
 import { endPatience, readWaiting } from './inbox.ts';
 import type { Judgement } from './judge.ts';
+import { readLate } from './late.ts';
+import type { Late } from './late.ts';
 import { perform, watchBacklog } from './pace.ts';
 import type { PeopledRoom } from './people.ts';
 
@@ -42,6 +44,8 @@ export interface Conversation extends Disposable {
   done(): number;
   /** The ids of all messages that were written by now. */
   said(): readonly string[];
+  /** Before the bridge's database is put back: what came late until then is forgotten there, but not in the rooms. */
+  noteLate(): Promise<void>;
   /**
    * After all is written: waits until both ends are as the model and nothing is under way, or nothing moves any more, and
    * a little longer for what comes twice; then compares.
@@ -87,7 +91,8 @@ export function startConversation(
   void written.catch((error: unknown) => {
     if (!abandoned.signal.aborted) throw error; // ends the scenario, whatever it waits for
   });
-  const look = (): Promise<Judgement> => compare(scene, streams, deliveries, inAnyOrder);
+  const noted: Late[] = [];
+  const look = (): Promise<Judgement> => compare(scene, streams, deliveries, inAnyOrder ? 'any' : noted);
   return {
     written,
     isWritten: () => isWritten,
@@ -99,6 +104,9 @@ export function startConversation(
     async end() {
       ended.abort();
       await written;
+    },
+    async noteLate() {
+      noted.push(await readLate(scene.databaseUrl, deliveries));
     },
     async settled(timeout, inAHurry = false) {
       await untilStill(scene, look, { timeout, inAHurry });
