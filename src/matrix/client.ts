@@ -7,6 +7,7 @@ import { failureOf } from './failure.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { MatrixMetrics } from './ports.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 export interface ClientOptions {
   /** The homeserver's client address, e.g. `http://localhost:8008`. */
@@ -49,19 +50,17 @@ export class UndiciClient implements HomeserverClient {
 
   async open(call: Call): Promise<Dispatcher.ResponseData> {
     return this.#timed(call, async () => {
-      const response = await this.#request(call);
+      const response = await this.#request(call, (request) => this.#pool.request(request));
       if (response.statusCode < 300) return response;
       throw this.#failure(call, await answerOf(response));
     });
   }
 
   async exchange(call: Call): Promise<Answer> {
-    const response = await this.#request(call);
-    try {
-      return await answerOf(response);
-    } catch (error) {
-      throw this.#unreachable(error);
-    }
+    const { status, headers, text } = await this.#request(call, (request) =>
+      wholeAnswer(this.#pool, request),
+    );
+    return { status, headers, body: parsed(text) };
   }
 
   close(): Promise<void> {
@@ -78,7 +77,7 @@ export class UndiciClient implements HomeserverClient {
     });
   }
 
-  async #request(call: Call): Promise<Dispatcher.ResponseData> {
+  async #request<T>(call: Call, make: (request: Dispatcher.RequestOptions) => Promise<T>): Promise<T> {
     const request = {
       method: call.method,
       path: this.#prefix + call.path.map(encodeURIComponent).join('/') + queryOf(call),
@@ -88,10 +87,10 @@ export class UndiciClient implements HomeserverClient {
       bodyTimeout: call.timeout ?? defaultTimeout,
     };
     try {
-      return await this.#pool.request(request).catch((error: unknown) => {
+      return await make(request).catch((error: unknown) => {
         // A kept connection that the server closes just then. Repeating a GET, or a PUT, gives what it gave.
         if (codeOf(error) !== 'UND_ERR_SOCKET' || call.method === 'POST') throw error;
-        return this.#pool.request(request);
+        return make(request);
       });
     } catch (error) {
       throw this.#unreachable(error);
@@ -143,15 +142,13 @@ function isList(value: unknown): value is readonly JsonObject[] {
   return Array.isArray(value) && value.every(isObject);
 }
 
-function queryOf(call: Call): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(call.query ?? {})) {
-    if (value !== undefined) query.set(name, String(value));
+function queryOf({ query, as }: Call): string {
+  const asked = { ...query, user_id: as?.user, device_id: as?.device };
+  let text = '';
+  for (const [name, value] of Object.entries(asked)) {
+    if (value !== undefined) text += `${text === '' ? '?' : '&'}${name}=${encodeURIComponent(value)}`;
   }
-  if (call.as) query.set('user_id', call.as.user);
-  if (call.as?.device !== undefined) query.set('device_id', call.as.device);
-  const text = query.toString();
-  return text && `?${text}`;
+  return text;
 }
 
 function isBytes(body: Call['body']): body is { readonly bytes: Buffer; readonly mimetype: string } {
