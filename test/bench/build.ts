@@ -10,6 +10,8 @@ export interface Build {
   readonly script: string;
   /** To node. */
   readonly nodeArguments: readonly string[];
+  /** This process's, with the image's variables of the memory allocator. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,15 +35,27 @@ export async function buildBridge(place = '.cache/bench'): Promise<Build> {
   });
   await promisify(execFile)(process.execPath, [join(project, 'scripts/copy-assets.mjs'), output]);
   await cp(join(project, 'package.json'), join(folder, 'package.json')); // it reads its version there
-  return { script: join(output, 'main.js'), nodeArguments: await imageArguments() };
+  const dockerfile = await readFile(join(project, 'Dockerfile'), 'utf8');
+  return {
+    script: join(output, 'main.js'),
+    nodeArguments: imageArguments(dockerfile),
+    environment: { ...process.env, ...imageAllocator(dockerfile) },
+  };
 }
 
 /** The arguments that the image gives to node itself. */
-async function imageArguments(): Promise<readonly string[]> {
-  const dockerfile = await readFile(join(project, 'Dockerfile'), 'utf8');
+function imageArguments(dockerfile: string): readonly string[] {
   const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
   return z
     .array(z.string())
     .parse(JSON.parse(command))
     .filter((argument) => argument.startsWith('--'));
+}
+
+/** What the image tells the C library's malloc. Others of its variables are about the image. */
+function imageAllocator(dockerfile: string): NodeJS.ProcessEnv {
+  const [, line = ''] = /^ENV (MALLOC_.*)$/m.exec(dockerfile) ?? [];
+  const variables = [...line.matchAll(/(MALLOC_\w+)=(\d+)/g)];
+  if (variables.length === 0) throw new Error('The Dockerfile says nothing to malloc.');
+  return Object.fromEntries(variables.map(([, name = '', value = '']) => [name, value]));
 }

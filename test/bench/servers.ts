@@ -106,6 +106,7 @@ async function startBridge(
     logFile,
     webUrl: `http://127.0.0.1:${ports.web}`,
     script: build.script,
+    environment: build.environment,
     nodeArguments: [
       ...build.nodeArguments,
       ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]),

@@ -137,6 +137,7 @@ async function startBridge(place: Place, number: number): Promise<RunningBridge>
     logFile: place.log ?? join(own, 'bridge.log'),
     webUrl: `http://127.0.0.1:${web}`,
     script: build.script,
+    environment: build.environment,
     nodeArguments: [
       ...build.nodeArguments,
       ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]),
