@@ -1,6 +1,6 @@
 import { appId, teamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { IntakePort } from '../queue/ports.ts';
+import type { Delivery, IntakePort } from '../queue/ports.ts';
 import { deliveryOf, teamOf } from './envelope.ts';
 import type { Fields } from './fields.ts';
 import { maybe, textOf } from './fields.ts';
@@ -47,19 +47,26 @@ export function createIntake(options: IntakeOptions): Intake {
     log.warn('Slack sends events of a workspace or app that is not configured; they are not bridged', fields);
   }
 
+  async function store(delivery: Delivery, transport: Transport): Promise<void> {
+    const started = performance.now();
+    await options.store.store([delivery]);
+    options.heard(delivery.route.team ?? '');
+    metrics.acknowledged(transport, (performance.now() - started) / 1000);
+  }
+
   return {
-    event: async (body, raw, source, transport) => {
-      const started = performance.now();
+    // not async: what is under way would hold the whole body in memory until it is stored
+    event: (body, raw, source, transport) => {
       const received = deliveryOf(body, raw, acceptedBy(source));
-      if (received.type === 'skip') return notOurs(transport, received.team, received.app);
+      if (received.type === 'skip') {
+        notOurs(transport, received.team, received.app);
+        return Promise.resolve();
+      }
       if (received.delivery.malformed !== undefined) {
         metrics.refused(transport, 'malformed');
         log.error('Slack sent an event that can not be read', { reason: received.delivery.malformed });
       }
-      await options.store.store([received.delivery]);
-      options.heard(received.delivery.route.team ?? '');
-      metrics.acknowledged(transport, (performance.now() - started) / 1000);
-      return undefined;
+      return store(received.delivery, transport);
     },
     interaction: async (body, source, transport) => {
       const app = textOf(body['api_app_id']);

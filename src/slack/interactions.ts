@@ -1,5 +1,4 @@
-import { App } from '@slack/bolt';
-import type { Receiver } from '@slack/bolt';
+import type { App, Receiver } from '@slack/bolt';
 import { LogLevel } from '@slack/web-api';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
@@ -17,19 +16,32 @@ const answerWithin = 2500;
  * after they have checked where they come from; events never come here, the store has them.
  *
  * The bridge is steered from Matrix: a command gets an answer that says so, the rest is acknowledged, so that Slack
- * doesn't show people an error.
+ * doesn't show people an error. Few bridges are ever asked: Bolt is loaded for the first one who does.
  */
-export async function startInteractions(
+export function createInteractions(
   teams: Teams,
   apiUrl: string,
   log: Logger,
-): Promise<(body: Fields) => Promise<unknown>> {
+): (body: Fields) => Promise<unknown> {
+  let app: Promise<App> | undefined;
+  return async (body) => {
+    if (readable.safeParse(body).success) {
+      app ??= startApp(teams, apiUrl, log);
+      return dispatch(app, body, log);
+    }
+    log.info('a command or button from Slack has no shape that is known: it is only acknowledged');
+    return undefined;
+  };
+}
+
+async function startApp(teams: Teams, apiUrl: string, log: Logger): Promise<App> {
+  const bolt = await import('@slack/bolt');
   const receiver: Receiver = {
     init: () => undefined,
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
-  const app = new App({
+  const app = new bolt.App({
     receiver,
     convoStore: false,
     deferInitialization: true,
@@ -39,7 +51,7 @@ export async function startInteractions(
   });
   await app.init();
   listen(app);
-  return (body) => dispatch(app, body, log);
+  return app;
 }
 
 function authorization(teams: Teams, team: string | undefined) {
@@ -81,14 +93,11 @@ const readable = z.union([
 ]);
 
 /** What a listener acknowledges with; nothing where none did in time. */
-async function dispatch(app: App, body: Fields, log: Logger): Promise<unknown> {
-  if (!readable.safeParse(body).success) {
-    log.info('a command or button from Slack has no shape that is known: it is only acknowledged');
-    return undefined;
-  }
+async function dispatch(started: Promise<App>, body: Fields, log: Logger): Promise<unknown> {
   const answer = new Promise<unknown>((resolve, reject) => {
     const ack = (response?: unknown) => Promise.resolve(resolve(response));
-    app.processEvent({ body: { ...body }, ack }).then(() => resolve(undefined), reject);
+    const processed = started.then((app) => app.processEvent({ body: { ...body }, ack }));
+    processed.then(() => resolve(undefined), reject);
   });
   try {
     return await within(answerWithin, answer, 'no answer in time');

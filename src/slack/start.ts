@@ -12,7 +12,7 @@ import { createClient } from './client.ts';
 import { connectTeams } from './connect-teams.ts';
 import { slackEvent } from './inbound.ts';
 import { createIntake } from './intake.ts';
-import { startInteractions } from './interactions.ts';
+import { createInteractions } from './interactions.ts';
 import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
@@ -98,7 +98,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     connected: (...args) => gaps?.connected(...args),
     intake: createIntake({
       store: watchStoring(options.intake, (away) => gaps?.connected(idsOf(teams), away)),
-      answer: await startInteractions(teams, settings.apiUrl, log),
+      answer: createInteractions(teams, settings.apiUrl, log),
       heard: (team) => heard.set(team, Date.now()),
       metrics,
       log,

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/log.ts';
 import type { HttpIntake } from '../../src/slack/http-intake.ts';
 import { startHttpIntake } from '../../src/slack/http-intake.ts';
 import { createIntake } from '../../src/slack/intake.ts';
-import { startInteractions } from '../../src/slack/interactions.ts';
+import { createInteractions } from '../../src/slack/interactions.ts';
 import { noMetrics } from '../../src/slack/metrics.ts';
 import type { ConnectedTeam } from '../../src/slack/teams.ts';
 import { createTeams } from '../../src/slack/teams.ts';
@@ -30,7 +30,7 @@ const store = recordingIntake();
 let server: HttpIntake;
 
 before(async () => {
-  const answer = await startInteractions(createTeams([one, two]), 'http://127.0.0.1:9/api/', silentLogger);
+  const answer = createInteractions(createTeams([one, two]), 'http://127.0.0.1:9/api/', silentLogger);
   const common = { metrics: noMetrics, log: silentLogger };
   server = await startHttpIntake({
     ...common,

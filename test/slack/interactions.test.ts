@@ -5,7 +5,7 @@ import { appId, slackUserId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import { isFields } from '../../src/slack/fields.ts';
 import type { Fields } from '../../src/slack/fields.ts';
-import { startInteractions } from '../../src/slack/interactions.ts';
+import { createInteractions } from '../../src/slack/interactions.ts';
 import { createTeams } from '../../src/slack/teams.ts';
 import { changeJson, jsonChanges } from '../fuzz/change-json.ts';
 
@@ -20,7 +20,7 @@ async function answering() {
     if (text.includes('could not be answered')) warnings.push(fields);
   };
   const log = { ...silentLogger, warn };
-  return { warnings, answer: await startInteractions(teams, 'http://127.0.0.1:9/api/', log) };
+  return { warnings, answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log) };
 }
 
 const who = { team: { id: 'T1' }, user: { id: 'U1' }, api_app_id: 'A1' };
