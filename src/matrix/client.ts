@@ -7,7 +7,7 @@ import { failureOf } from './failure.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { MatrixMetrics } from './ports.ts';
-import { wholeAnswer } from './whole-answer.ts';
+import { wholeAnswer } from '../whole-answer.ts';
 
 export interface ClientOptions {
   /** The homeserver's client address, e.g. `http://localhost:8008`. */

@@ -7,6 +7,8 @@ import {
 } from '@slack/web-api';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
+import { BrokenOff, wholeAnswer } from '../whole-answer.ts';
+import type { WholeAnswer } from '../whole-answer.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, isFields } from './fields.ts';
 
@@ -26,7 +28,7 @@ export function createWebApi(apiUrl: string): WebApi {
   const prefix = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
   const pool = new Pool(base.origin, { allowH2: false }); // as many connections as it takes: no call waits for another
   return async (token, method, args) => {
-    const response = await sent(pool, {
+    const answer = await whole(pool, {
       method: 'POST',
       path: prefix + method,
       headers: {
@@ -36,16 +38,16 @@ export function createWebApi(apiUrl: string): WebApi {
         'user-agent': 'matrix-slack-bridge',
       },
       body: stringify(formOf(args)),
-      signal: AbortSignal.timeout(timeout),
     });
-    return answerOf(response, await response.body.text());
+    return answerOf(answer);
   };
 }
 
-async function sent(pool: Pool, request: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+async function whole(pool: Pool, request: Dispatcher.DispatchOptions): Promise<WholeAnswer> {
   try {
-    return await pool.request(request);
+    return await wholeAnswer(pool, request, timeout);
   } catch (error) {
+    if (error instanceof BrokenOff) throw error;
     throw new WebAPIRequestError(error instanceof Error ? error : new Error(String(error)));
   }
 }
@@ -61,15 +63,15 @@ function formOf(args: Fields): Record<string, string> {
   return form;
 }
 
-function answerOf({ statusCode, headers }: Dispatcher.ResponseData, text: string): Fields {
+function answerOf({ status, headers, text }: WholeAnswer): Fields {
   const retryAfter = Number.parseInt(String(headers['retry-after']), 10);
-  if (statusCode === 429) {
+  if (status === 429) {
     if (Number.isNaN(retryAfter)) throw new Error('Retry header did not contain a valid time');
     throw new WebAPIRateLimitedError(retryAfter);
   }
-  if (statusCode >= 300 && statusCode < 400)
-    throw new WebAPIRequestError(new Error(`redirected with status ${statusCode}`)); // the token goes nowhere else
-  if (statusCode !== 200) throw new WebAPIHTTPError(statusCode, '', {});
+  if (status >= 300 && status < 400)
+    throw new WebAPIRequestError(new Error(`redirected with status ${status}`)); // the token goes nowhere else
+  if (status !== 200) throw new WebAPIHTTPError(status, '', {});
   const answer = parsed(text);
   if (answer['ok'] === true) return answer;
   throw new WebAPIPlatformError({

@@ -5,16 +5,19 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Pool } from 'undici';
-import { wholeAnswer } from '../../src/matrix/whole-answer.ts';
-import type { WholeAnswer } from '../../src/matrix/whole-answer.ts';
+import { BrokenOff, wholeAnswer } from '../src/whole-answer.ts';
+import type { WholeAnswer } from '../src/whole-answer.ts';
 
-async function answerOf(listener: RequestListener, headersTimeout = 5000): Promise<WholeAnswer> {
+async function answerOf(
+  listener: RequestListener,
+  { headersTimeout = 5000, within }: { readonly headersTimeout?: number; readonly within?: number } = {},
+): Promise<WholeAnswer> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one
   const pool = new Pool(`http://127.0.0.1:${port}`);
   try {
-    return await wholeAnswer(pool, { method: 'PUT', path: '/there', body: 'sent', headersTimeout });
+    return await wholeAnswer(pool, { method: 'PUT', path: '/there', body: 'sent', headersTimeout }, within);
   } finally {
     await pool.destroy();
     server.closeAllConnections();
@@ -53,9 +56,44 @@ test('an answer that breaks off, or never begins, is an error', async () => {
     response.write('half');
     setTimeout(() => response.destroy(), 20);
   });
-  await assert.rejects(broken, { code: 'UND_ERR_SOCKET' });
+  await assert.rejects(broken, BrokenOff);
   await assert.rejects(
-    answerOf(() => undefined, 50),
+    answerOf(() => undefined, { headersTimeout: 50 }),
     { code: 'UND_ERR_HEADERS_TIMEOUT' },
   );
+});
+
+test('an answer that takes too long as a whole is given up, whether it began or not', async () => {
+  await assert.rejects(
+    answerOf(() => undefined, { within: 50 }),
+    { name: 'AbortError' },
+  );
+  const dripping = answerOf(
+    (_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 10);
+      response.on('close', () => clearInterval(drip));
+    },
+    { within: 100 },
+  );
+  await assert.rejects(dripping, BrokenOff);
+});
+
+test('a request that waits for a connection until its time is over is never sent', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    setTimeout(() => response.end('done'), 100);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
+  const first = wholeAnswer(pool, { method: 'POST', path: '/first' });
+  const second = wholeAnswer(pool, { method: 'POST', path: '/second' }, 30);
+  await assert.rejects(second, { name: 'AbortError' });
+  assert.equal((await first).text, 'done');
+  assert.equal((await wholeAnswer(pool, { method: 'POST', path: '/third' })).text, 'done');
+  assert.deepEqual(asked, ['/first', '/third']);
+  await pool.destroy();
+  server.close();
 });
