@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Arguments } from './arguments.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { configAndLog } from './start.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readVersion } from './version.ts';
@@ -15,10 +16,15 @@ interface Running {
 export async function run(args: Arguments, surroundings: Surroundings): Promise<number> {
   const { config, log } = configAndLog(args, surroundings);
   log.info('starting', { version: await readVersion(), config: config.file });
-  return runUntilSignal(surroundings, log, async () => {
-    const { startBridge } = await import('../bridge.ts');
-    return startBridge(config, log);
-  });
+  const memory = giveBackMemory();
+  try {
+    return await runUntilSignal(surroundings, log, async () => {
+      const { startBridge } = await import('../bridge.ts');
+      return startBridge(config, log);
+    });
+  } finally {
+    memory.stop();
+  }
 }
 
 /**

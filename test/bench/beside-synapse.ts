@@ -15,8 +15,8 @@ import type { Servers } from './servers.ts';
 
 /** A repetition would have come by then, in milliseconds. */
 const afterwards = 3_000;
-/** Until what starts has calmed down, in milliseconds. */
-const calmDown = 2_000;
+/** What a bridge at rest occupies is measured: it gives memory back within seconds. In milliseconds. */
+const atRest = 10_000;
 
 /** The bridge beside a bare client on a real homeserver. */
 export async function measureBesideSynapse({ options, build, ends, say }: PartRun): Promise<PartResult> {
@@ -24,7 +24,7 @@ export async function measureBesideSynapse({ options, build, ends, say }: PartRu
   const servers = await startServers(options, build, ends);
   say(`Linking ${roomCount} rooms …`);
   const rooms = await makeRooms(servers, roomCount);
-  await sleep(calmDown);
+  await sleep(atRest);
   const idle = usageIsKnown ? memoryOf(servers.bridge.pid) : 0;
   const pairs = (await openPaths(servers, rooms, ends)).map((direction) => trafficOf(direction));
   say('Warming up: everybody writes in every room …');
@@ -35,6 +35,7 @@ export async function measureBesideSynapse({ options, build, ends, say }: PartRu
   await sleep(afterwards);
   const deliveries = pairs.map(({ name, bridge }) => ({ name, delivery: bridge.delivery() }));
   figures.push(...deliveries.flatMap(({ name, delivery }) => deliveryFigures(name, delivery)));
+  await sleep(atRest);
   if (usageIsKnown) figures.push(...memoryFigures({ idle, after: memoryOf(servers.bridge.pid) }));
   return {
     figures,

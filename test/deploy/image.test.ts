@@ -39,7 +39,7 @@ describe('the image', () => {
     assert.match(user ?? '', /^[1-9]\d*:[1-9]\d*$/);
     const command: unknown = JSON.parse(lastStage.find(({ name }) => name === 'CMD')?.value ?? '[]');
     assert.ok(Array.isArray(command));
-    assert.match(command.join(' '), /^node .*--max-old-space-size=\d+ dist\/main\.js run$/);
+    assert.match(command.join(' '), /^node .*--max-old-space-size=\d+ --expose-gc dist\/main\.js run$/);
   });
 
   it('is made of files that exist and that .dockerignore lets through', () => {

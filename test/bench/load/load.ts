@@ -9,10 +9,10 @@ import { startNullWorld } from './null-world.ts';
 import type { NullWorld, RunningBridge } from './null-world.ts';
 import type { Seed } from './seed.ts';
 
-/** Until what starts has calmed down, in milliseconds. */
-const calmDown = 2_000;
+/** A bridge with nothing to do gives memory back within seconds: what it occupies then, at rest, is measured. In milliseconds. */
+const atRest = 10_000;
 /** Before anything is measured, each way: ghosts are made, code is compiled, caches fill. */
-const warming = 4_000;
+const warming = 10_000;
 
 const small: Seed = { portals: 100, ghosts: 100, messages: 0 };
 
@@ -35,10 +35,11 @@ const goals = {
 export async function measureLoad({ options, build, ends, say }: PartRun): Promise<PartResult> {
   const world = await startNullWorld({ ...options, build, seed: small }, ends);
   const bridge = await world.startBridge();
-  await sleep(calmDown);
+  await sleep(atRest);
   const idle = memoryOf(bridge.process.pid());
   say('Warming up …');
   const warm = await runFlow(world, [bridge], { way: 'slack_to_matrix', messages: 10_000, places: 100 });
+  await sleep(atRest);
   const after = memoryOf(bridge.process.pid());
   await warmUp(world, [bridge], 100);
 
