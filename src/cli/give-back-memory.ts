@@ -10,7 +10,9 @@ export interface MemoryOptions {
 }
 
 /** Milliseconds between two looks. */
-export const lookEvery = 3_000;
+export const lookEvery = 10_000;
+/** So many quiet looks in a row: what is collected takes some of the compiled code with it, which is slow at first then. */
+export const quietLooks = 3;
 /** A process is quiet that uses less than this share of a processor. */
 const quiet = 0.05;
 /** For less a collection isn't worth its few dozen milliseconds, in bytes. */
@@ -25,17 +27,15 @@ export function giveBackMemory(options: MemoryOptions | undefined = fromNode()):
   const { collect, used, heap } = options;
   let before = used();
   let kept = 0;
-  let collecting = false;
+  let quietFor = 0;
   const look = async (): Promise<void> => {
     const now = used();
-    const isQuiet = now - before < quiet * lookEvery;
+    quietFor = now - before < quiet * lookEvery ? quietFor + 1 : 0;
     before = now;
     kept = Math.min(kept, heap());
-    if (!isQuiet || collecting || heap() - kept < worthwhile) return;
-    collecting = true;
+    if (quietFor < quietLooks || heap() - kept < worthwhile) return;
+    quietFor = 0;
     await collect();
-    collecting = false;
-    before = used();
     kept = heap();
   };
   const timer = setInterval(() => void look(), lookEvery).unref();

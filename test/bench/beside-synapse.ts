@@ -15,8 +15,8 @@ import type { Servers } from './servers.ts';
 
 /** A repetition would have come by then, in milliseconds. */
 const afterwards = 3_000;
-/** What a bridge at rest occupies is measured: it gives memory back within seconds. In milliseconds. */
-const atRest = 10_000;
+/** A bridge that is quiet for half a minute gives memory back: what it occupies at rest is measured. In milliseconds. */
+const atRest = 45_000;
 
 /** The bridge beside a bare client on a real homeserver. */
 export async function measureBesideSynapse({ options, build, ends, say }: PartRun): Promise<PartResult> {

@@ -9,8 +9,8 @@ import { startNullWorld } from './null-world.ts';
 import type { NullWorld, RunningBridge } from './null-world.ts';
 import type { Seed } from './seed.ts';
 
-/** A bridge with nothing to do gives memory back within seconds: what it occupies then, at rest, is measured. In milliseconds. */
-const atRest = 10_000;
+/** A bridge that is quiet for half a minute gives memory back: what it occupies at rest is measured. In milliseconds. */
+const atRest = 45_000;
 /** Before anything is measured, each way: ghosts are made, code is compiled, caches fill. */
 const warming = 10_000;
 
