@@ -112,8 +112,8 @@ const towardsMatrix: readonly Mutation[] = [
     scenario: 'R5',
     promise: 'a send that is repeated comes from the same device',
     file: 'src/matrix/client.ts',
-    from: "if (call.as?.device !== undefined) query.set('device_id', call.as.device);",
-    to: '',
+    from: ', device_id: as?.device }',
+    to: ' }',
     watcher: { file: 'test/matrix/exactly-once.test.ts', tests: /repeated/ },
   },
   {
