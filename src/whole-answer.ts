@@ -16,8 +16,8 @@ export class BrokenOff extends Error {
 }
 
 /**
- * Makes a request and reads its whole answer, as undici's `request` does, but without the stream, which for an answer of a
- * few hundred bytes costs as much as the rest of the call.
+ * Makes a request and reads its whole answer, as undici's `request` does, but without a stream, which an answer of a few
+ * hundred bytes doesn't need.
  *
  * @param within milliseconds for all of it; without it the request's own times count.
  *
