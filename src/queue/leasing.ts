@@ -44,7 +44,7 @@ export class Leasing<Change> {
     const { lanes } = this;
     return {
       wants: () => !lanes.isStopping && lanes.clock.valid() && lanes.size < this.share(),
-      holds: (lane) => lanes.holds(lane),
+      holds: (lane) => lanes.clock.valid() && lanes.holds(lane),
       leased: (lease) => lanes.adopt(lease),
       stored: (lane, item) => lanes.offer(lane, item),
       work: (lane) => {
@@ -55,20 +55,21 @@ export class Leasing<Change> {
       reconnected: () => {
         this.renewedAt = -Infinity;
         this.connectedAt = performance.now();
-        this.wake();
+        void this.pollNow();
       },
     };
   }
 
-  /** Looks for work soon; many wishes at once are one. */
-  wake(): void {
+  /** Looks for free lanes soon; many wishes at once are one. */
+  private wake(): void {
     this.waking ??= setTimeout(() => void this.pollNow(true), 5);
   }
 
   /**
    * One after the other: what an earlier poll found is not put over what a later one did.
    *
-   * @param asked somebody told of work: a process that has its share leaves it to the others, until its next own look.
+   * @param asked somebody told of work in a lane that isn't ours: a process that has its share leaves it to the others, until
+   *   its next own look.
    */
   pollNow(asked = false): Promise<void> {
     clearTimeout(this.waking);
@@ -100,7 +101,7 @@ export class Leasing<Change> {
       if (performance.now() - this.renewedAt >= renewInterval || !this.lanes.clock.valid())
         await this.renew();
       if (this.lanes.isStopping) return;
-      await this.sweep();
+      if (!asked) await this.sweep();
       if (!asked || this.lanes.size < this.share()) await this.claim();
     });
     if (error !== undefined) this.options.log.debug('the inbox could not be looked at', { error });

@@ -7,8 +7,6 @@ import type { WorkerOptions } from './options.ts';
 export interface Worker {
   /** Resolves when nothing is left that could be handled now: what waits for a time or a parent doesn't count. */
   idle(): Promise<void>;
-  /** Looks for work now instead of within a second. */
-  wake(): void;
   /** The target may be back: what waits for it goes on now instead of within seconds. A time that the target named is kept. */
   tryNow(target: Target): void;
   /** The target is there: what waits for it goes on now, whatever time was named. */
@@ -33,7 +31,6 @@ export function startWorker<Change>(options: WorkerOptions<Change>): Worker {
         await leasing.pollNow();
       } while (!lanes.isQuiet());
     },
-    wake: () => leasing.wake(),
     tryNow: (target) => lanes.tryNow(target),
     available: (target) => lanes.available(target),
     async drain(milliseconds) {

@@ -21,7 +21,7 @@ export interface InboxOptions {
   readonly sealing: Sealing;
   /** Names this process, for as long as it runs. */
   readonly owner: string;
-  /** Tells other processes that there is work in these lanes. */
+  /** Tells other processes that there is work in these lanes; of what is stored they are told with it. */
   readonly hint: (lanes: readonly string[]) => void;
   /** See the writer. */
   readonly check: (client: pg.ClientBase) => Promise<void>;
@@ -62,6 +62,7 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
       watched?.fill(result.answer);
       handOut(turn, result, worker.events, hint);
     },
+    hinted: (lane) => worker.events?.work(lane),
     disconnected: () => worker.events?.disconnected(),
     reconnected: () => worker.events?.reconnected(),
   });
@@ -136,12 +137,13 @@ function handOut(
   hint: (lanes: readonly string[]) => void,
 ): void {
   for (const lease of leased) events?.leased(lease);
+  const told = new Set(turn.lanes.map(({ lane }) => lane));
   const elsewhere = new Set<string>();
   for (const row of turn.intake) {
     const seq = stored.get(row.delivery);
     if (seq === undefined || row.lane === undefined || row.malformed !== undefined) continue;
     if (events?.holds(row.lane) === true) events.stored(row.lane, claimedOf(row, row.lane, seq));
-    else elsewhere.add(row.lane);
+    else if (!told.has(row.lane)) elsewhere.add(row.lane); // given up while its turn was under way
   }
   announce([...elsewhere, ...woken], events, hint);
 }

@@ -26,6 +26,7 @@ import type { KeySource } from './key.ts';
 import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
+import { inboxNotification } from './turn-statement.ts';
 import { migrate } from './migrate.ts';
 import { loadPortals, portalsNotification } from './portals.ts';
 import type { Portals } from './portals.ts';
@@ -66,9 +67,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The channel of PostgreSQL's notifications about lanes with work. */
-const inboxNotification = 'inbox';
-
 const portalsInterval = 5000;
 const cleanUpInterval = 600_000;
 
@@ -101,7 +99,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     connection,
     log,
     channels: {
-      [inboxNotification]: (lane) => events.hinted(lane),
       [portalsNotification]: () => void portals.refresh().catch(() => undefined), // read again within 5 s
     },
   });

@@ -6,6 +6,9 @@ import { readAnswer, subjectsSql } from './link-queries.ts';
 import { changesOf, linkOfAttempt, priorityOf, storableText, wakes } from './turn.ts';
 import type { IntakeRow, Turn, TurnResult } from './turn.ts';
 
+/** The channel of PostgreSQL's notifications about lanes with work. */
+export const inboxNotification = 'inbox';
+
 /**
  * The statement of a turn. Its parts see the database as it was before it, so no part reads what another one writes,
  * except through `returning`.
@@ -13,6 +16,8 @@ import type { IntakeRow, Turn, TurnResult } from './turn.ts';
  * - `delivery_key`, `fact_key`: written in the order of the keys, first all deliveries, then all facts: two processes
  *   that store the same things wait for each other and never in a circle. A fact counts only with a new delivery.
  * - `lease`: a lane is free when its owner's process has no lease any more and no post to Slack may still be under way.
+ * - `hinted`: tells the processes that have the other lanes, with the commit: whoever stores something later has been told
+ *   when that is committed, since the notification comes before the answer. So nothing overtakes what is stored here.
  * - `held`: locks the lanes' rows against a change of owner until the commit.
  * - `done`: `= any(array(…))` is an index look-up a row; a join beside a backlog reads the whole inbox.
  * - `settled`: asked for as `state = 'open'`, all of the index of open attempts would be read, with what is dead in it.
@@ -34,7 +39,7 @@ with intake as materialized (
   where lane is not null and delivery in (select key from delivery_key)
     and (fact is null or fact in (select key from fact_key))
   order by n
-  returning seq, delivery, state, error
+  returning seq, delivery, lane, state, error
 ), malformed as (
   insert into dead_letter (seq, reason, error) select seq, 'malformed', error from stored where state = 'dead'
 ), lease as (
@@ -45,6 +50,11 @@ with intake as materialized (
   where excluded.owner is not null
     and (lane.owner is null or not is_alive(lane.owner)) and not has_open_post(lane.lane)
   returning lane, epoch, owner, priority
+), hinted as materialized (
+  select lane, pg_notify('${inboxNotification}', lane)::text as told
+  from (select distinct lane from stored where state = 'ready') ready
+  where lane in (select lane from json_to_recordset($4) as t(lane text))
+    and lane not in (select lane from lease where owner is not null)
 ), held as (
   select lane, epoch from lane where lane = any($5) order by lane for share
 ), work as materialized (
@@ -85,6 +95,7 @@ with intake as materialized (
 ), subjects as (${subjectsSql('$10::text[]')})
 select 'stored' as kind, seq as number, delivery::text as name, null as json from stored
 union all select 'leased', epoch, lane, priority::text from lease where owner is not null
+union all select 'hinted', null, lane, told from hinted
 union all select 'committed', n, null, null from work
 union all select 'woken', null, lane, null from woken
 union all select 'subject', null, key, subject from subjects`;
