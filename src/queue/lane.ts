@@ -77,10 +77,16 @@ export function insertInOrder({ waiting, tried }: Lane, claimed: Claimed): void 
 /**
  * How many handled items may be uncommitted when the next one starts. Towards Matrix an effect that is repeated after a
  * crash is the same effect. Towards Slack a post waits for its own attempt's commit, which carries the completion before it.
+ *
+ * @param uncommitted in all lanes: where many lanes are busy each waits for its own commits sooner, or thousands of items
+ *   would be kept in memory.
  */
-export function windowOf({ item }: Claimed): number {
+export function windowOf({ item }: Claimed, uncommitted: number): number {
+  if (uncommitted >= mostUncommitted) return 1;
   return item.from === 'slack' ? 32 : 2;
 }
+
+const mostUncommitted = 500;
 
 export function mark(lane: Lane): void {
   lane.spilled = true;

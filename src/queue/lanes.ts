@@ -166,7 +166,7 @@ export class Lanes<Change> {
     lane.blocked = false;
     const [head] = lane.waiting;
     if (!head) return this.memory.top(lane);
-    if (lane.uncommitted >= windowOf(head)) return;
+    if (lane.uncommitted >= windowOf(head, this.settling.uncommitted)) return;
     if (!this.isTime(lane, head)) return this.block(lane);
     if (this.holdBack(lane, head)) return;
     if (lane.lease.priority > 0 && this.lowRunning >= mostLowLanes) {

@@ -109,10 +109,11 @@ export class Settling<Change> {
     const noted = ending.type === 'dead' && told !== undefined ? { ...ending, noticed: told } : ending;
     lane.uncommitted += 1;
     this.options.memory.free(claimed);
-    const urgent = lane.uncommitted >= windowOf(claimed);
-    void this.commit(lane, item.seq, open.takeChanges(), noted, urgent).then(() => {
+    const { seq } = item; // the payload needn't wait for the commit
+    const urgent = lane.uncommitted >= windowOf(claimed, this.pending);
+    void this.commit(lane, seq, open.takeChanges(), noted, urgent).then(() => {
       lane.uncommitted -= 1;
-      this.options.memory.forget(lane, item.seq);
+      this.options.memory.forget(lane, seq);
       this.options.pump(lane);
     });
   }

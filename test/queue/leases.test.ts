@@ -4,8 +4,6 @@ import { after, before, describe, it } from 'node:test';
 import { LeaseLost } from '../../src/errors.ts';
 import { portalId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
-import type { Change } from '../../src/portal/ports.ts';
-import type { Handle } from '../../src/queue/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { query } from '../store/query.ts';
 import { linkOf, makePortal, matrixMessage, slackMessage, storeBed, tsOf } from '../store/test-store.ts';
@@ -54,30 +52,6 @@ describe('lanes of two processes', () => {
     for (const numbers of order.values()) assert.equal(new Set(numbers).size, 20);
     await Promise.all([one?.drain(1000), two?.drain(1000)]);
     assert.deepEqual(await query(bed.url, 'select * from process'), []);
-  });
-
-  it('are handled in the order in which they were stored, whoever stored them', async () => {
-    const order = new Map<string, number[]>();
-    const note: Handle<Change> = async ({ item }) => {
-      order.set(item.lane, [...(order.get(item.lane) ?? []), numberIn(item.payload)]);
-      await Promise.resolve();
-    };
-    const workers = [testWorker(first, note), testWorker(second, note)];
-    const numbers = Array.from({ length: 50 }, (_, index) => 100 + index);
-    const portals = [11, 12, 13, 14];
-    for (const n of numbers) {
-      // Each is told when the one before it is acknowledged, to the other process.
-      const deliveries = portals.map((portal) => [portal, slackMessage(portal, n)] as const);
-      for (const [portal, delivery] of deliveries)
-        await ((n + portal) % 2 === 0 ? first : second).intake.store([delivery]);
-    }
-    while ((await first.depth()).toMatrix.items > 0) await sleep(20);
-    await Promise.all(workers.map((worker) => worker.idle()));
-    assert.deepEqual(
-      [...order.values()],
-      portals.map(() => numbers),
-    );
-    await Promise.all(workers.map((worker) => worker.drain(1000)));
   });
 
   it('are taken over when the lease has run out, and then the old owner changes nothing', async () => {
