@@ -102,7 +102,9 @@ export class Leasing<Change> {
         await this.renew();
       if (this.lanes.isStopping) return;
       if (!asked) await this.sweep();
-      if (!asked || this.lanes.size < this.share()) await this.claim();
+      const room = this.share() - this.lanes.size;
+      if (!asked) await this.claim(claimed);
+      else if (room > 0) await this.claim(Math.min(claimed, room));
     });
     if (error !== undefined) this.options.log.debug('the inbox could not be looked at', { error });
   }
@@ -127,10 +129,11 @@ export class Leasing<Change> {
     for (const lane of new Set(unknown.map(({ lane }) => lane))) this.lanes.missing(lane);
   }
 
-  private async claim(): Promise<void> {
+  /** @param most lanes in one step; the rest is left to others when it is fewer than there could be. */
+  private async claim(most: number): Promise<void> {
     for (const [lane, until] of this.given) if (until < performance.now()) this.given.delete(lane);
     for (let found = claimed; found === claimed;) {
-      const leases = await this.options.inbox.claim(claimed, [...this.given.keys()]);
+      const leases = await this.options.inbox.claim(most, [...this.given.keys()]);
       for (const lease of leases) this.lanes.adopt(lease);
       found = leases.length;
     }

@@ -186,7 +186,7 @@ export interface ReadyItem {
 export interface Leases {
   readonly held: readonly Lease[];
   readonly processes: number;
-  /** All lanes that any process holds. */
+  /** All lanes that any process that lives holds. */
   readonly lanes: number;
 }
 

@@ -21,7 +21,7 @@ with renewed as (
 )
 select (select coalesce(json_agg(json_build_object('lane', lane, 'epoch', epoch, 'priority', priority)), '[]') from lane where owner = $1) as held,
   1 + (select count(*) from process where owner <> $1 and is_alive(owner)) as processes,
-  (select count(*) from lane where owner is not null) as lanes,
+  (select count(*) from lane where owner = $1 or owner in (select owner from process where is_alive(owner))) as lanes,
   (select count(*) from renewed) as renewed`;
 
 const lease = z.object({ lane: z.string(), epoch: z.number(), priority: z.number() });

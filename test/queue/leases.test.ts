@@ -92,9 +92,11 @@ describe('lanes of two processes', () => {
     await gone.intake.store([matrixMessage(3, 1)]);
     const [lease] = await gone.inbox.claim(1);
     assert.ok(lease);
-    await second.inbox.renew();
+    const counted = async () => (await second.inbox.renew()).lanes;
+    assert.equal(await counted(), 1);
     assert.deepEqual(await second.inbox.claim(1), []);
     await gone.close();
+    assert.equal(await counted(), 0, 'nobody has it');
     const [taken] = await second.inbox.claim(1);
     assert.equal(taken?.lane, lease.lane);
     assert.ok(taken.epoch > lease.epoch);

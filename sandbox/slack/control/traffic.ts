@@ -82,9 +82,12 @@ export const trafficActions = {
     (parts, { reason, graceMs, ...filter }) => ({ count: parts.sockets.disconnect(filter, reason, graceMs) }),
   ),
 
-  /** Sends a payload of one's own making to an app, signed and repeated like any event. */
+  /** Sends a payload of one's own making to an app, an object or the text of one, signed and repeated like any event. */
   sendPayload: action(
-    z.strictObject({ app: z.string().optional(), payload: z.record(z.string(), z.unknown()) }),
+    z.strictObject({
+      app: z.string().optional(),
+      payload: z.union([z.record(z.string(), z.unknown()), z.string()]),
+    }),
     ({ world, deliveries }, input) => {
       deliveries.sendRaw(findApp(world, input.app), input.payload);
     },

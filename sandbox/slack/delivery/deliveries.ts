@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 import type { PublishedEvent, World } from '../world.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { createDelivery, createRawDelivery } from './envelope.ts';
-import type { Delivery } from './envelope.ts';
+import type { Delivery, Payload } from './envelope.ts';
 import { createEventQuota } from './quota.ts';
 import { receivers } from './rules.ts';
 
@@ -62,7 +62,7 @@ export class Deliveries {
   }
 
   /** Sends a payload as it is to one app, with signature, attempts and all. */
-  sendRaw(app: App, payload: Readonly<Record<string, unknown>>): void {
+  sendRaw(app: App, payload: Payload): void {
     void this.#start(createRawDelivery(app, payload));
   }
 

@@ -54,15 +54,18 @@ export function createDelivery(world: World, app: App, published: PublishedEvent
   };
 }
 
+/** An object, or the text of one in JSON. */
+export type Payload = Readonly<Record<string, unknown>> | string;
+
 /** A payload that goes out as it is, without the envelope of an event: `app_rate_limited`, or anything a test makes up. */
-export function createRawDelivery(app: App, payload: Readonly<Record<string, unknown>>): Delivery {
+export function createRawDelivery(app: App, payload: Payload): Delivery {
   return {
     app,
     eventId: `raw-${newSecret(4)}`,
-    eventType: typeof payload['type'] === 'string' ? payload['type'] : 'raw',
+    eventType: typeof payload === 'object' && typeof payload['type'] === 'string' ? payload['type'] : 'raw',
     subtype: undefined,
     channelId: undefined,
     userId: undefined,
-    body: JSON.stringify(payload),
+    body: typeof payload === 'string' ? payload : JSON.stringify(payload),
   };
 }

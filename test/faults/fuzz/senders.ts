@@ -54,15 +54,15 @@ function overHttp({ slack, eventsUrl }: Scene): SlackIntake {
 /** What is no JSON object can't come over a socket: Slack makes an envelope around it. */
 function overSocket({ slack }: Scene): SlackIntake {
   return (body) => {
-    const payload = jsonIn(body);
-    if (isObject(payload)) slack.control.sendPayload({ app: slack.app.id, payload });
+    const payload = body.toString('utf8'); // as a text: what is nested deeply can be read, but not written again
+    if (isObject(jsonIn(payload))) slack.control.sendPayload({ app: slack.app.id, payload });
     return Promise.resolve(undefined);
   };
 }
 
-function jsonIn(body: Buffer): unknown {
+function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

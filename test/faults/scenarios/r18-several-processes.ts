@@ -31,6 +31,8 @@ const plans: Readonly<Record<Size, Plan>> = {
 
 /** Events of one room and side that may wait while people write. */
 const mostWaiting = 6;
+/** What a process that stood still acknowledges when it goes on is older than what the others were told meanwhile. */
+const acknowledgedWithin = 500;
 /** When nothing has changed for so long nothing will, in milliseconds. */
 const settling = 120_000;
 
@@ -113,6 +115,7 @@ async function damage(group: Group, plan: Plan, run: Run): Promise<readonly Figu
     changes: false,
     random: run.random,
     mostWaiting: mostWaiting * plan.rooms,
+    acknowledgedWithin,
     ...(quick && { from: 'slack' }),
   });
   const shareOfTwo = await shareOf(group, quick ? 1_500 : patience);

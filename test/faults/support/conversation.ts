@@ -31,6 +31,8 @@ export interface ConversationOptions extends Pick<
   readonly mostWaiting?: number;
   /** Slack tells of all that is written there in any order: nothing has a place in it. Absent: it doesn't. */
   readonly inAnyOrder?: boolean;
+  /** See `followDeliveries`; absent: as long as Slack waits. */
+  readonly acknowledgedWithin?: number;
 }
 
 /** People of many rooms write on both sides at once; in each room and side one after the other. */
@@ -73,7 +75,7 @@ export function startConversation(
   const ended = new AbortController();
   const abandoned = new AbortController();
   const streams = streamsOf(scene, rooms, options, abandoned.signal);
-  const deliveries = followDeliveries(scene.slack.sandbox);
+  const deliveries = followDeliveries(scene.slack.sandbox, options.acknowledgedWithin);
   const backlog = watchBacklog(scene.databaseUrl);
   const writeIn = (side: Side): Promise<void> =>
     perform(ofSide(streams, side), {

@@ -4,10 +4,10 @@ import type { SlackSandbox } from '../../../sandbox/slack/server.ts';
 /** How Slack delivered what people wrote there. */
 export interface Deliveries {
   /**
-   * The messages, by channel and ts with a space between, that Slack held back, or that the bridge didn't acknowledge when
-   * Slack told them first, but at a later try or never: its order on the other side isn't theirs.
+   * The messages, by channel and ts with a space between, that the bridge acknowledged when Slack told them first. What Slack
+   * dropped or held back, or what the bridge acknowledged at a later try or never, has no place in the order.
    */
-  late(): ReadonlySet<string>;
+  inTime(): ReadonlySet<string>;
   stop(): void;
 }
 
@@ -15,22 +15,29 @@ const written = z.object({
   event: z.object({ type: z.literal('message'), channel: z.string(), ts: z.string() }),
 });
 
-/** Listens from now on: the sandbox's own log keeps only the youngest entries. */
-export function followDeliveries({ onLog }: Pick<SlackSandbox, 'onLog'>): Deliveries {
+/**
+ * Listens from now on: the sandbox's own log keeps only the youngest entries.
+ *
+ * @param within an acknowledgement that takes longer, in milliseconds, is none: where one of several processes stands still
+ *   while Slack tells the others of younger messages, nobody can know of the older one.
+ */
+export function followDeliveries(
+  { onLog }: Pick<SlackSandbox, 'onLog'>,
+  within: number = Infinity,
+): Deliveries {
   /** Ids of events that a fault of Slack's drops, delays or sends in another order. */
   const heldBack = new Set<unknown>();
   const first = new Set<string>();
-  const failed = new Set<string>();
   const stop = onLog(({ kind, name, outcome, details }) => {
-    const { eventId, subtype, body, retry } = details;
+    const { eventId, subtype, body, retry, ms } = details;
     if (kind === 'fault' && outcome !== 'duplicate') heldBack.add(eventId);
     if (kind !== 'event' || name !== 'message' || subtype !== undefined) return;
     const message = messageIn(body);
     if (message === undefined) return;
-    if (outcome === 'ok' && retry === undefined && !heldBack.has(eventId)) first.add(message);
-    else failed.add(message);
+    if (outcome !== 'ok' || retry !== undefined || heldBack.has(eventId)) return;
+    if (Number(ms) <= within) first.add(message);
   });
-  return { late: () => new Set([...failed].filter((message) => !first.has(message))), stop };
+  return { inTime: () => new Set(first), stop };
 }
 
 function messageIn(body: unknown): string | undefined {

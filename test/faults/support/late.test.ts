@@ -3,15 +3,16 @@ import { test } from 'node:test';
 import type { LogEntry } from '../../../sandbox/slack/log.ts';
 import { makePortal, matrixMessage, slackMessage, storeBed, tsOf } from '../../store/test-store.ts';
 import { arrivalsFromMatrix, arrivalsFromSlack, lateAmong } from '../../support/bridge/late.ts';
+import type { Arrival, Arrivals } from '../../support/bridge/late.ts';
 import { followDeliveries } from './deliveries.ts';
 import { judge } from './judge.ts';
 import { lateFromSlack } from './late.ts';
 import { modelOf } from './model.ts';
 
 /** What Slack logs when it tells of a message. */
-function told(ts: string, outcome: string, retry?: number): LogEntry {
+function told(ts: string, outcome: string, retry?: number, ms = 5): LogEntry {
   const body = JSON.stringify({ event: { type: 'message', channel: 'C1', ts, text: 'Hello' } });
-  const details = { eventId: `Ev${ts}`, channel: 'C1', body, retry };
+  const details = { eventId: `Ev${ts}`, channel: 'C1', body, retry, ms };
   return { seq: 1, at: 1, kind: 'event', name: 'message', outcome, details };
 }
 
@@ -20,24 +21,24 @@ function heldBack(ts: string, outcome: string): LogEntry {
   return { seq: 1, at: 1, kind: 'fault', name: 'message', outcome, details };
 }
 
-function lateAfter(entries: readonly LogEntry[]): readonly string[] {
+function inTime(entries: readonly LogEntry[], within?: number): readonly string[] {
   const listeners: ((entry: LogEntry) => void)[] = [];
-  const deliveries = followDeliveries({
-    onLog(listener) {
-      listeners.push(listener);
-      return () => undefined;
-    },
-  });
+  const onLog = (listener: (entry: LogEntry) => void) => {
+    listeners.push(listener);
+    return () => undefined;
+  };
+  const deliveries = followDeliveries({ onLog }, within);
   for (const entry of entries) for (const listener of listeners) listener(entry);
-  return [...deliveries.late()];
+  return [...deliveries.inTime()];
 }
 
-test('Slack told a message late that was not acknowledged at first, or that a fault held back', () => {
-  assert.deepEqual(lateAfter([told('1', 'ok'), told('2', 'ok')]), []);
-  assert.deepEqual(lateAfter([told('1', 'timeout'), told('1', 'ok', 1)]), ['C1 1']);
-  assert.deepEqual(lateAfter([told('1', 'connection_closed')]), ['C1 1']);
-  assert.deepEqual(lateAfter([heldBack('1', 'scatter'), told('1', 'ok')]), ['C1 1']);
-  assert.deepEqual(lateAfter([heldBack('1', 'duplicate'), told('1', 'ok'), told('1', 'ok')]), []);
+test('Slack told a message in time that was acknowledged at first, and that no fault held back', () => {
+  assert.deepEqual(inTime([told('1', 'ok'), told('2', 'ok')]), ['C1 1', 'C1 2']);
+  assert.deepEqual(inTime([told('1', 'timeout'), told('1', 'ok', 1)]), []);
+  assert.deepEqual(inTime([told('1', 'connection_closed')]), []);
+  assert.deepEqual(inTime([heldBack('1', 'scatter'), told('1', 'ok')]), []);
+  assert.deepEqual(inTime([heldBack('1', 'duplicate'), told('1', 'ok'), told('1', 'ok')]), ['C1 1']);
+  assert.deepEqual(inTime([told('1', 'ok', undefined, 900), told('2', 'ok')], 500), ['C1 2']);
 });
 
 const ids = new Map([
@@ -55,19 +56,28 @@ const arrivals = new Map([
 ]);
 const found = ['S0-2', 'S0-1', 'S0-3'].flatMap((id) => model.standing.get(id) ?? []);
 
-function judged(toldLate: readonly string[]) {
-  const late = lateFromSlack([...ids.keys()], arrivals, new Set(toldLate));
+function judged(inTime: readonly string[], stored: Arrivals = arrivals) {
+  const late = lateFromSlack([...ids.keys()], stored, new Set(inTime));
   const { late: count, outOfOrder } = judge(model, found, new Set(late.map((each) => ids.get(each) ?? '')));
   return { late: count, outOfOrder };
 }
 
 test('what Slack told in time and the bridge’s own intake swapped is out of order, not late', () => {
-  assert.deepEqual(judged([]), { late: 0, outOfOrder: 1 });
-  assert.deepEqual(judged(['C1 3']), { late: 0, outOfOrder: 1 });
+  assert.deepEqual(judged(['C1 1', 'C1 2', 'C1 3']), { late: 0, outOfOrder: 1 });
+  assert.deepEqual(judged(['C1 1', 'C1 2']), { late: 0, outOfOrder: 1 });
 });
 
 test('what Slack told after a younger one is late, and not out of order', () => {
-  assert.deepEqual(judged(['C1 1']), { late: 1, outOfOrder: 0 });
+  assert.deepEqual(judged(['C1 2', 'C1 3']), { late: 1, outOfOrder: 0 });
+});
+
+test('what Slack never told and the bridge fetched for a reply is late, like the reply', () => {
+  const reply = { number: 2, of: 'C1 2', root: 'C1 1' };
+  const stored: Arrivals = new Map<string, Arrival>([
+    ['C1 2', reply],
+    ['C1 3', { number: 3, of: 'C1 3' }],
+  ]);
+  assert.deepEqual(judged(['C1 2', 'C1 3'], stored), { late: 2, outOfOrder: 0 });
 });
 
 test('a reply that was told before its root is as late as that', async (t) => {
@@ -86,6 +96,6 @@ test('a reply that was told before its root is as late as that', async (t) => {
   assert.deepEqual(lateAmong(['$event1.1', '$event1.2', '$event1.4'], fromMatrix), ['$event1.2']);
   assert.deepEqual(lateAmong(events, fromMatrix), ['$event1.2', '$event1.1']);
   const written = [name(1), name(2), name(3)];
-  assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(1)])), [name(2), name(1)]);
-  assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(2)])), []);
+  assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(2), name(3)])), [name(2), name(1)]);
+  assert.deepEqual(lateFromSlack(written, fromSlack, new Set([name(1), name(3)])), []);
 });

@@ -24,26 +24,29 @@ export async function readLate(databaseUrl: string, deliveries: Deliveries): Pro
     arrivalsFromSlack(databaseUrl),
     foundInHistory(databaseUrl),
   ]);
-  const told = deliveries.late();
+  const inTime = new Set([...deliveries.inTime()].filter((message) => !found.has(message)));
   return {
     fromMatrix: (messages) => lateAmong(messages, fromMatrix),
-    fromSlack: (messages) => lateFromSlack(messages, fromSlack, new Set([...told, ...found])),
+    fromSlack: (messages) => lateFromSlack(messages, fromSlack, inTime),
   };
 }
 
 /**
  * Those that were stored after a younger one *and* that Slack itself told later, or never. What Slack told in time and the
  * bridge stored later was swapped in its own intake: that isn't late but out of order. A reply that was told before its
- * root waits for it, and is as late as that.
+ * root waits for it, and is as late as that. What isn't in the inbox was never told: it was fetched for the sake of a reply.
  *
- * @param toldLate by Slack's own account, or found in history.
+ * @param inTime by Slack's own account, and not found in history.
  */
 export function lateFromSlack(
   messages: readonly string[],
   arrivals: Arrivals,
-  toldLate: ReadonlySet<string>,
+  inTime: ReadonlySet<string>,
 ): readonly string[] {
-  return lateAmong(messages, arrivals).filter((message) =>
-    toldLate.has(arrivals.get(message)?.of ?? message),
+  const told = lateAmong(messages, arrivals).filter(
+    (message) => !inTime.has(arrivals.get(message)?.of ?? message),
   );
+  const fetched = new Set(messages.filter((message) => !arrivals.has(message) && !inTime.has(message)));
+  const replies = messages.filter((message) => fetched.has(arrivals.get(message)?.root ?? ''));
+  return [...new Set([...told, ...fetched, ...replies])];
 }

@@ -9,6 +9,8 @@ export interface Arrival {
   readonly number: number;
   /** What came then: the message, or the root of its thread, which it has to wait for. */
   readonly of: string;
+  /** The root of its thread, if it isn't that itself. */
+  readonly root?: string;
 }
 
 interface Stored {
@@ -61,9 +63,10 @@ function besides(names: readonly string[], own: string): string | undefined {
 function arrivalsOf(stored: readonly Stored[]): Arrivals {
   const numbers = new Map(stored.map(({ name, number }) => [name, number] as const));
   return new Map(
-    stored.map(({ name, number, root = name }) => {
-      const ofRoot = numbers.get(root) ?? number;
-      return [name, ofRoot > number ? { number: Infinity, of: root } : { number, of: name }] as const;
+    stored.map(({ name, number, root }) => {
+      const ofRoot = numbers.get(root ?? name) ?? number;
+      const arrival = ofRoot > number ? { number: Infinity, of: root ?? name } : { number, of: name };
+      return [name, { ...arrival, ...(root !== undefined && { root }) }] as const;
     }),
   );
 }
