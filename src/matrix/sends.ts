@@ -7,6 +7,7 @@ import { editContent, messageContent, reactionContent } from './content.ts';
 import type { JsonObject } from './json.ts';
 import type { Membership } from './membership.ts';
 import { bridging, isRefusal } from './refusal.ts';
+import { readReactions } from './relations.ts';
 import { transactionIds, transactionKey } from './transaction-id.ts';
 import type { EffectKind } from './transaction-id.ts';
 
@@ -84,16 +85,29 @@ export function createSends(options: SendsOptions): Sends {
     react: (user, room, target, reactionKey, key) => {
       const content = (transaction: string) => reactionContent(target, reactionKey, transaction);
       const effect = { kind: 'react', user, room, key, path: ['send', 'm.reaction'], content } as const;
-      return bridging('react to the message', () => put(effect).catch(ifAlreadyThere));
+      return bridging('react to the message', () =>
+        put(effect).catch((error: unknown) => {
+          if (isRefusal(error, 'M_DUPLICATE_ANNOTATION')) return standing(user, room, target, reactionKey);
+          throw error;
+        }),
+      );
     },
   };
+
+  /** The reaction that is there already, from another cause: a backup doesn't know it. */
+  async function standing(
+    user: MatrixUserId,
+    room: RoomId,
+    target: EventId,
+    key: string,
+  ): Promise<EventId | undefined> {
+    const reactions = await options.membership.inRoom(user, room, (as) =>
+      readReactions(options.client, as, room, target),
+    );
+    return reactions.find((reaction) => reaction.sender === user && reaction.key === key)?.event;
+  }
 }
 
 function isRefusedInRoom(error: unknown): boolean {
   return error instanceof CannotBridge || isRefusal(error, 'M_FORBIDDEN');
-}
-
-function ifAlreadyThere(error: unknown): undefined {
-  if (isRefusal(error, 'M_DUPLICATE_ANNOTATION')) return undefined;
-  throw error;
 }

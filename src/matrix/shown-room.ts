@@ -1,9 +1,9 @@
 import { TryLater } from '../errors.ts';
 import type { EventId, RoomId } from '../ids.ts';
 import type { Acting, HomeserverClient } from './call.ts';
-import { objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { bridging, isRefusal } from './refusal.ts';
+import { readReactions } from './relations.ts';
 import { readGap } from './room-gap.ts';
 import type { ReadFrom } from './room-gap.ts';
 import type { RoomHistory } from './room-history.ts';
@@ -45,34 +45,10 @@ export function createShownRoom(history: RoomHistory, parts: Parts): ShownRoom {
         return undefined;
       }
     },
-    reactions: (room, event) => bridging('read the reactions', () => readReactions(parts, room, event)),
+    reactions: (room, event) =>
+      bridging('read the reactions', async () => {
+        const standing = await readReactions(client, await asBot(), room, event);
+        return new Set(standing.filter(({ sender }) => !isOurs(sender)).map(({ key }) => key));
+      }),
   };
-}
-
-/** @see https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1roomsroomidrelationseventidreltypeeventtype */
-async function readReactions(
-  { client, asBot, isOurs }: Parts,
-  room: RoomId,
-  event: EventId,
-): Promise<ReadonlySet<string>> {
-  const path = ['client', 'v1', 'rooms', room, 'relations', event, 'm.annotation', 'm.reaction'];
-  const keys = new Set<string>();
-  let from: string | undefined;
-  do {
-    const query = { from, limit: 100 };
-    const answer = await client.call({
-      name: 'relations',
-      method: 'GET',
-      path,
-      query,
-      as: await asBot(),
-      room,
-    });
-    for (const reaction of objectsAt(answer, 'chunk')) {
-      const key = textAt(objectAt(objectAt(reaction, 'content'), 'm.relates_to'), 'key');
-      if (key !== undefined && !isOurs(textAt(reaction, 'sender') ?? '')) keys.add(key);
-    }
-    from = textAt(answer, 'next_batch');
-  } while (from !== undefined);
-  return keys;
 }

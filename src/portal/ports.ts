@@ -242,7 +242,7 @@ export interface MatrixPort {
   ): Promise<EventId>;
   redact(as: MatrixUserId, room: RoomId, target: EventId, key: EffectKey): Promise<EventId>;
   isRemoved(room: RoomId, event: EventId): Promise<boolean>;
-  /** `reactionKey`: a Unicode emoji, or `:name:`. "Already there" resolves with nothing. */
+  /** `reactionKey`: a Unicode emoji, or `:name:`. Resolves with the one that is there already, if that can be found. */
   react(
     as: MatrixUserId,
     room: RoomId,

@@ -5,17 +5,7 @@ import type { MatrixEvent } from '../../src/events.ts';
 import { eventId, matrixUserId, ts } from '../../src/ids.ts';
 import type { MatrixUserId } from '../../src/ids.ts';
 import type { World } from './support/world.ts';
-import {
-  ann,
-  bob,
-  makeTurn,
-  makeWorld,
-  matrixMessage,
-  place,
-  portal,
-  room,
-  slackMessage,
-} from './support/world.ts';
+import { ann, bob, makeTurn, makeWorld, matrixMessage, place, room, slackMessage } from './support/world.ts';
 
 const carol = matrixUserId('@carol:hs');
 
@@ -204,19 +194,21 @@ test('a reaction waits for its message; one to a message that never was in Slack
   assert.deepEqual(world.counted, ['ignored matrix unmapped-reaction']);
 });
 
-test('a moderator’s removal of a Slack person’s reaction is remembered and stays in Matrix', async () => {
+test('a moderator’s removal of a Slack person’s reaction stays in Matrix until they give it anew', async () => {
   const world = makeWorld();
   await world.fromSlack(slackMessage('1500.000000', 'hello'));
-  await world.fromSlack({
-    type: 'reaction',
-    change: 'added',
-    ...place,
-    ts: ts('1500.000000'),
-    user: bob,
-    name: 'tada',
-  });
+  const given = (change: 'added' | 'removed', srcTs: string) => {
+    const at = ts('1500.000000');
+    const reaction = { type: 'reaction', change, ...place, ts: at, user: bob, name: 'tada' } as const;
+    return world.fromSlack(reaction, { srcTs });
+  };
+  await given('added', '1501.000000');
   const [reacted] = world.matrix.of('react');
   await world.fromMatrix(redaction('$r', reacted?.event ?? ''));
   assert.deepEqual(world.slack.effects, []);
-  assert.deepEqual(await world.links.reactions(portal.id, ts('1500.000000')), []);
+  await given('added', '1502.000000'); // as the next reading of history tells
+  assert.equal(world.matrix.of('react').length, 1);
+  await given('removed', '1503.000000');
+  await given('added', '1504.000000');
+  assert.equal(world.matrix.of('react').length, 2);
 });

@@ -34,7 +34,7 @@ export async function redactionToSlack(work: Work, { event, target }: Redaction)
 
 async function withdraw(work: Work, reaction: ReactionLink): Promise<void> {
   if (reaction.origin === 'matrix') return unreactInSlack(work, reaction);
-  work.turn.remember({ type: 'reaction-removed', event: reaction.event });
+  // Slack lets nobody else take it back. It stays known, or the next reading of history would give it again.
   work.context.metrics.ignored('matrix', 'reaction-of-slack');
 }
 
