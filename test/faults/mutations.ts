@@ -57,6 +57,15 @@ const inStore: readonly Mutation[] = [
     watcher: { file: 'test/queue/leases.test.ts', tests: /a post that may be under way/ },
   },
   {
+    guard: 'told_with_commit',
+    scenario: 'R18',
+    promise: 'what another process stored stands before what was told later',
+    file: 'src/store/turn-statement.ts',
+    from: "pg_notify('${inboxNotification}', lane)::text as told",
+    to: 'null::text as told',
+    watcher: { file: 'test/queue/two-intakes.test.ts' },
+  },
+  {
     guard: 'none_row',
     scenario: 'R10',
     promise: 'what was given up leaves a mark where its message would be',
