@@ -87,25 +87,25 @@ export function createSends(options: SendsOptions): Sends {
       const effect = { kind: 'react', user, room, key, path: ['send', 'm.reaction'], content } as const;
       return bridging('react to the message', () =>
         put(effect).catch((error: unknown) => {
-          if (isRefusal(error, 'M_DUPLICATE_ANNOTATION')) return standing(user, room, target, reactionKey);
+          if (isRefusal(error, 'M_DUPLICATE_ANNOTATION'))
+            return standingReaction(options, user, room, target, reactionKey);
           throw error;
         }),
       );
     },
   };
+}
 
-  /** The reaction that is there already, from another cause: a backup doesn't know it. */
-  async function standing(
-    user: MatrixUserId,
-    room: RoomId,
-    target: EventId,
-    key: string,
-  ): Promise<EventId | undefined> {
-    const reactions = await options.membership.inRoom(user, room, (as) =>
-      readReactions(options.client, as, room, target),
-    );
-    return reactions.find((reaction) => reaction.sender === user && reaction.key === key)?.event;
-  }
+/** The reaction that is there already, from another cause: a backup doesn't know it. */
+async function standingReaction(
+  { client, membership }: SendsOptions,
+  user: MatrixUserId,
+  room: RoomId,
+  target: EventId,
+  key: string,
+): Promise<EventId | undefined> {
+  const reactions = await membership.inRoom(user, room, (as) => readReactions(client, as, room, target));
+  return reactions.find((reaction) => reaction.sender === user && reaction.key === key)?.event;
 }
 
 function isRefusedInRoom(error: unknown): boolean {

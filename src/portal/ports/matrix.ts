@@ -1,0 +1,117 @@
+/** What the portals ask of Matrix. See `ports.ts` for what writes may throw. */
+import type { SlackProfile } from '../../events.ts';
+import type { Doc } from '../../format/doc.ts';
+import type { AuthorId, EventId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
+import type { PortalChannel } from './portals.ts';
+
+/** Names an effect, so that repeating it is the same effect: the transaction id is derived from it. */
+export interface EffectKey {
+  /** What caused it: the Slack fact with its portal, or the Matrix event. */
+  readonly fact: string;
+  readonly part: string;
+  /** When the original was written, in milliseconds: shown as the event's time. */
+  readonly at?: number;
+}
+
+export interface OutgoingEvent {
+  readonly kind: 'text' | 'emote' | 'notice';
+  /** Mentions are Matrix users and rooms by now. */
+  readonly text: Doc;
+  readonly thread?: { readonly root: EventId; readonly latest: EventId };
+  readonly replyTo?: EventId;
+  /** The message in Slack: `external_url`. */
+  readonly externalUrl?: string;
+}
+
+export interface RoomRights {
+  readonly joined: boolean;
+  /** What the bot lacks for a portal, each named as people say it; empty when all is there. */
+  readonly missing: readonly string[];
+}
+
+export interface MatrixMember {
+  readonly user: MatrixUserId;
+  readonly name: string;
+  readonly picture?: MxcUri;
+  /** Another joined member of the room, no ghost, shows the same name; absent where that isn't known. */
+  readonly ambiguous?: boolean;
+}
+
+export interface MatrixPort {
+  readonly bot: MatrixUserId;
+  /** The ghost's id: a pure function of the Slack author, injective; a promise. */
+  ghostOf(team: TeamId, author: AuthorId): MatrixUserId;
+  /** The inverse: whose ghost this is. */
+  authorOf(user: MatrixUserId): { readonly author: AuthorId; readonly team?: TeamId } | undefined;
+  /** The bot or a ghost. */
+  isOurs(user: MatrixUserId): boolean;
+  /** Registers the ghost, makes its device, brings name and picture in step; cheap when nothing changed. */
+  prepareGhost(profile: SlackProfile): Promise<MatrixUserId>;
+  /** Whether the ghost was ever prepared: a profile's change concerns nobody otherwise. */
+  hasGhost(team: TeamId, author: AuthorId): Promise<boolean>;
+  /** As the bot or a ghost; a ghost that isn't in the room is invited and joins, unless people removed it. */
+  send(as: MatrixUserId, room: RoomId, message: OutgoingEvent, key: EffectKey): Promise<EventId>;
+  edit(
+    as: MatrixUserId,
+    room: RoomId,
+    target: EventId,
+    message: OutgoingEvent,
+    key: EffectKey,
+  ): Promise<EventId>;
+  redact(as: MatrixUserId, room: RoomId, target: EventId, key: EffectKey): Promise<EventId>;
+  isRemoved(room: RoomId, event: EventId): Promise<boolean>;
+  /** `reactionKey`: a Unicode emoji, or `:name:`. Resolves with the one that is there already, if that can be found. */
+  react(
+    as: MatrixUserId,
+    room: RoomId,
+    target: EventId,
+    reactionKey: string,
+    key: EffectKey,
+  ): Promise<EventId | undefined>;
+  member(room: RoomId, user: MatrixUserId): Promise<MatrixMember>;
+  joinedMembers(room: RoomId): Promise<readonly MatrixUserId[]>;
+  powerOf(room: RoomId, user: MatrixUserId): Promise<number>;
+  /** The power that `kind` needs in the room: a state event type, or a notification key such as `room`. */
+  powerNeeded(
+    room: RoomId,
+    kind: { readonly state: string } | { readonly notification: string },
+  ): Promise<number>;
+  rights(room: RoomId): Promise<RoomRights>;
+  /** `undefined` for one that nobody has, and for those of other servers: nobody waits for a stranger's server. */
+  resolveAlias(alias: string): Promise<RoomId | undefined>;
+  createRoom(room: {
+    readonly name: string;
+    readonly topic?: string;
+    readonly invite: readonly MatrixUserId[];
+  }): Promise<RoomId>;
+  join(room: RoomId): Promise<void>;
+  leave(room: RoomId, as: MatrixUserId): Promise<void>;
+  state(room: RoomId, type: string, stateKey: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+  stateOfType(
+    room: RoomId,
+    type: string,
+  ): Promise<
+    readonly {
+      readonly stateKey: string;
+      readonly sender: MatrixUserId;
+      readonly content: Readonly<Record<string, unknown>>;
+    }[]
+  >;
+  setState(
+    room: RoomId,
+    type: string,
+    stateKey: string,
+    content: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  /**
+   * The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. `url` is the workspace's
+   * address, like `SlackTeam.url`.
+   */
+  describeBridge(
+    room: RoomId,
+    channel: PortalChannel & { readonly teamName: string; readonly url: string },
+    linked: boolean,
+  ): Promise<void>;
+  /** Bridges, other than this one, that say in the room's state that they bridge it to Slack: their bots' ids. */
+  otherBridges(room: RoomId): Promise<readonly string[]>;
+}

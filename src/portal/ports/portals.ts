@@ -1,0 +1,53 @@
+/** Portals, and where they are kept. */
+import type { SlackPlace } from '../../events.ts';
+import type { ChannelId, PortalId, RoomId, TeamId, Ts } from '../../ids.ts';
+
+export type PortalStatus = 'pending' | 'filling' | 'live' | 'paused' | 'frozen' | 'unlinked';
+
+/** What people may choose for a portal with `!slack set`. */
+export interface PortalPolicy {
+  /** Which way messages go. */
+  readonly direction: 'both' | 'to-matrix' | 'to-slack';
+  /** Whether posts of other Slack apps are bridged. */
+  readonly bots: boolean;
+  /** Whether `m.notice` messages (bots in Matrix) are bridged. */
+  readonly notices: boolean;
+  /** Whether `@room` and `@channel` reach everybody on the other side. */
+  readonly everyone: boolean;
+  /** Whether the portal goes on although another bridge joins the same room or channel; off in a new portal. */
+  readonly otherBridges: boolean;
+}
+
+export interface PortalChannel extends SlackPlace {
+  readonly name: string;
+}
+
+export interface Portal {
+  readonly id: PortalId;
+  readonly room: RoomId;
+  readonly status: PortalStatus;
+  /** Why it is paused, for people. */
+  readonly pausedBecause?: string;
+  readonly policy: PortalPolicy;
+  /** One for each workspace that sees the channel; the first is the one that we post through. */
+  readonly channels: readonly [PortalChannel, ...PortalChannel[]];
+  /** Slack messages older than this were never bridged live. */
+  readonly since: Ts;
+}
+
+export interface PortalStore {
+  /** Look-ups in memory: all portals are known from the start of the process. Unlinked ones are not found. */
+  byRoom(room: RoomId): Portal | undefined;
+  byChannel(team: TeamId, channel: ChannelId): Portal | undefined;
+  byId(id: PortalId): Portal | undefined;
+  all(): readonly Portal[];
+  /** A portal in `pending`. Throws `CannotBridge` when the room or the channel has one already. */
+  create(portal: {
+    readonly room: RoomId;
+    readonly channel: PortalChannel;
+    readonly since: Ts;
+  }): Promise<Portal>;
+  setStatus(id: PortalId, status: PortalStatus, because?: string): Promise<Portal>;
+  setPolicy(id: PortalId, change: Partial<PortalPolicy>): Promise<Portal>;
+  renameChannel(team: TeamId, channel: ChannelId, name: string): Promise<void>;
+}

@@ -1,0 +1,86 @@
+/** What the portals ask of Slack. See `ports.ts` for what writes may throw. */
+import type { SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
+import type { Doc } from '../../format/doc.ts';
+import type { AuthorId, ChannelId, SlackUserId, TeamId, Ts } from '../../ids.ts';
+import type { PortalChannel } from './portals.ts';
+
+export interface SlackTeam {
+  readonly id: TeamId;
+  readonly name: string;
+  /** `https://example.slack.com/` */
+  readonly url: string;
+  readonly appId: string | undefined;
+  readonly bot: SlackUserId;
+  readonly botId: string | undefined;
+  /** Why it can't be used now, for people; absent when all is well. */
+  readonly trouble?: string;
+}
+
+export interface SlackChannel extends PortalChannel {
+  readonly private: boolean;
+  readonly archived: boolean;
+  /** The bot is a member. */
+  readonly member: boolean;
+  readonly topic?: string;
+  readonly memberCount?: number;
+}
+
+/** Under which name and picture a relayed message is posted. `picture` is an address that Slack can fetch. */
+export interface RelayIdentity {
+  readonly name: string;
+  readonly picture?: string;
+}
+
+export interface OutgoingPost {
+  /** Mentions are Slack users and channels by now. */
+  readonly text: Doc;
+  readonly emote: boolean;
+  /** Absent: as the bot itself. */
+  readonly as?: RelayIdentity;
+  readonly threadTs?: Ts;
+  readonly opKey: string;
+}
+
+export interface SlackPort {
+  teams(): readonly SlackTeam[];
+  team(team: TeamId): SlackTeam | undefined;
+  /** The address of a message for people with an account there. */
+  permalink(place: SlackPlace, ts: Ts, threadTs?: Ts): string;
+  /** True when the author is the bot of one of our teams' apps, or the app is ours. */
+  isOurs(message: Pick<SlackMessage, 'author' | 'app'>): boolean;
+  /** Splits a text so that each part fits one Slack message. At least one. */
+  pieces(text: Doc): readonly Doc[];
+  post(place: SlackPlace, post: OutgoingPost): Promise<Ts>;
+  update(place: SlackPlace, ts: Ts, post: OutgoingPost): Promise<void>;
+  /** Already gone is success. */
+  remove(place: SlackPlace, ts: Ts): Promise<void>;
+  /** Already there is success. */
+  react(place: SlackPlace, ts: Ts, name: string): Promise<void>;
+  /** Already gone is success. */
+  unreact(place: SlackPlace, ts: Ts, name: string): Promise<void>;
+  /**
+   * Posts of ours with this key that were made in this time (milliseconds), oldest first, from history and, with
+   * `threadTs`, replies.
+   */
+  findByOpKey(
+    place: SlackPlace,
+    opKey: string,
+    made: { readonly since: number; readonly until: number },
+    threadTs?: Ts,
+  ): Promise<readonly Ts[]>;
+  /** One message as it stands now; `undefined` when it isn't there any more. */
+  message(place: SlackPlace, ts: Ts, threadTs?: Ts): Promise<SlackMessage | undefined>;
+  profile(team: TeamId, author: AuthorId): Promise<SlackProfile>;
+  /** Slack told us of a change. */
+  profileChanged(profile: SlackProfile): void;
+  channel(team: TeamId, channel: ChannelId): Promise<SlackChannel | undefined>;
+  /** Slack told us of a change: what is remembered of the channel is asked for again. */
+  channelChanged(place: SlackPlace): void;
+  /** By id, `#name` or name, in one team or in all; several when a name stands in several teams. */
+  findChannels(query: string, team?: TeamId): Promise<readonly SlackChannel[]>;
+  /** Channels that the bot could bridge: those it is in, and public ones. */
+  listChannels(team: TeamId): Promise<readonly SlackChannel[]>;
+  join(place: SlackPlace): Promise<void>;
+  /** Names of other apps that look like bridges and posted here lately. */
+  otherBridges(place: SlackPlace): Promise<readonly string[]>;
+}
