@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { LeaseLost } from '../../src/errors.ts';
 import { portalId } from '../../src/ids.ts';
@@ -173,13 +173,14 @@ describe('a worker', () => {
     const store = await bed.open();
     await makePortal(store, 1);
     const said: string[] = [];
+    let killed: Promise<unknown> | undefined;
     const worker = testWorker(store, async (turn) => {
       if (said.length === 0) {
-        await query(
+        killed = query(
           bed.url,
           `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%writer%' and datname = current_database()`,
         );
-        while (store.health().ok) await sleep(1);
+        while (store.health().ok) await tick(); // each turn of the event loop: it is back within a few
       }
       try {
         turn.mayWrite();
@@ -192,6 +193,7 @@ describe('a worker', () => {
     await store.intake.store([slackMessage(1, 1)]);
     while (said.length < 2 && said[0] !== 'wrote') await sleep(5);
     assert.deepEqual(said, ['lease lost', 'wrote']);
+    await killed;
     await worker.idle();
     await worker.drain(1000);
   });
