@@ -101,14 +101,15 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
   } satisfies Trace & { add(raw: JsonObject): void };
 }
 
-/** The parts that an event may be: a text, or a file that its text names. */
+/** The parts that an event may be: a text, or a file that its text names; in its thread or beside it. */
 function candidates(content: JsonObject): readonly PartName[] {
-  const texts = Array.from({ length: mostTexts }, (_, index): PartName =>
-    index === 0 ? 'text' : `text.${index}`,
+  const texts = Array.from({ length: mostTexts }, (_, index) =>
+    index === 0 ? ('text' as const) : (`text.${index}` as const),
   );
   const shown = `${textAt(content, 'body') ?? ''} ${textAt(content, 'formatted_body') ?? ''}`;
   const files = new Set(shown.match(/\bF[A-Z0-9]{6,20}\b/g));
-  return [...texts, ...[...files].slice(0, mostTexts).map((file): PartName => `file:${file}`)];
+  const parts = [...texts, ...[...files].slice(0, mostTexts).map((file) => `file:${file}` as const)];
+  return [...parts, ...parts.map((part): PartName => `channel:${part}`)];
 }
 
 function idIn(value: unknown): EventId | undefined {

@@ -52,6 +52,7 @@ function ownContent(message: Fields): readonly unknown[] {
 }
 
 function contentHash(message: Fields): string {
-  const content = JSON.stringify([...ownContent(message), message['attachments'] ?? []]);
+  const inChannel = message['subtype'] === 'thread_broadcast' ? ['thread_broadcast'] : [];
+  const content = JSON.stringify([...ownContent(message), message['attachments'] ?? [], ...inChannel]);
   return createHash('sha256').update(content).digest('base64url').slice(0, 22);
 }

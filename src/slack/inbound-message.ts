@@ -50,6 +50,7 @@ const notices: ReadonlySet<string> = new Set([
  * | ------------------------------------------------------------------ | -------------------------------------- |
  * | none, bot_message, me_message, file_share, thread_broadcast, …     | `message`                              |
  * | message_changed: the author's edit, or an app's silent update      | `edit`                                 |
+ * | message_changed: a reply was sent to the channel, too              | `edit`                                 |
  * | message_changed: links were unfurled, a thread grew                | `ignored`: `unfurl`, `unchanged`       |
  * | message_changed to a tombstone, message_deleted                    | `delete`                               |
  * | channel_join, channel_topic, …: see `notices`                      | `ignored`: `subtype:<name>`            |
@@ -75,7 +76,9 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
   if (kind === 'delete') return { type: 'delete', ...place, ts: at };
   const subtype = textOf(now['subtype']);
   if (subtype !== undefined && notices.has(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
-  if (kind === 'other' && (before['ts'] === undefined || sameContent(now, before)))
+  const sentToChannel = now['subtype'] === 'thread_broadcast' && before['subtype'] !== 'thread_broadcast';
+  const same = !sentToChannel && sameContent(now, before);
+  if (kind === 'other' && (before['ts'] === undefined || same))
     return { type: 'ignored', reason: unfurled(now, before) ? 'unfurl' : 'unchanged' };
   const message = slackMessage(place, now);
   if (message === undefined) return { type: 'ignored', reason: 'no-author' };

@@ -19,6 +19,7 @@ export function subjectsSql(keys: string): string {
       'links', (select json_agg(m) from message m where m.portal = found.portal and m.ts = found.ts),
       'latest', (select to_json(m) from message m
         where m.portal = found.portal and m.thread_ts = found.ts and m.deleted_at is null and m.event_id is not null
+          and m.part not like 'channel:%'
         order by m.ts desc limit 1))::text as subject
   from (select distinct unnest(${keys}) as key) asked
   cross join lateral (

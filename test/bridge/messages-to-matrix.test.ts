@@ -70,6 +70,42 @@ test('a mention of a linked channel is a link to its room', async () => {
   assert.equal(seen.html, `come to <a href="https://matrix.to/#/${linked.room}">#town</a>`);
 });
 
+test('a reply also sent to the channel is in both places, and changes and goes in both', async () => {
+  const { slack, alice } = scene;
+  const { room, channel } = linked;
+  const root = slack.say(channel, 'who brings cake?');
+  const { eventId } = await alice.waitForText(room, 'who brings cake?');
+  const post = {
+    channel: channel.id,
+    user: slack.ben,
+    text: 'I do, all of you',
+    thread: root,
+    broadcast: true,
+  };
+  const { ts } = slack.control.post(post);
+  const inThread = (text: string) =>
+    alice
+      .room(room)
+      .thread(eventId)
+      .filter(({ body }) => body === text);
+  const answers = (text: string) =>
+    alice
+      .room(room)
+      .messages()
+      .filter(({ body, replyTo, thread }) => body === text && replyTo === eventId && thread === undefined);
+  const inBoth = (text: string) => inThread(text).length === 1 && answers(text).length === 1;
+  await alice.waitFor(room, () => inBoth('I do, all of you') || undefined);
+  const reply = await alice.reply(room, answers('I do, all of you')[0]?.eventId ?? '', 'thank you');
+  assert.ok(reply);
+  await slack.waitForText(channel, 'thank you');
+  assert.equal(slack.posts(channel).find(({ text }) => text === 'thank you')?.thread_ts, root);
+  slack.control.edit({ channel: channel.id, ts, text: 'I do, next week' });
+  await alice.waitFor(room, () => inBoth('I do, next week') || undefined);
+  slack.control.delete({ channel: channel.id, ts });
+  const gone = () => inThread('I do, next week').length + answers('I do, next week').length === 0;
+  await alice.waitFor(room, () => gone() || undefined);
+});
+
 test('a file is shown with its name, its size and a link to it', async () => {
   const { slack, alice } = scene;
   const files = [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WaitForParent } from '../../src/errors.ts';
+import { textDoc } from '../../src/format/doc.ts';
 import { portalId, ts } from '../../src/ids.ts';
 import { defaultPolicy } from './support/memory-portals.ts';
 import { makeWorld, place, portal, slackMessage } from './support/world.ts';
@@ -79,10 +80,55 @@ test('a reply after its root was deleted holds on to the newest reply', async ()
   assert.equal(sent[2]?.message?.replyTo, sent[1]?.event);
 });
 
-test('what is also sent to the channel is in the thread, at least', async () => {
+const loud = { ...inThread('1501.000000', 'loud'), broadcast: true };
+
+test('a reply that was also sent to the channel is in its thread, and a copy answers the root in the channel', async () => {
   const world = makeWorld();
   await world.fromSlack(root);
-  await world.fromSlack({ ...inThread('1501.000000', 'both'), broadcast: true });
-  const [first, both] = world.matrix.of('send');
-  assert.equal(both?.message?.thread?.root, first?.event);
+  await world.fromSlack(loud);
+  await world.fromSlack(inThread('1502.000000', 'two'));
+  const [first, inside, copy, next] = world.matrix.of('send');
+  assert.deepEqual([inside?.text, copy?.text], ['loud', 'loud']);
+  assert.deepEqual(inside?.message?.thread, { root: first?.event, latest: first?.event });
+  assert.equal(copy?.message?.thread, undefined);
+  assert.equal(copy?.message?.replyTo, first?.event);
+  assert.equal(next?.message?.thread?.latest, inside?.event, 'the copy is no part of the thread');
+});
+
+test('an edit and a delete of such a reply change both', async () => {
+  const world = makeWorld();
+  await world.fromSlack(root);
+  await world.fromSlack(loud);
+  const [, inside, copy] = world.matrix.of('send');
+  const changed = { ...loud, text: textDoc('louder'), broadcast: false, editTs: ts('1503.000000') };
+  await world.fromSlack({ type: 'edit', ...place, ts: loud.ts, message: changed });
+  const edits = world.matrix.of('edit');
+  assert.deepEqual(
+    edits.map(({ target, text }) => [target, text]),
+    [
+      [inside?.event, 'louder'],
+      [copy?.event, 'louder'],
+    ],
+  );
+  await world.fromSlack({ type: 'delete', ...place, ts: loud.ts });
+  const gone = new Set(world.matrix.of('redact').map(({ target }) => target));
+  for (const event of [inside, copy, ...edits]) assert.ok(gone.has(event?.event), event?.event);
+});
+
+test('a reply that is sent to the channel later gets its copy then', async () => {
+  const world = makeWorld();
+  await world.fromSlack(root);
+  await world.fromSlack({ ...loud, broadcast: false });
+  assert.deepEqual(world.matrix.sent(), ['root', 'loud']);
+  const message = { ...loud, editTs: ts('1504.000000') };
+  await world.fromSlack({ type: 'edit', ...place, ts: loud.ts, message });
+  const [first, , copy] = world.matrix.of('send');
+  assert.equal(copy?.text, 'loud');
+  assert.equal(copy?.message?.replyTo, first?.event);
+});
+
+test('a reply sent to the channel whose root can’t be had stands there once', async () => {
+  const world = makeWorld();
+  await world.fromSlack(loud, { waited: true });
+  assert.deepEqual(world.matrix.sent(), ['loud']);
 });

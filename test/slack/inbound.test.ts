@@ -153,6 +153,16 @@ describe('a changed message', () => {
     });
   });
 
+  test('that sends a reply to the channel, too, is an edit at the time of the change', () => {
+    const reply = { ...before, thread_ts: '1600000000.000100' };
+    const event = changed({ ...reply, subtype: 'thread_broadcast', root: {} }, reply);
+    assert.equal(event.type, 'edit');
+    assert.equal(event.message.broadcast, true);
+    assert.equal(event.message.editTs, '1700000009.000900');
+    const loud = { ...reply, subtype: 'thread_broadcast' };
+    assert.deepEqual(changed(loud, loud), { type: 'ignored', reason: 'unchanged' });
+  });
+
   test('that only counts its replies is no edit', () => {
     assert.deepEqual(changed({ ...before, reply_count: 1, thread_ts: before['ts'] }), {
       type: 'ignored',

@@ -8,9 +8,9 @@ import { profileOf } from './author.ts';
 import { recogniseEcho } from './echo.ts';
 import { bodyToMatrix, contentOf, linkOf, messageToMatrix, showPart, withSpeaker } from './message.ts';
 import type { Part } from './parts.ts';
-import { isText, partsOf } from './parts.ts';
+import { isCopy, isText, partsOf } from './parts.ts';
 import { redactPart } from './delete.ts';
-import { isGone, placementOf } from './thread.ts';
+import { isGone, placementOf, placementOfPart } from './thread.ts';
 import { unwelcome } from './unwelcome.ts';
 
 type Edit = Extract<SlackEvent, { readonly type: 'edit' }>;
@@ -47,7 +47,8 @@ function isOld({ editTs }: SlackMessage, links: readonly MessageLink[]): boolean
 async function applyEdit(work: Work, message: SlackMessage, links: readonly MessageLink[]): Promise<void> {
   const { context, turn, portal } = work;
   const profile = await profileOf(context, message);
-  const parts = partsOf(message, await bodyToMatrix(work, message, profile));
+  const inChannel = message.broadcast || links.some(({ part }) => isCopy(part));
+  const parts = partsOf(message, await bodyToMatrix(work, message, profile), inChannel);
   for (const part of parts) {
     const link = links.find((known) => known.part === part.name);
     if (link && isText(part)) await replaceText(work, message, { part, link, profile });
@@ -107,9 +108,11 @@ async function replaced(
 }
 
 async function addPart(work: Work, message: SlackMessage, part: Part, profile: SlackProfile): Promise<void> {
-  const placement = await placementOf(work, message, (inner, root) =>
+  const inThread = await placementOf(work, message, (inner, root) =>
     messageToMatrix(inner, root, 'catch-up'),
   );
+  const placement = placementOfPart(part.name, inThread);
+  if (!placement) return;
   const copy = await showPart(work, message, part, { profile, placement });
   if (copy === 'banned') return;
   const link = linkOf(work, message, { part: part.name, ...copy, source: 'live' });

@@ -12,7 +12,7 @@ import { mentionsToMatrix } from './mentions.ts';
 import type { Part } from './parts.ts';
 import { isText, partsOf } from './parts.ts';
 import type { Placement } from './thread.ts';
-import { isGone, placementOf } from './thread.ts';
+import { isGone, placementOf, placementOfPart } from './thread.ts';
 import { unwelcome } from './unwelcome.ts';
 import { pauseBesideBridge } from './watch-bridges.ts';
 
@@ -55,8 +55,9 @@ async function sendParts(work: Work, message: SlackMessage, sending: Sending): P
   const parts = partsOf(message, await bodyToMatrix(work, message, sending.profile));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
   for (const part of parts) {
-    if (known.has(part.name)) continue;
-    const copy = await showPart(work, message, part, sending);
+    const placement = placementOfPart(part.name, sending.placement);
+    if (known.has(part.name) || !placement) continue;
+    const copy = await showPart(work, message, part, { ...sending, placement });
     if (copy === 'banned') return leaveOut(work, message, 'banned');
     const link = linkOf(work, message, { part: part.name, ...copy, source: sending.source });
     turn.remember({ type: 'link', link });

@@ -7,27 +7,48 @@ import type { PartName } from '../ports.ts';
 
 /** One Matrix event to be made of a Slack message. */
 export interface Part {
-  readonly name: PartName;
+  readonly name: Exclude<PartName, 'none'>;
   readonly text: Doc;
 }
 
 /**
  * The text, where there is any, then the files in Slack's order. A text too long for one event continues in `text.1` and
- * so on. `resolved` is the message's text with its mentions as Matrix knows them.
+ * so on. A reply that was also sent to the channel has all of it twice.
+ *
+ * @param resolved the message's text with its mentions as Matrix knows them.
+ * @param inChannel whether it stands in the channel, too; absent: as the message says.
  */
-export function partsOf(message: SlackMessage, resolved: Doc): readonly Part[] {
+export function partsOf(
+  message: SlackMessage,
+  resolved: Doc,
+  inChannel: boolean = message.broadcast,
+): readonly Part[] {
   const pieces = isEmpty(resolved) ? [] : splitDoc(resolved, matrixLimits);
   const texts = pieces.map((piece, index): Part => ({
     name: index === 0 ? 'text' : `text.${index}`,
     text: piece,
   }));
   const files = message.files.map((file): Part => ({ name: `file:${file.id}`, text: fileDoc(file) }));
-  return [...texts, ...files];
+  const parts = [...texts, ...files];
+  if (!inChannel || message.threadTs === undefined) return parts;
+  return [...parts, ...parts.map(({ name, text: shown }): Part => ({ name: copyOf(name), text: shown }))];
+}
+
+function copyOf(name: Part['name']): Part['name'] {
+  return isCopy(name) ? name : `${copies}${name}`;
+}
+
+const copies = 'channel:';
+
+/** Whether a part stands in the channel besides the thread. */
+export function isCopy(name: PartName): name is Extract<PartName, `${typeof copies}${string}`> {
+  return name.startsWith(copies);
 }
 
 /** Whether a part shows the message's text, and so changes with it. */
-export function isText(part: Pick<Part, 'name'>): boolean {
-  return part.name === 'text' || part.name.startsWith('text.');
+export function isText({ name }: Pick<Part, 'name'>): boolean {
+  const own = isCopy(name) ? name.slice(copies.length) : name;
+  return own === 'text' || own.startsWith('text.');
 }
 
 function fileDoc(file: SlackFile): Doc {

@@ -2,7 +2,8 @@ import { WaitForParent } from '../../errors.ts';
 import type { SlackMessage } from '../../events.ts';
 import type { EventId, Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
-import type { MessageLink, OutgoingEvent } from '../ports.ts';
+import type { MessageLink, OutgoingEvent, PartName } from '../ports.ts';
+import { isCopy } from './parts.ts';
 
 export type Placement = Pick<OutgoingEvent, 'thread' | 'replyTo'>;
 
@@ -47,6 +48,15 @@ async function inThread(work: Work, root: Ts, known: readonly MessageLink[]): Pr
   if (event === undefined) return {}; // the root was left out on purpose
   const latest = await work.context.links.latestInThread(work.portal.id, root);
   return { thread: { root: event, latest: latest?.event ?? event } };
+}
+
+/**
+ * Where a part stands: a copy in the channel answers the thread's root there, so that people see what it is about. Where
+ * the thread can't be had, the reply stands in the channel as it is, and a copy would double it.
+ */
+export function placementOfPart(name: PartName, placement: Placement): Placement | undefined {
+  if (!isCopy(name)) return placement;
+  return placement.thread && { replyTo: placement.thread.root };
 }
 
 /** The id of a deleted root isn't kept; the newest reply is the next best thing to hold on to. */

@@ -1,8 +1,13 @@
 /** What is which message on the other side, and where that is kept. */
 import type { EventId, PortalId, RoomId, Ts } from '../../ids.ts';
 
-/** Part of a Slack message, by name and never by position: `text`, `text.1`, `file:F…`; `none`: nothing was sent. */
-export type PartName = 'text' | `text.${number}` | `file:${string}` | 'none';
+type ContentPart = 'text' | `text.${number}` | `file:${string}`;
+
+/**
+ * Part of a Slack message, by name and never by position: `text`, `text.1`, `file:F…`; `channel:text`, …: its copy in the
+ * channel, when a reply was also sent there; `none`: nothing was sent.
+ */
+export type PartName = ContentPart | `channel:${ContentPart}` | 'none';
 
 /** Which Slack message (part) is which Matrix event (piece). */
 export interface MessageLink {

@@ -80,7 +80,10 @@ export class MemoryLinks implements LinkStore {
 
   latestInThread(portal: PortalId, root: Ts): Promise<MessageLink | undefined> {
     const found = this.standing().filter(
-      (each) => each.portal === portal && (each.ts === root || each.threadTs === root),
+      (each) =>
+        each.portal === portal &&
+        (each.ts === root || each.threadTs === root) &&
+        !each.part.startsWith('channel:'),
     );
     return Promise.resolve(found.toSorted((a, b) => (a.ts < b.ts ? -1 : 1)).at(-1));
   }
