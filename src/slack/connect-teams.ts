@@ -12,25 +12,29 @@ import type { KnownTeams } from './ports.ts';
 import { optionalScopes, requiredScopes } from './scopes.ts';
 import type { SlackSettings, TeamSettings } from './settings.ts';
 import type { ConnectedTeam, Teams } from './teams.ts';
-import { createTeams } from './teams.ts';
+import { createTeams, outOfReach } from './teams.ts';
 
 /**
  * Asks Slack about each configured token. Throws `CannotStart` where one can't work: refused, no bot's, lacking a
- * permission, the same workspace twice, or Slack out of reach after some tries. A workspace whose token was taken before and
- * isn't any more comes up in trouble: the others go on.
+ * permission, the same workspace twice, or Slack out of reach after some tries. A workspace that worked with this token
+ * before comes up all the same: in trouble when Slack doesn't take the token any more, else as one that is away. What the
+ * homeserver and the other workspaces tell is taken meanwhile.
  */
 export async function connectTeams(settings: SlackSettings, log: Logger, known: KnownTeams): Promise<Teams> {
   if (settings.teams.length === 0)
     throw new CannotStart('slack.teams is empty: add at least one workspace with its bot_token.');
   const connected: ConnectedTeam[] = [];
-  const troubles = new Map<TeamId, string>();
+  const absent = new Map<TeamId, Absence>();
   for (const [index, entry] of settings.teams.entries()) {
     const path = `slack.teams[${index}]`;
-    const found = await connectTeam(settings, entry, path, log).catch(async (error: unknown) => {
-      const team = isRevoked(error) ? await known.find(entry.botToken) : undefined;
+    // where one found nobody the next needn't wait for long
+    const patient = ![...absent.values()].includes('away');
+    const found = await connectTeam({ settings, entry, path, log, patient }).catch(async (error: unknown) => {
+      const absence = absenceOf(error);
+      const team = absence && (await known.find(entry.botToken));
       if (!team) throw error;
-      log.error('Slack does not take the token of a workspace any more', { team: team.id, name: team.name });
-      troubles.set(team.id, revokedBefore);
+      log.error(sayings[absence], { team: team.id, name: team.name, error });
+      absent.set(team.id, absence);
       return { team, ...secretsOf(settings, entry) };
     });
     const twin = connected.findIndex((each) => each.team.id === found.team.id);
@@ -39,20 +43,39 @@ export async function connectTeams(settings: SlackSettings, log: Logger, known: 
         `slack.teams[${twin}] and slack.teams[${index}] are the same workspace, ${found.team.name} (${found.team.id}): remove one.`,
       );
     connected.push(found);
-    if (!troubles.has(found.team.id)) await known.remember(entry.botToken, found.team);
+    if (!absent.has(found.team.id)) await known.remember(entry.botToken, found.team);
   }
   const teams = createTeams(connected);
-  for (const [team, trouble] of troubles) teams.fails(team, trouble);
+  for (const [team, absence] of absent) {
+    if (absence === 'revoked') teams.fails(team, revokedBefore);
+    else notReached(teams, team);
+  }
   return teams;
 }
+
+/** It is asked from now on until it answers. */
+function notReached(teams: Teams, team: TeamId): void {
+  teams.unanswered(team);
+  teams.away(team, outOfReach);
+}
+
+/** Why a workspace can't be asked at the start. */
+type Absence = 'revoked' | 'away';
+
+const sayings: Readonly<Record<Absence, string>> = {
+  revoked: 'Slack does not take the token of a workspace any more',
+  away: 'Slack can’t be reached: the workspace is taken as it was, and what is meant for it waits',
+};
 
 const revokedBefore =
   'the token of the bridge’s Slack app was revoked, or the app removed. Install the app again, and restart the bridge if it has a new token.';
 
-function isRevoked(error: unknown): boolean {
-  if (!(error instanceof CannotStart) || error.cause === undefined) return false;
+function absenceOf(error: unknown): Absence | undefined {
+  if (!(error instanceof CannotStart) || error.cause === undefined) return undefined;
   const call = { team: '', method: 'auth.test', effect: 'read', limit: 'slack:' } as const;
-  return failureOf(error.cause, call).kind === 'revoked';
+  const failure = failureOf(error.cause, call);
+  if (failure.kind === 'revoked') return 'revoked';
+  return failure.error instanceof TryLater ? 'away' : undefined;
 }
 
 function secretsOf(settings: SlackSettings, entry: TeamSettings): Omit<ConnectedTeam, 'team'> {
@@ -65,14 +88,20 @@ function secretsOf(settings: SlackSettings, entry: TeamSettings): Omit<Connected
   };
 }
 
-async function connectTeam(
-  settings: SlackSettings,
-  entry: TeamSettings,
-  path: string,
-  log: Logger,
-): Promise<ConnectedTeam> {
+interface Connecting {
+  readonly settings: SlackSettings;
+  readonly entry: TeamSettings;
+  /** Of the entry, for people. */
+  readonly path: string;
+  readonly log: Logger;
+  /** Whether to try again where nobody answers. */
+  readonly patient: boolean;
+}
+
+async function connectTeam(connecting: Connecting): Promise<ConnectedTeam> {
+  const { settings, entry, path, log } = connecting;
   const client = new WebClient(entry.botToken, clientOptions(settings.apiUrl, log));
-  const ask: Ask = (method, args = {}) => askPatiently(client, method, args, settings.apiUrl, path);
+  const ask: Ask = (method, args = {}) => askPatiently(client, method, args, connecting);
   const auth = await ask('auth.test');
   const botId = textOf(auth['bot_id']);
   if (botId === undefined)
@@ -103,8 +132,7 @@ async function askPatiently(
   client: WebClient,
   method: string,
   args: Readonly<Record<string, unknown>>,
-  apiUrl: string,
-  path: string,
+  { settings: { apiUrl }, path, patient }: Connecting,
 ): Promise<Fields> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -115,7 +143,7 @@ async function askPatiently(
       const pause = failure.error instanceof TryLater ? (failure.error.after ?? pauses[attempt]) : undefined;
       if (failure.kind === 'revoked' || failure.error instanceof CannotBridge)
         throw new CannotStart(refusal(path, method, thrown, failure.error.message), { cause: thrown });
-      if (pause === undefined || attempt >= pauses.length || pause > longestPause)
+      if (!patient || pause === undefined || attempt >= pauses.length || pause > longestPause)
         throw new CannotStart(
           `Slack can't be reached at ${apiUrl} (${failure.error.message}): check slack.api_url and the network.`,
           { cause: thrown },

@@ -34,6 +34,9 @@ export interface Teams {
   connected(): readonly ConnectedTeam[];
 }
 
+/** Of a workspace that doesn't answer, for people. */
+export const outOfReach = 'Slack can’t be reached for it. What is meant for Slack waits until it can.';
+
 export function createTeams(connected: readonly ConnectedTeam[]): Teams {
   const byId = new Map<string, ConnectedTeam>(connected.map((each) => [each.team.id, each]));
   const troubles = new Map<TeamId, string>();

@@ -2,13 +2,12 @@ import { TryLater } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallSlack } from './calls.ts';
 import type { Teams } from './teams.ts';
+import { outOfReach } from './teams.ts';
 
 /** How often a workspace in trouble, or one that didn't answer, is asked whether it works, in milliseconds. */
 const every = 2000;
 /** How long after its last answer one that nothing is asked of is asked, too. */
 const quietFor = 60_000;
-
-const outOfReach = 'Slack can’t be reached for it. What is meant for Slack waits until it can.';
 
 /**
  * Asks about each workspace in trouble until its token works again: its portals may all be paused, so that no other call

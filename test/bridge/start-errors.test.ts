@@ -77,10 +77,11 @@ describe('the bridge says in one line why it cannot start, and ends:', { concurr
     );
   });
 
-  test('a Slack that nobody reaches', async () => {
+  test('a Slack that nobody reaches, for a workspace that never worked', async () => {
     const api_url = `http://127.0.0.1:${await freePort()}/api/`;
+    const teams = [{ bot_token: 'xoxb-1234-5678-new' }];
     await assertCannotStart(
-      { slack: { api_url } },
+      { slack: { api_url, teams } },
       /Slack can't be reached at http:\/\/127/,
       /check slack\.api_url/,
     );

@@ -99,6 +99,39 @@ test('when Slack is away, /readyz names the workspace, and nothing is lost or do
   await assertGoesOn({ gate: gates.slack, part, reason: /Slack can’t be reached/, gauge: 'team_up' });
 });
 
+test('a bridge that starts while Slack is away takes what the homeserver tells, and goes on when Slack is back', async () => {
+  const { bridge, slack, alice, webUrl } = scene;
+  await bridge.stop();
+  await gates.slack.shut();
+  const ready = bridge.start();
+  const part = `slack ${slack.team.id} (Acme)`;
+  const isUp = () =>
+    fetch(`${webUrl}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await eventually(isUp, () => 'The bridge did not come up.', 30_000);
+  await waitForReadiness(
+    webUrl,
+    ({ parts }) => parts[part]?.ok === false && parts['homeserver']?.ok === true,
+  );
+  slack.say(linked.channel, 'nobody hears Ann');
+  await alice.say(linked.room, 'Slack is away, says Alice at the start');
+  await eventually(
+    async () =>
+      (await readMetrics(webUrl)).value('deliveries_total', { from: 'matrix', outcome: 'stored' }) > 0,
+    () => 'What Alice said was not stored.',
+  );
+  assert.deepEqual(
+    slack.posts(linked.channel).filter((post) => shown(post).includes('at the start')),
+    [],
+  );
+  await gates.slack.open();
+  await ready;
+  await slack.waitForText(linked.channel, 'Slack is away, says Alice at the start', 40_000);
+  await alice.waitForText(linked.room, 'nobody hears Ann', 40_000);
+});
+
 test('what was taken back in Slack unheard while its own event still waited is taken back in Matrix too', async () => {
   const { slack, alice, webUrl } = scene;
   const channel = linked.channel.id;

@@ -14,14 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.sandbox.stop());
 
-function start(changes: Partial<SlackSettings> = {}) {
+function start(changes: Partial<SlackSettings> = {}, knownTeams = rememberingTeams()) {
   const settings = settingsFor(workspace, changes);
-  return startSlack({
-    settings,
-    intake: recordingIntake(),
-    knownTeams: rememberingTeams(),
-    log: silentLogger,
-  });
+  return startSlack({ settings, intake: recordingIntake(), knownTeams, log: silentLogger });
 }
 
 async function refusesWith(changes: Partial<SlackSettings>, words: RegExp): Promise<void> {
@@ -87,6 +82,21 @@ test('an address where nobody answers is named', { timeout: 30_000 }, async () =
   const apiUrl = `http://127.0.0.1:${await freePort()}/api/`;
   await refusesWith({ apiUrl }, new RegExp(`can't be reached at ${apiUrl}.*ECONNREFUSED.*slack\\.api_url`));
 });
+
+test(
+  'a workspace that worked before comes up when nobody answers, and says so',
+  { timeout: 30_000 },
+  async () => {
+    const known = rememberingTeams();
+    const before = await start({}, known);
+    const away = await start({ apiUrl: `http://127.0.0.1:${await freePort()}/api/` }, known);
+    assert.deepEqual(away.teams(), before.teams());
+    const [health] = away.health();
+    assert.equal(health?.ok, false);
+    assert.match(health.trouble ?? '', /Slack can’t be reached/);
+    assert.equal(before.health()[0]?.ok, true);
+  },
+);
 
 test('a wrong app token stops the start, with where to get a right one', async () => {
   const { botToken } = workspace.app;
