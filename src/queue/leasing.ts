@@ -129,7 +129,7 @@ export class Leasing<Change> {
     for (const lane of new Set(unknown.map(({ lane }) => lane))) this.lanes.missing(lane);
   }
 
-  /** @param most lanes in one step; the rest is left to others when it is fewer than there could be. */
+  /** @param most lanes in one step. Steps go on while each brings as many as there can be; fewer are for once. */
   private async claim(most: number): Promise<void> {
     for (const [lane, until] of this.given) if (until < performance.now()) this.given.delete(lane);
     for (let found = claimed; found === claimed;) {

@@ -26,7 +26,6 @@ import type { KeySource } from './key.ts';
 import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
-import { inboxNotification } from './turn-statement.ts';
 import { migrate } from './migrate.ts';
 import { loadPortals, portalsNotification } from './portals.ts';
 import type { Portals } from './portals.ts';
@@ -34,6 +33,7 @@ import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
+import { inboxNotification } from './turn-statement.ts';
 
 export interface StoreOptions {
   readonly connection: DatabaseConnection;

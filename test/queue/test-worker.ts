@@ -6,7 +6,7 @@ import type { Worker } from '../../src/queue/worker.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { log } from '../store/test-store.ts';
 
-const noQueueMetrics: QueueMetrics = {
+export const noQueueMetrics: QueueMetrics = {
   handled: () => undefined,
   retried: () => undefined,
   deadLetter: () => undefined,

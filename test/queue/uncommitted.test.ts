@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { Claimed, Inbox, Lease, Verdict } from '../../src/queue/ports.ts';
 import { startWorker } from '../../src/queue/worker.ts';
 import { log } from '../store/test-store.ts';
+import { noQueueMetrics } from './test-worker.ts';
 
 const each = 40;
 
@@ -77,14 +78,7 @@ async function handleAll(lanes: number) {
     },
     giveUp: () => Promise.resolve(undefined),
     log,
-    metrics: {
-      handled: () => undefined,
-      retried: () => undefined,
-      deadLetter: () => undefined,
-      parked: () => undefined,
-      late: () => undefined,
-      inMemory: () => undefined,
-    },
+    metrics: noQueueMetrics,
   });
   const ahead = await atRest(() => handled);
   while (done.size < lanes * each) {

@@ -3,12 +3,17 @@ import type { Doc, Inline } from '../../format/doc.ts';
 import { isEmpty, link, paragraph, text } from '../../format/doc.ts';
 import { matrixLimits, splitDoc } from '../../format/splitter.ts';
 import { fileLabel } from '../file-label.ts';
-import type { PartName } from '../ports.ts';
+import type { ContentPart, PartName } from '../ports.ts';
 
 /** One Matrix event to be made of a Slack message. */
 export interface Part {
   readonly name: Exclude<PartName, 'none'>;
   readonly text: Doc;
+}
+
+/** A part that is no copy. */
+interface Content extends Part {
+  readonly name: ContentPart;
 }
 
 /**
@@ -24,18 +29,17 @@ export function partsOf(
   inChannel: boolean = message.broadcast,
 ): readonly Part[] {
   const pieces = isEmpty(resolved) ? [] : splitDoc(resolved, matrixLimits);
-  const texts = pieces.map((piece, index): Part => ({
+  const texts = pieces.map((piece, index): Content => ({
     name: index === 0 ? 'text' : `text.${index}`,
     text: piece,
   }));
-  const files = message.files.map((file): Part => ({ name: `file:${file.id}`, text: fileDoc(file) }));
+  const files = message.files.map((file): Content => ({ name: `file:${file.id}`, text: fileDoc(file) }));
   const parts = [...texts, ...files];
   if (!inChannel || message.threadTs === undefined) return parts;
-  return [...parts, ...parts.map(({ name, text: shown }): Part => ({ name: copyOf(name), text: shown }))];
-}
-
-function copyOf(name: Part['name']): Part['name'] {
-  return isCopy(name) ? name : `${copies}${name}`;
+  return [
+    ...parts,
+    ...parts.map(({ name, text: shown }): Part => ({ name: `${copies}${name}`, text: shown })),
+  ];
 }
 
 const copies = 'channel:';

@@ -1,7 +1,8 @@
 /** What is which message on the other side, and where that is kept. */
 import type { EventId, PortalId, RoomId, Ts } from '../../ids.ts';
 
-type ContentPart = 'text' | `text.${number}` | `file:${string}`;
+/** What a Slack message holds: its text, continued where it is long, and its files. */
+export type ContentPart = 'text' | `text.${number}` | `file:${string}`;
 
 /**
  * Part of a Slack message, by name and never by position: `text`, `text.1`, `file:F…`; `channel:text`, …: its copy in the
