@@ -94,6 +94,10 @@ export class Lanes<Change> {
     return lane === undefined || lane.spilled || lane.live.has(seq);
   }
 
+  isComplete(name: string): boolean {
+    return this.lanes.get(name)?.spilled === false;
+  }
+
   /** Lanes all of whose items are in memory. */
   complete(): readonly string[] {
     return [...this.lanes.values()].filter(({ spilled }) => !spilled).map(({ lease }) => lease.lane);

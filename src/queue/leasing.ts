@@ -45,6 +45,8 @@ export class Leasing<Change> {
     return {
       wants: () => !lanes.isStopping && lanes.clock.valid() && lanes.size < this.share(),
       holds: (lane) => lanes.clock.valid() && lanes.holds(lane),
+      complete: (lane) => lanes.clock.valid() && lanes.isComplete(lane),
+      knows: (lane, seq) => lanes.knows(lane, seq),
       leased: (lease) => lanes.adopt(lease),
       stored: (lane, item) => lanes.offer(lane, item),
       work: (lane) => {

@@ -154,6 +154,10 @@ export interface InboxEvents {
   /** Whether this worker wants to lease the lane of an item that is being stored: it has room and isn't stopping. */
   wants(lane: string): boolean;
   holds(lane: string): boolean;
+  /** Holds the lane, and has all its items in memory. */
+  complete(lane: string): boolean;
+  /** The item is in memory, or will be read anyway, or isn't ours to handle. */
+  knows(lane: string, seq: number): boolean;
   leased(lease: Lease): void;
   /** An item of a leased lane was committed. */
   stored(lane: string, claimed: Claimed): void;

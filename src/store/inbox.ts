@@ -21,7 +21,7 @@ export interface InboxOptions {
   readonly sealing: Sealing;
   /** Names this process, for as long as it runs. */
   readonly owner: string;
-  /** Tells other processes that there is work in these lanes; of what is stored they are told with it. */
+  /** Tells other processes that there is work in these lanes. */
   readonly hint: (lanes: readonly string[]) => void;
   /** See the writer. */
   readonly check: (client: pg.ClientBase) => Promise<void>;
@@ -52,7 +52,7 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
   let watched: LinkWatch | undefined;
   const writer = await startWriter({
     ...options,
-    lanesOf: (rows) => ({ owner, lanes: lanesToLease(rows, worker.events) }),
+    lanesOf: (rows) => ({ owner, ...lanesOf(rows, worker.events) }),
     sending: () => {
       watched?.stop();
       watched = links.watch();
@@ -62,7 +62,6 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
       watched?.fill(result.answer);
       handOut(turn, result, worker.events, hint);
     },
-    hinted: (lane) => worker.events?.work(lane),
     disconnected: () => worker.events?.disconnected(),
     reconnected: () => worker.events?.reconnected(),
   });
@@ -102,14 +101,19 @@ export async function openInbox(options: InboxOptions): Promise<OpenInbox> {
   return { inbox, writer, events: { hinted: (lane) => worker.events?.work(lane) } };
 }
 
-/** Lanes that the worker doesn't hold: it may want them, and the next process finds them. */
-function lanesToLease(rows: readonly IntakeRow[], events: InboxEvents | undefined): Turn['lanes'] {
+/** Lanes that the worker doesn't hold: it may want them, and the next process finds them. And those that it has. */
+function lanesOf(
+  rows: readonly IntakeRow[],
+  events: InboxEvents | undefined,
+): Pick<Turn, 'lanes' | 'complete'> {
   const names = new Set(
     rows.flatMap(({ lane, malformed }) => (lane === undefined || malformed !== undefined ? [] : lane)),
   );
-  return [...names]
-    .filter((lane) => events?.holds(lane) !== true)
-    .map((lane) => ({ lane, lease: events?.wants(lane) === true }));
+  const lanes = [...names].filter((lane) => events?.holds(lane) !== true);
+  return {
+    lanes: lanes.map((lane) => ({ lane, lease: events?.wants(lane) === true })),
+    complete: [...names].filter((lane) => events?.complete(lane) === true),
+  };
 }
 
 function settleLinks(links: Links, turn: Turn, { verdicts, outdated }: TurnResult): void {
@@ -132,20 +136,23 @@ function noteAttempt(links: Links, work: Work<Change>): void {
 
 function handOut(
   turn: Turn,
-  { stored, leased, woken }: TurnResult,
+  { stored, leased, woken, elsewhere }: TurnResult,
   events: InboxEvents | undefined,
   hint: (lanes: readonly string[]) => void,
 ): void {
   for (const lease of leased) events?.leased(lease);
-  const told = new Set(turn.lanes.map(({ lane }) => lane));
-  const elsewhere = new Set<string>();
+  for (const { lane, seq } of elsewhere) if (events?.knows(lane, seq) === false) events.work(lane);
+  const complete = new Set(turn.complete);
+  const forOthers = new Set<string>();
   for (const row of turn.intake) {
     const seq = stored.get(row.delivery);
     if (seq === undefined || row.lane === undefined || row.malformed !== undefined) continue;
+    // All of it was read only after the turn was sent, which didn't look for what others stored since.
+    if (events?.complete(row.lane) === true && !complete.has(row.lane)) events.work(row.lane);
     if (events?.holds(row.lane) === true) events.stored(row.lane, claimedOf(row, row.lane, seq));
-    else if (!told.has(row.lane)) elsewhere.add(row.lane); // given up while its turn was under way
+    else forOthers.add(row.lane);
   }
-  announce([...elsewhere, ...woken], events, hint);
+  announce([...forOthers, ...woken], events, hint);
 }
 
 /** Work in these lanes, for the worker here or for others. */

@@ -33,7 +33,6 @@ import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
-import { inboxNotification } from './turn-statement.ts';
 
 export interface StoreOptions {
   readonly connection: DatabaseConnection;
@@ -67,6 +66,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The channel of PostgreSQL's notifications about lanes with work. */
+const inboxNotification = 'inbox';
+
 const portalsInterval = 5000;
 const cleanUpInterval = 600_000;
 
@@ -99,6 +101,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     connection,
     log,
     channels: {
+      [inboxNotification]: (lane) => events.hinted(lane),
       [portalsNotification]: () => void portals.refresh().catch(() => undefined), // read again within 5 s
     },
   });

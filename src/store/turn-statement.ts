@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Change } from '../portal/ports.ts';
-import type { Lease, Verdict, Work } from '../queue/ports.ts';
+import type { Lease, ReadyItem, Verdict, Work } from '../queue/ports.ts';
 import type { Row } from './db.ts';
 import { readAnswer, subjectsSql } from './link-queries.ts';
 import { changesOf, linkOfAttempt, priorityOf, storableText, wakes } from './turn.ts';
 import type { IntakeRow, Turn, TurnResult } from './turn.ts';
 
-/** The channel of PostgreSQL's notifications about lanes with work. */
-export const inboxNotification = 'inbox';
+/** More than a lane has in memory when it has all its items there. */
+const mostElsewhere = 300;
 
 /**
  * The statement of a turn. Its parts see the database as it was before it, so no part reads what another one writes,
@@ -16,8 +16,8 @@ export const inboxNotification = 'inbox';
  * - `delivery_key`, `fact_key`: written in the order of the keys, first all deliveries, then all facts: two processes
  *   that store the same things wait for each other and never in a circle. A fact counts only with a new delivery.
  * - `lease`: a lane is free when its owner's process has no lease any more and no post to Slack may still be under way.
- * - `hinted`: tells the processes that have the other lanes, with the commit: whoever stores something later has been told
- *   when that is committed, since the notification comes before the answer. So nothing overtakes what is stored here.
+ * - `elsewhere`: what other processes stored in the lanes that this one has, whoever told it: what was committed before this
+ *   turn was sent is older than what the turn stores. A lane with all its items in memory has fewer than it may return.
  * - `held`: locks the lanes' rows against a change of owner until the commit.
  * - `done`: `= any(array(…))` is an index look-up a row; a join beside a backlog reads the whole inbox.
  * - `settled`: asked for as `state = 'open'`, all of the index of open attempts would be read, with what is dead in it.
@@ -32,14 +32,15 @@ with intake as materialized (
   insert into seen (key) select fact from intake join delivery_key on key = delivery
   where fact is not null and lane is not null order by fact on conflict do nothing returning key
 ), stored as (
-  insert into inbox (lane, network, delivery, src_ts, subject, about, payload, state, error)
+  insert into inbox (lane, network, delivery, src_ts, subject, about, payload, state, error, elsewhere)
   select lane, network, delivery, src_ts, subject, coalesce(about, '{}'), substring($2::bytea from start for length),
-    case when malformed is null then 'ready' else 'dead' end, malformed
+    case when malformed is null then 'ready' else 'dead' end, malformed,
+    lane in (select lane from json_to_recordset($4) as t(lane text))
   from intake
   where lane is not null and delivery in (select key from delivery_key)
     and (fact is null or fact in (select key from fact_key))
   order by n
-  returning seq, delivery, lane, state, error
+  returning seq, delivery, state, error
 ), malformed as (
   insert into dead_letter (seq, reason, error) select seq, 'malformed', error from stored where state = 'dead'
 ), lease as (
@@ -50,11 +51,11 @@ with intake as materialized (
   where excluded.owner is not null
     and (lane.owner is null or not is_alive(lane.owner)) and not has_open_post(lane.lane)
   returning lane, epoch, owner, priority
-), hinted as materialized (
-  select lane, pg_notify('${inboxNotification}', lane)::text as told
-  from (select distinct lane from stored where state = 'ready') ready
-  where lane in (select lane from json_to_recordset($4) as t(lane text))
-    and lane not in (select lane from lease where owner is not null)
+), elsewhere as (
+  select complete.lane, found.seq from unnest($11::text[]) as complete(lane)
+  cross join lateral (
+    select seq from inbox where inbox.lane = complete.lane and elsewhere and state = 'ready' limit ${mostElsewhere}
+  ) found
 ), held as (
   select lane, epoch from lane where lane = any($5) order by lane for share
 ), work as materialized (
@@ -95,7 +96,7 @@ with intake as materialized (
 ), subjects as (${subjectsSql('$10::text[]')})
 select 'stored' as kind, seq as number, delivery::text as name, null as json from stored
 union all select 'leased', epoch, lane, priority::text from lease where owner is not null
-union all select 'hinted', null, lane, told from hinted
+union all select 'elsewhere', seq, lane, null from elsewhere
 union all select 'committed', n, null, null from work
 union all select 'woken', null, lane, null from woken
 union all select 'subject', null, key, subject from subjects`;
@@ -121,6 +122,7 @@ export function turnQuery(turn: Turn): {
     JSON.stringify(turn.work.flatMap(attemptRows)),
     turn.work.flatMap(wakes),
     askedKeys(turn),
+    turn.complete,
   ];
   return { name: 'turn', text, values, rowMode: 'array' };
 }
@@ -206,6 +208,7 @@ export function readTurnResult(turn: Turn, rows: readonly Row[]): TurnResult {
   const leased: Lease[] = [];
   const verdicts: Verdict[] = turn.work.map(() => 'fenced');
   const woken: string[] = [];
+  const elsewhere: ReadyItem[] = [];
   const subjects: [string, string][] = [];
   for (const row of rows) {
     const [kind, number, name, json] = resultRow.parse(row);
@@ -213,6 +216,7 @@ export function readTurnResult(turn: Turn, rows: readonly Row[]): TurnResult {
     if (kind === 'leased' && number !== null && name !== null)
       leased.push({ lane: name, epoch: number, priority: Number(json) });
     if (kind === 'committed' && number !== null) verdicts[number] = 'committed';
+    if (kind === 'elsewhere' && number !== null && name !== null) elsewhere.push({ lane: name, seq: number });
     if (kind === 'woken' && name !== null) woken.push(name);
     if (kind === 'subject' && name !== null && json !== null) subjects.push([name, json]);
   }
@@ -221,6 +225,7 @@ export function readTurnResult(turn: Turn, rows: readonly Row[]): TurnResult {
     leased,
     verdicts,
     woken,
+    elsewhere,
     outdated: [],
     answer: readAnswer(askedKeys(turn), subjects),
   };

@@ -1,4 +1,4 @@
-import type { Attempt, Ending, Lease, Verdict, Work } from '../queue/ports.ts';
+import type { Attempt, Ending, Lease, ReadyItem, Verdict, Work } from '../queue/ports.ts';
 import type { Change } from '../portal/ports.ts';
 import type { LinkAnswer } from './link-cache.ts';
 import { reactionKey, subjectKey } from './link-rows.ts';
@@ -29,6 +29,8 @@ export interface Turn {
   readonly work: readonly Work<Change>[];
   /** Lanes of the intake to lease for `owner`, or just to note. */
   readonly lanes: readonly WantedLane[];
+  /** Lanes of the intake that `owner` has, with all their items in memory. */
+  readonly complete: readonly string[];
   readonly owner: string;
 }
 
@@ -44,6 +46,8 @@ export interface TurnResult {
   readonly verdicts: readonly Verdict[];
   /** Lanes in which parked items were woken. */
   readonly woken: readonly string[];
+  /** What other processes stored in the turn's complete lanes before it: handled or not yet, known or not yet. */
+  readonly elsewhere: readonly ReadyItem[];
   /** Messages of which more is known now than what was asked before: what would have been waited for, or was given up. */
   readonly outdated: readonly string[];
   readonly answer: LinkAnswer;

@@ -8,7 +8,6 @@ import { codeOf, connectClient, isConnectionError } from './db.ts';
 import type { DatabaseConnection, StatementCount } from './db.ts';
 import { DatabaseWentBack } from './generation.ts';
 import { runTurn } from './run-turn.ts';
-import { inboxNotification } from './turn-statement.ts';
 import type { IntakeRow, Turn, TurnResult } from './turn.ts';
 import { inOrder, takeRows, takeWork } from './writer-queue.ts';
 import type { WaitingRow, WaitingWork } from './writer-queue.ts';
@@ -34,13 +33,11 @@ export interface WriterOptions {
   readonly log: Logger;
   readonly count: StatementCount;
   /** Which lanes of these rows to lease or note, and for whom. */
-  readonly lanesOf: (rows: readonly IntakeRow[]) => Pick<Turn, 'lanes' | 'owner'>;
+  readonly lanesOf: (rows: readonly IntakeRow[]) => Pick<Turn, 'lanes' | 'complete' | 'owner'>;
   /** Just before a turn is sent: what it answers may be outdated by what happens from now on. */
   readonly sending: (turn: Turn) => void;
   /** Right after a turn's commit, before anyone who waits for it is told. */
   readonly committed: (turn: Turn, result: TurnResult) => void;
-  /** A process, this one too, says that there is work in this lane: before any answer to what is sent after it said so. */
-  readonly hinted: (lane: string) => void;
   readonly disconnected: () => void;
   readonly reconnected: () => void;
   /** Asked of each new connection before anything is written through it. Throws `DatabaseWentBack`. */
@@ -78,16 +75,13 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
   };
 }
 
-async function connect({ connection, count, check, hinted }: WriterOptions): Promise<pg.Client> {
+async function connect({ connection, count, check }: WriterOptions): Promise<pg.Client> {
   const client = await connectClient(connection, 'writer', { pipeline: true, query_timeout: turnLimit });
   // A plan for any values: with these lists PostgreSQL would plan each turn anew.
   count.statements += 1;
   await client.query('set plan_cache_mode = force_generic_plan');
   count.statements += 1;
   await check(client);
-  client.on('notification', ({ payload = '' }) => hinted(payload));
-  count.statements += 1;
-  await client.query(`listen ${client.escapeIdentifier(inboxNotification)}`);
   return client;
 }
 

@@ -134,6 +134,8 @@ describe('intake of odd things', () => {
     store.inbox.listen({
       wants: () => false,
       holds: () => false,
+      complete: () => false,
+      knows: () => true,
       leased: () => undefined,
       stored: () => undefined,
       work: () => undefined,

@@ -68,7 +68,7 @@ describe('a plan that was made while the tables were empty', () => {
   }
 
   it('for a turn looks up each row by an index', async () => {
-    const { text } = turnQuery({ intake: [], work: [], lanes: [], owner: 'me' });
+    const { text } = turnQuery({ intake: [], work: [], lanes: [], complete: [], owner: 'me' });
     assert.match(text, /inbox/);
     await assertLooksUp([text]);
   });
@@ -78,7 +78,7 @@ describe('a plan that was made while the tables were empty', () => {
   });
 
   it('for what a handler changes looks up each row by an index', async () => {
-    const queries = changeQueries({ intake: [], work: rareWork(), lanes: [], owner: 'me' });
+    const queries = changeQueries({ intake: [], work: rareWork(), lanes: [], complete: [], owner: 'me' });
     assert.equal(queries.length, 11);
     await assertLooksUp(queries.map(({ text }) => text));
   });
