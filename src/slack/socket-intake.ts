@@ -25,6 +25,8 @@ export interface SocketIntakeOptions {
 }
 
 export interface SocketIntake {
+  /** Slack answers: places that wait after a failure try now, a second after it at the earliest. Not those whose token Slack refuses. */
+  tryNow(): void;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,8 @@ const connections = 2;
 const startWithin = 10_000;
 const shortestPause = 500;
 const longestPause = 30_000;
+/** What answers now and then isn't asked more often than this. */
+const leastPause = 1000;
 const refusedPause = 60_000;
 
 /**
@@ -61,6 +65,7 @@ class SocketPool implements SocketIntake {
   private readonly places: readonly Promise<void>[];
   private readonly opened = Promise.withResolvers<void>();
   private readonly stopping = Promise.withResolvers<'stopped'>();
+  private readonly pauses = new Set<() => void>();
   private stopped = false;
 
   constructor(options: SocketIntakeOptions) {
@@ -71,6 +76,10 @@ class SocketPool implements SocketIntake {
   /** Resolves with the first connection, rejects when Slack refuses the token before that. */
   get first(): Promise<void> {
     return this.opened.promise;
+  }
+
+  tryNow(): void {
+    for (const end of this.pauses) end();
   }
 
   async stop(): Promise<void> {
@@ -99,10 +108,22 @@ class SocketPool implements SocketIntake {
         this.report(troubleOf(error));
         if (pause === refusedPause) this.opened.reject(refusal(error));
         this.options.log.warn('a Socket Mode connection could not be opened', { error, pause });
-        await atMost(pause, this.stopping.promise);
+        await this.pause(pause);
       }
     }
     if (current !== undefined) await this.close(current);
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    const ended = Promise.withResolvers<void>();
+    const end = (): void => ended.resolve();
+    if (milliseconds !== refusedPause) this.pauses.add(end);
+    await atMost(Math.min(milliseconds, leastPause), this.stopping.promise);
+    await atMost(
+      Math.max(0, milliseconds - leastPause),
+      Promise.race([this.stopping.promise, ended.promise]),
+    );
+    this.pauses.delete(end);
   }
 
   /** One that opens when nobody wants it any more is closed again. */

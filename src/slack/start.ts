@@ -124,6 +124,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       trustedHosts: [...settings.fileHosts, new URL(settings.apiUrl).hostname],
     }),
     listen: async () => {
+      teams.onReached((team) => transport.tryNow(team));
       await transport.listen();
       watch = watchTokens(teams, call, log);
     },

@@ -20,6 +20,8 @@ export interface Teams {
   tokenOf(team: TeamId): string;
   /** A call with the workspace's token went through. */
   works(team: TeamId): void;
+  /** Tells of each workspace that answers after it was in doubt. One listener only. */
+  onReached(listener: (team: TeamId) => void): void;
   /** A call found nobody who answers. That may be true of that call only: the workspace is asked. */
   unanswered(team: TeamId): void;
   /** Slack doesn't answer for the workspace; `why` is for people. No trouble: what waits goes on by itself. */
@@ -42,6 +44,7 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
   const troubles = new Map<TeamId, string>();
   const unanswered = new Set<TeamId>();
   const away = new Map<TeamId, string>();
+  let reached: ((team: TeamId) => void) | undefined;
   const workedAt = new Map<TeamId, number>(connected.map((each) => [each.team.id, Date.now()]));
 
   function shown(team: SlackTeam): SlackTeam {
@@ -69,8 +72,11 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
     works: (team) => {
       workedAt.set(team, Date.now());
       troubles.delete(team);
-      unanswered.delete(team);
-      away.delete(team);
+      const doubted = unanswered.delete(team);
+      if (away.delete(team) || doubted) reached?.(team);
+    },
+    onReached: (listener) => {
+      reached = listener;
     },
     unanswered: (team) => void unanswered.add(team),
     away: (team, why) => void away.set(team, why),

@@ -5,6 +5,7 @@ import type { Intake } from './intake.ts';
 import { groupBy } from './intake.ts';
 import type { SlackMetrics } from './metrics.ts';
 import type { SlackSettings } from './settings.ts';
+import type { SocketIntake } from './socket-intake.ts';
 import { startSocketIntake } from './socket-intake.ts';
 import type { ConnectedTeam, Teams } from './teams.ts';
 
@@ -29,6 +30,8 @@ export interface SlackTransport {
   listen(): Promise<void>;
   stop(): Promise<void>;
   httpPort(): number | undefined;
+  /** Slack answers again for this workspace: who waits before the next try of a connection tries now. */
+  tryNow(team: TeamId): void;
   /** The connections of the team's app; `undefined` where there are none to have. */
   sockets(team: TeamId): SocketState | undefined;
 }
@@ -54,13 +57,14 @@ function httpTransport(options: TransportOptions): SlackTransport {
     },
     stop: async () => running?.stop(),
     httpPort: () => running?.port,
+    tryNow: () => undefined,
     sockets: () => undefined,
   };
 }
 
 function socketTransport(options: TransportOptions): SlackTransport {
   const { settings, teams, intake, metrics, log } = options;
-  const running: { stop(): Promise<void> }[] = [];
+  const running = new Map<string, SocketIntake>();
   /** By app token: the connections of an app serve all of its workspaces. */
   const states = new Map<string, SocketState>();
 
@@ -85,12 +89,12 @@ function socketTransport(options: TransportOptions): SlackTransport {
     const report = (count: number, trouble?: string) =>
       changed(appToken, { open: count, ...(trouble !== undefined && { trouble }) }, members);
     report(0);
-    running.push(
-      await startSocketIntake({ apiUrl: settings.apiUrl, source, intake, metrics, log, changed: report }),
-    );
+    const { apiUrl } = settings;
+    running.set(appToken, await startSocketIntake({ apiUrl, source, intake, metrics, log, changed: report }));
   }
 
-  const stop = async () => void (await Promise.all(running.map((each) => each.stop())));
+  const stop = async () => void (await Promise.all([...running.values()].map((each) => each.stop())));
+  const appTokenOf = (team: TeamId) => teams.connected().find((each) => each.team.id === team)?.appToken;
   return {
     listen: async () => {
       const groups = groupBy(teams.connected(), (team) => team.appToken);
@@ -103,8 +107,12 @@ function socketTransport(options: TransportOptions): SlackTransport {
     },
     stop,
     httpPort: () => undefined,
+    tryNow: (team) => {
+      const appToken = appTokenOf(team);
+      if (appToken !== undefined) running.get(appToken)?.tryNow();
+    },
     sockets: (team) => {
-      const appToken = teams.connected().find((each) => each.team.id === team)?.appToken;
+      const appToken = appTokenOf(team);
       return appToken === undefined ? undefined : states.get(appToken);
     },
   };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import type { Ts } from '../../src/ids.ts';
+import { ts } from '../../src/ids.ts';
 import type { RunningAdapter } from './support/adapter.ts';
 import { startAdapter } from './support/adapter.ts';
 
@@ -13,8 +15,8 @@ function openSockets({ sandbox }: RunningAdapter): number {
   return sandbox.control.sockets({}).filter((socket) => socket.state === 'open').length;
 }
 
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+async function until(what: string, condition: () => boolean, limit = 15_000): Promise<void> {
+  const deadline = Date.now() + limit;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -110,3 +112,32 @@ test('a stop does not wait for a connection that Slack does not open', async () 
   await slack.stop();
   assert.ok(performance.now() - start < 3000, `${performance.now() - start} ms`);
 });
+
+test('connections that can’t be opened are tried at once when a call to Slack goes through again', async () => {
+  running = await startAdapter({ listen: true });
+  const { sandbox, slack, place, user } = running;
+  const { control } = sandbox;
+  await until('two sockets', () => slack.health()[0]?.sockets === 2);
+  const { ts: at } = control.post({ channel: place.channel, user, text: 'something' });
+  const fault = { type: 'reset', applied: false } as const;
+  control.addFault({ on: 'api', match: { method: 'apps.connections.open' }, fault });
+  const tries = () => control.log({ kind: 'api', name: 'apps.connections.open', limit: 1000 }).length;
+  control.cutSockets({});
+  // Each failure makes the pause longer, after the sixth at least 15 s.
+  for (let round = 0; round < 6; round += 1) {
+    const before = tries();
+    await comesBack(running, ts(at), round);
+    await until('both tried', () => tries() >= before + 2, 6000);
+  }
+  control.clearFaults({});
+  await comesBack(running, ts(at), 6);
+  await until('two sockets again', () => slack.health()[0]?.sockets === 2);
+});
+
+/** One call gets no answer, the next one does. */
+async function comesBack({ sandbox, slack, place }: RunningAdapter, at: Ts, round: number): Promise<void> {
+  const fault = { type: 'reset', applied: false } as const;
+  sandbox.control.addFault({ on: 'api', match: { method: 'reactions.add', count: 1 }, fault });
+  await assert.rejects(slack.react(place, at, 'eyes'));
+  await (round % 2 === 0 ? slack.react(place, at, 'wave') : slack.unreact(place, at, 'wave'));
+}
