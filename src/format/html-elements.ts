@@ -47,6 +47,25 @@ function marksOfAttributes(attributes: Attributes): Marks | undefined {
   return { ...(color !== undefined && { color }), ...(spoiler && { spoiler }) };
 }
 
+/** Above or below the line. */
+export type Raised = 'sup' | 'sub';
+
+const signs = '0123456789+-=()';
+const raisedSigns: Readonly<Record<Raised, string>> = { sup: '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾', sub: '₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎' };
+
+/**
+ * Text above or below the line, where there is only the line: `x²` and `H₂O` with the characters that exist, else `x^n`,
+ * `e^(iπ)`, `a_i`. Ordinals (`1st`) and notes (`[1]`) read as well without a sign.
+ */
+export function raisedText(raised: Raised, value: string): string {
+  const chars = Array.from(value);
+  if (value.trim() === '' || /^(?:st|nd|rd|th|\[.*\])$/i.test(value)) return value;
+  if (chars.every((char) => signs.includes(char)))
+    return chars.map((char) => raisedSigns[raised][signs.indexOf(char)] ?? char).join('');
+  const sign = raised === 'sup' ? '^' : '_';
+  return chars.length === 1 ? sign + value : `${sign}(${value})`;
+}
+
 /** Where an `a` leads: to somebody or some place, or to an address; undefined if it may lead nowhere. */
 export type Anchor = { readonly mention: Mention } | { readonly url: string };
 

@@ -1,7 +1,14 @@
 /** Building a tree from HTML's tags as they come. */
 import { flattenBlocks } from './flatten.ts';
-import { anchorOf, imageOfElement, languageOf, marksOfElement, startOf } from './html-elements.ts';
-import type { Anchor, Attributes } from './html-elements.ts';
+import {
+  anchorOf,
+  imageOfElement,
+  languageOf,
+  marksOfElement,
+  raisedText,
+  startOf,
+} from './html-elements.ts';
+import type { Anchor, Attributes, Raised } from './html-elements.ts';
 import { InlineRun } from './html-inline-run.ts';
 import { maxDepth } from './normalise.ts';
 import type { Block, HeadingLevel, Inline, ListItem, Marks, TableRow } from './tree.ts';
@@ -11,6 +18,7 @@ import { lineBreak, noMarks } from './tree.ts';
 interface Frame {
   readonly tag: string;
   readonly marks: Marks;
+  readonly raised: Raised | undefined;
   readonly close: () => void;
   readonly items?: ListItem[];
   readonly table?: OpenTable;
@@ -40,9 +48,10 @@ export class HtmlReader {
   private blocks: Block[] = [];
   private run = new InlineRun();
   private marks: Marks = noMarks;
+  private raised: Raised | undefined;
   private code: { readonly parts: string[]; language: string | undefined } | undefined;
-  /** The element whose content is left out. */
-  private skipped: string | undefined;
+  /** The element whose content is left out, and how many of its kind are open in it. */
+  private skipped: { readonly tag: string; inside: number } | undefined;
   private pending: string[] = [];
 
   /** Text comes in parts; what stands between two tags is read as one. */
@@ -57,21 +66,27 @@ export class HtmlReader {
     if (this.code) this.code.parts.push(chars);
     else {
       if (chars.trim() !== '') this.ensureItem();
-      this.run.addText(chars, this.marks);
+      this.run.addText(this.raised ? raisedText(this.raised, chars) : chars, this.marks);
     }
   }
 
   open(tag: string, attributes: Attributes): void {
-    if (this.skipped !== undefined) return;
+    if (this.skipped) {
+      if (tag === this.skipped.tag) this.skipped.inside += 1;
+      return;
+    }
     this.endText();
     if (this.code) this.openInCode(tag, attributes);
-    else if (dropped.has(tag)) this.skipped = tag;
+    else if (dropped.has(tag)) this.skipped = { tag, inside: 0 };
+    else if (attributes.get('data-mx-maths')) this.addMaths(tag, attributes.get('data-mx-maths') ?? '');
     else if (!this.openVoid(tag, attributes)) this.openElement(tag, attributes);
   }
 
   close(tag: string): void {
-    if (this.skipped !== undefined) {
-      if (tag === this.skipped) this.skipped = undefined;
+    if (this.skipped) {
+      if (tag !== this.skipped.tag) return;
+      if (this.skipped.inside === 0) this.skipped = undefined;
+      else this.skipped.inside -= 1;
       return;
     }
     this.endText();
@@ -94,6 +109,16 @@ export class HtmlReader {
     if (tag === 'br') this.code.parts.push('\n');
     if (tag === 'code') this.code.language ??= languageOf(attributes);
     if (tag === 'img') this.code.parts.push(attributes.get('alt') ?? '');
+  }
+
+  /** A formula as it was written; what stands in the element is the same for clients that can't draw it. */
+  private addMaths(tag: string, formula: string): void {
+    this.ensureItem();
+    if (tag === 'div') {
+      this.flush();
+      this.blocks.push({ type: 'code', text: formula });
+    } else this.run.addText(formula, { ...this.marks, code: true });
+    this.skipped = { tag, inside: 0 };
   }
 
   private openVoid(tag: string, attributes: Attributes): boolean {
@@ -176,7 +201,8 @@ export class HtmlReader {
     if (lineElements.has(tag)) {
       this.run.endLine();
       this.push(tag, () => this.run.endLine());
-    } else if (marks) this.push(tag, () => undefined);
+    } else if (marks || tag === 'sup' || tag === 'sub') this.push(tag, () => undefined);
+    if (tag === 'sup' || tag === 'sub') this.raised = tag;
     const reason = marks?.spoiler && attributes.get('data-mx-spoiler');
     if (reason) this.run.addText(`(${reason}) `, this.marks);
     this.addMarks(marks);
@@ -285,7 +311,7 @@ export class HtmlReader {
   }
 
   private push(tag: string, close: () => void, more: Pick<Frame, 'items' | 'table'> = {}): void {
-    this.frames.push({ tag, marks: this.marks, close, ...more });
+    this.frames.push({ tag, marks: this.marks, raised: this.raised, close, ...more });
   }
 
   private flush(): void {
@@ -314,6 +340,7 @@ export class HtmlReader {
       if (!frame) return;
       frame.close();
       this.marks = frame.marks;
+      this.raised = frame.raised;
     }
   }
 }

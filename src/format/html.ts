@@ -29,7 +29,9 @@ const rawElements: ReadonlyMap<string, typeof TokenizerMode.RAWTEXT | typeof Tok
  * | `<a href="…">`                                    | link; schemes other than http, https and mailto: only text   |
  * | `<p>`, `<div>`, `<br>`, `<h1>` to `<h6>`, `<hr>`  | paragraph, line, break, heading, divider                     |
  * | `<ul>`, `<ol start>`, `<blockquote>`, `<pre>`     | list, quote, code block with the language of its class       |
- * | `<table>`, `<details>`                            | table; quote that begins with the summary in bold            |
+ * | `<table>`, `<caption>`, `<details>`               | table, after its caption; quote that begins with the summary in bold |
+ * | `<sup>`, `<sub>`                                  | the characters that exist (`x²`), else `x^n`, `a_(ij)`       |
+ * | `data-mx-maths`                                   | the formula as it was written, as code                       |
  * | `<img data-mx-emoticon>`, `<img>`                 | emoji; picture with its alternative text                     |
  * | `<mx-reply>` at the start                         | nothing: it repeats the message that is answered             |
  * | `<script>`, `<style>`, comments                   | nothing                                                      |

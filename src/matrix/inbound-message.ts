@@ -13,6 +13,7 @@ import { eventId, InvalidId, mxcUri } from '../ids.ts';
 import type { EventId, MxcUri } from '../ids.ts';
 import { countAt, isObject, objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
+import { locationDoc } from './location.ts';
 
 const fileKinds = {
   'm.image': 'image',
@@ -69,7 +70,8 @@ function readMessage(
   const msgtype = textAt(content, 'msgtype') ?? '';
   if (silentMsgtypes.has(msgtype)) return undefined;
   const file = fileOf(type, msgtype, content);
-  const text = file ? captionOf(content, file) : textOf(content, relation);
+  const location = msgtype === 'm.location' ? locationDoc(content) : undefined;
+  const text = file ? captionOf(content, file) : (location ?? textOf(content, relation));
   if (!file && isEmpty(text)) return undefined;
   return {
     ...place,

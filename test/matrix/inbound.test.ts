@@ -61,6 +61,32 @@ test('each kind of message keeps its kind, and unknown ones are texts', () => {
   }
 });
 
+test('a location is a link to a map, with what its sender calls it', () => {
+  const map = 'https://www.openstreetmap.org/?mlat=51.5008&mlon=-0.1247#map=16/51.5008/-0.1247';
+  const here = `[51.5008, -0.1247](${map})`;
+  const at = (content: Record<string, unknown>) => message({ msgtype: 'm.location', ...content }).plain;
+  assert.equal(at({ body: 'Big Ben', geo_uri: 'geo:51.5008,-0.1247' }), `📍 Big Ben: ${here}`);
+  assert.equal(at({ body: 'geo:51.5008,-0.1247', geo_uri: 'geo:51.5008,-0.1247;u=35' }), `📍 ${here}`);
+  for (const key of ['m.location', 'org.matrix.msc3488.location']) {
+    const extended = { uri: 'geo:51.5008,-0.1247,12', description: 'Our office' };
+    assert.equal(at({ body: 'at geo:51.5008', [key]: extended }), `📍 Our office: ${here}`);
+  }
+});
+
+test('an address that is no place on earth is never made a link', () => {
+  for (const geo_uri of [
+    'geo:91,0',
+    'geo:0,181',
+    'geo:1',
+    'geo:1,2;crs=nad27',
+    'geo:1,2 javascript:alert(1)',
+    'geo:1e1,2',
+    'https://example.org',
+    7,
+  ])
+    assert.equal(message({ msgtype: 'm.location', body: 'Somewhere', geo_uri }).plain, 'Somewhere');
+});
+
 test('threads and replies are told apart from what clients add for clients without threads', () => {
   const inReply = { 'm.in_reply_to': { event_id: '$r' } };
   const thread = { rel_type: 'm.thread', event_id: '$t' };
