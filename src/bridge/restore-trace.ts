@@ -1,10 +1,10 @@
+import { readSlackAddress } from '../format/slack-address.ts';
 import { eventId, InvalidId, matrixUserId } from '../ids.ts';
 import type { EventId, MatrixUserId, PortalId, Ts } from '../ids.ts';
 import { numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
 import { transactionIds, transactionKey } from '../matrix/transaction-id.ts';
 import type { PartName } from '../portal/ports.ts';
-import { readPermalink } from '../slack/permalink.ts';
 
 /** Our copy of a message in Slack. */
 interface Copy {
@@ -75,9 +75,11 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
     } else if (relation['rel_type'] === 'm.replace') {
       if (target !== undefined) edits.push({ event, sender, target });
     } else {
-      const original = readPermalink(textAt(content, 'external_url') ?? '');
+      const original = readSlackAddress(textAt(content, 'external_url') ?? '');
       const part = original && partOf(original.ts, content);
-      if (original && part) copies.push({ event, sender, part, ...original });
+      if (!original || !part) return;
+      const { ts, threadTs } = original;
+      copies.push({ event, sender, part, ts, ...(threadTs !== undefined && { threadTs }) });
     }
   }
 

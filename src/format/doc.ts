@@ -11,7 +11,15 @@ import { paragraph, text } from './tree.ts';
 export type * from './tree.ts';
 export { lineBreak, link, mention, paragraph, text } from './tree.ts';
 export { normalise } from './normalise.ts';
-export { collectEmoji, collectMentions, mapEmoji, mapMentions, withRoomCalls } from './mentions.ts';
+export {
+  collectEmoji,
+  collectLinks,
+  collectMentions,
+  mapEmoji,
+  mapLinks,
+  mapMentions,
+  withRoomCalls,
+} from './mentions.ts';
 export { mentionText, plainText } from './plain-text.ts';
 
 /** Text as it stands, without any markup in it being read; a blank line ends a paragraph. */

@@ -1,5 +1,6 @@
 /** Addresses of people and places on Matrix: matrix.to links and `matrix:` URIs. */
-import { asMatrixUser, asRoom } from './safe-id.ts';
+import type { EventId, RoomId } from '../ids.ts';
+import { asEvent, asMatrixUser, asRoom } from './safe-id.ts';
 import type { Mention } from './tree.ts';
 import { safeUrl } from './url.ts';
 
@@ -69,6 +70,23 @@ function readTarget(id: string, query: string): Mention | undefined {
     .filter((part) => part.startsWith('via='))
     .map((part) => decode(part.slice('via='.length)));
   return { type: 'matrix-room', room, ...(via.length > 0 && { via }) };
+}
+
+/** The matrix.to address of a single event; `via`: servers that know the room. */
+export function matrixToEvent(room: RoomId, event: EventId, via: readonly string[]): string {
+  return `https://matrix.to/#/${encodeURIComponent(room)}/${encodeURIComponent(event)}${viaQuery(via)}`;
+}
+
+/** Which event a matrix.to address names, and in which room (an id or an alias); undefined for any other address. */
+export function readEventAddress(
+  address: string,
+): { readonly place: string; readonly event: EventId } | undefined {
+  const prefix = address.isWellFormed() ? matrixToPrefix.exec(address)?.[0] : undefined;
+  if (prefix === undefined) return undefined;
+  const [path = ''] = address.slice(prefix.length).split('?');
+  const [place = '', named = ''] = path.split('/').map(decode);
+  const event = asEvent(named);
+  return event === undefined ? undefined : { place, event };
 }
 
 function viaQuery(via: readonly string[]): string {

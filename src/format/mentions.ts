@@ -1,5 +1,5 @@
 /** Who and what a tree addresses, and exchanging it: Slack's users for ghosts and back, a workspace's emoji for pictures. */
-import type { Block, Doc, Emoji, Inline, ListItem, Mention, Text } from './tree.ts';
+import type { Block, Doc, Emoji, Inline, Link, ListItem, Mention, Text } from './tree.ts';
 import { mention, text } from './tree.ts';
 
 /**
@@ -20,6 +20,20 @@ export function collectMentions(doc: Doc): readonly Mention[] {
   const found: Mention[] = [];
   eachInline(doc.blocks, (node) => {
     if (node.type === 'mention') found.push(node.target);
+  });
+  return found;
+}
+
+/** The tree with each link replaced by what `replace` gives for it. */
+export function mapLinks(doc: Doc, replace: (link: Link) => Link): Doc {
+  return { blocks: doc.blocks.map((block) => mapBlock(block, (node) => node, replace)) };
+}
+
+/** The addresses of all links in reading order, repeated ones included. */
+export function collectLinks(doc: Doc): readonly string[] {
+  const found: string[] = [];
+  eachInline(doc.blocks, (node) => {
+    if (node.type === 'link') found.push(node.url);
   });
   return found;
 }
@@ -60,26 +74,28 @@ function mapInlines(doc: Doc, replace: Replace): Doc {
   return { blocks: doc.blocks.map((block) => mapBlock(block, replace)) };
 }
 
-function mapBlock(block: Block, replace: Replace): Block {
+function mapBlock(block: Block, replace: Replace, replaceLink: (link: Link) => Link = (link) => link): Block {
   const inlines = (children: readonly Inline[]): readonly Inline[] => {
     const out: Inline[] = [];
     for (const node of children) {
-      const replaced = node.type === 'link' ? { ...node, children: inlines(node.children) } : replace(node);
+      const replaced =
+        node.type === 'link' ? replaceLink({ ...node, children: inlines(node.children) }) : replace(node);
       if ('type' in replaced) out.push(replaced);
       else out.push(...replaced);
     }
     return out;
   };
+  const mapInner = (inner: Block): Block => mapBlock(inner, replace, replaceLink);
   switch (block.type) {
     case 'paragraph':
     case 'heading':
       return { ...block, children: inlines(block.children) };
     case 'list': {
-      const item = (each: ListItem) => ({ blocks: each.blocks.map((inner) => mapBlock(inner, replace)) });
+      const item = (each: ListItem) => ({ blocks: each.blocks.map(mapInner) });
       return { ...block, items: block.items.map(item) };
     }
     case 'quote':
-      return { ...block, blocks: block.blocks.map((inner) => mapBlock(inner, replace)) };
+      return { ...block, blocks: block.blocks.map(mapInner) };
     case 'table': {
       const { header, rows } = block;
       return {
@@ -120,7 +136,7 @@ function eachInline(blocks: readonly Block[], visit: (node: Inline) => void): vo
 
 function visitInlines(children: readonly Inline[], visit: (node: Inline) => void): void {
   for (const node of children) {
+    visit(node);
     if (node.type === 'link') visitInlines(node.children, visit);
-    else visit(node);
   }
 }

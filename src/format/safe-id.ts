@@ -1,6 +1,6 @@
 /** Ids found in text: checked without throwing, because text may say anything. */
-import { channelId, matrixUserId, roomId, slackUserId, usergroupId } from '../ids.ts';
-import type { ChannelId, MatrixUserId, RoomId, SlackUserId, UsergroupId } from '../ids.ts';
+import { channelId, eventId, matrixUserId, roomId, slackUserId, usergroupId } from '../ids.ts';
+import type { ChannelId, EventId, MatrixUserId, RoomId, SlackUserId, UsergroupId } from '../ids.ts';
 
 function orUndefined<Id>(construct: (value: unknown) => Id): (value: unknown) => Id | undefined {
   return (value) => {
@@ -17,3 +17,4 @@ export const asChannel: (value: unknown) => ChannelId | undefined = orUndefined(
 export const asUsergroup: (value: unknown) => UsergroupId | undefined = orUndefined(usergroupId);
 export const asMatrixUser: (value: unknown) => MatrixUserId | undefined = orUndefined(matrixUserId);
 export const asRoom: (value: unknown) => RoomId | undefined = orUndefined(roomId);
+export const asEvent: (value: unknown) => EventId | undefined = orUndefined(eventId);

@@ -1,4 +1,3 @@
-import { InvalidId, ts as tsId } from '../ids.ts';
 import type { ChannelId, Ts } from '../ids.ts';
 
 /**
@@ -12,20 +11,4 @@ export function permalink(workspace: string | undefined, channel: ChannelId, ts:
     address.searchParams.set('cid', channel);
   }
   return address.href;
-}
-
-/** Which message an address that `permalink` made names; `undefined` for any other. */
-export function readPermalink(address: string): { readonly ts: Ts; readonly threadTs?: Ts } | undefined {
-  const named = /\/archives\/[CDG][A-Z0-9]+\/p(\d{1,12})(\d{6})(?:\?|$)/.exec(address);
-  if (!named) return undefined;
-  try {
-    const threadTs = new URL(address).searchParams.get('thread_ts') ?? undefined;
-    return {
-      ts: tsId(`${named[1]}.${named[2]}`),
-      ...(threadTs !== undefined && { threadTs: tsId(threadTs) }),
-    };
-  } catch (error) {
-    if (error instanceof InvalidId || error instanceof TypeError) return undefined;
-    throw error;
-  }
 }

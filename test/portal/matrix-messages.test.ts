@@ -15,6 +15,7 @@ import {
 import { defaultPolicy } from './support/memory-portals.ts';
 import {
   ann,
+  general,
   makeTurn,
   makeWorld,
   matrixMessage,
@@ -100,6 +101,7 @@ test('ghosts are mentioned as the people they stand for, rooms as channels, othe
     channels: [{ ...place, channel: channelId('C2'), name: 'dev' }],
   } as const;
   const world = makeWorld(portal, other);
+  world.slack.channels.push({ ...general, ...other.channels[0] });
   const doc = {
     blocks: [
       paragraph(

@@ -15,7 +15,7 @@ import {
 } from '../../src/ids.ts';
 import { ourApp } from './support/recorded-slack.ts';
 import { defaultPolicy } from './support/memory-portals.ts';
-import { bob, makeTurn, makeWorld, place, portal, room, slackMessage } from './support/world.ts';
+import { bob, general, makeTurn, makeWorld, place, portal, room, slackMessage } from './support/world.ts';
 
 test('a Slack message appears as its sender’s ghost, at its time, with a link to the original', async () => {
   const world = makeWorld();
@@ -173,6 +173,7 @@ test('people, channels and calls to all become what Matrix has for them', async 
     channels: [{ ...place, channel: channelId('C2'), name: 'dev' }],
   } as const;
   const world = makeWorld(portal, other);
+  world.slack.channels.push({ ...general, ...other.channels[0] });
   const doc = {
     blocks: [
       paragraph(

@@ -12,6 +12,8 @@ import {
 import { slackUserId } from '../../ids.ts';
 import type { RoomId } from '../../ids.ts';
 import type { Work } from '../context.ts';
+import { mayShow } from '../may-show.ts';
+import { linksToSlack } from './links.ts';
 
 /** Each is a question to the homeserver. */
 const mostAliases = 10;
@@ -23,8 +25,9 @@ const mostAliases = 10;
  * | ----------------------------------------- | ------------------------------------------------ |
  * | a ghost                                   | the person                                       |
  * | anybody else, an app's ghost              | `@name`                                          |
- * | a room with a portal in this workspace    | its channel                                      |
+ * | a room with a portal in this workspace    | its channel, if that is public or the portal's   |
  * | any other room                            | a link to it                                     |
+ * | an event of such a room, by its address   | its message's address                            |
  * | `@room`, asked for and allowed            | `@channel`, which reaches everybody              |
  * | `@room` otherwise                         | the word                                         |
  */
@@ -41,7 +44,11 @@ export async function mentionsToSlack(work: Work, message: MatrixMessage): Promi
     const isAsked = target.type !== 'matrix-alias' || aliases <= mostAliases;
     found.set(key, isAsked ? await counterpart(work, target) : linkTo(target.alias, target));
   }
-  return mapMentions(doc, (target) => found.get(JSON.stringify(target)) ?? text(mentionText(target)));
+  const addressed = mapMentions(
+    doc,
+    (target) => found.get(JSON.stringify(target)) ?? text(mentionText(target)),
+  );
+  return linksToSlack(work, addressed);
 }
 
 /** Only Matrix's own kinds of mention come from Matrix: Slack's would be live without anybody's leave. */
@@ -81,14 +88,15 @@ async function counterpart({ context, portal }: Work, target: Mention): Promise<
   }
 }
 
-function roomCounterpart(
+async function roomCounterpart(
   { context, portal }: Pick<Work, 'context' | 'portal'>,
   room: RoomId,
   target: Mention,
-): Inline {
+): Promise<Inline> {
   const { team } = portal.channels[0];
-  const other = context.portals.byRoom(room)?.channels.find((channel) => channel.team === team);
-  if (!other) return linkTo(room, target);
+  const linked = context.portals.byRoom(room);
+  const other = linked?.channels.find((channel) => channel.team === team);
+  if (!linked || !other || !(await mayShow(context, portal, linked))) return linkTo(room, target);
   return mention({ type: 'slack-channel', channel: other.channel, label: other.name });
 }
 

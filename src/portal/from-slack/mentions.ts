@@ -3,7 +3,9 @@ import type { Doc, Inline, Mention } from '../../format/doc.ts';
 import { collectMentions, mapMentions, mention, mentionText, text } from '../../format/doc.ts';
 import type { Portal } from '../ports.ts';
 import type { PortalContext } from '../context.ts';
+import { knownChannel, mayShow } from '../may-show.ts';
 import { knownProfile } from './author.ts';
+import { linksToMatrix } from './links.ts';
 
 /**
  * Slack's mentions as Matrix ones.
@@ -11,8 +13,9 @@ import { knownProfile } from './author.ts';
  * | Slack                     | Matrix                                                                   |
  * | ------------------------- | ------------------------------------------------------------------------ |
  * | a person                  | their ghost, by name                                                     |
- * | a channel with a portal   | its room                                                                 |
+ * | a channel with a portal   | its room, if it is a public channel or the portal's own                  |
  * | any other channel         | `#name`; the bare id of a private one whose name the text doesn't say    |
+ * | a message of such a channel, by its address | its event's address                                    |
  * | a usergroup               | `@name`                                                                  |
  * | @here, @channel, @everyone | a call to the room where the portal's policy allows it, else the words  |
  */
@@ -27,7 +30,11 @@ export async function mentionsToMatrix(
     const key = keyOf(target);
     if (!found.has(key)) found.set(key, await counterpart(context, portal, place, target));
   }
-  return mapMentions(doc, (target) => found.get(keyOf(target)) ?? text(mentionText(target)));
+  const addressed =
+    found.size === 0
+      ? doc
+      : mapMentions(doc, (target) => found.get(keyOf(target)) ?? text(mentionText(target)));
+  return linksToMatrix(context, portal, place, addressed);
 }
 
 function keyOf(target: Mention): string {
@@ -48,7 +55,8 @@ async function counterpart(
       return mention({ type: 'matrix-user', user, label });
     }
     case 'slack-channel': {
-      const other = context.portals.byChannel(place.team, target.channel);
+      const linked = context.portals.byChannel(place.team, target.channel);
+      const other = linked && (await mayShow(context, portal, linked)) ? linked : undefined;
       const label = `#${target.label ?? other?.channels[0].name ?? (await publicName(context, place, target.channel))}`;
       return other ? mention({ type: 'matrix-room', room: other.room, label }) : text(label);
     }
@@ -67,6 +75,6 @@ async function publicName(
   place: SlackPlace,
   channel: SlackPlace['channel'],
 ): Promise<string> {
-  const found = await context.slack.channel(place.team, channel);
+  const found = await knownChannel(context, place.team, channel);
   return found && !found.private ? found.name : channel;
 }
