@@ -160,6 +160,7 @@ async function connectNetworks(
     registration,
     bridgeId: store.bridgeId,
     ghostStore: store.ghosts,
+    pictureStore: store.pictures,
     intake: store.intake,
     fetchPicture: (url) => slack.picture(url),
     isCommand,

@@ -131,7 +131,9 @@ export type MatrixMessageKind = 'text' | 'emote' | 'notice' | 'file';
 
 export interface MatrixMessage extends MatrixPlace {
   readonly kind: MatrixMessageKind;
-  /** The text, or a file's caption (empty without one). */
+  /** Who says it by its own account: another bridge's or a bot's message may name somebody. Never empty, not checked by anybody. */
+  readonly speaker?: { readonly name: string; readonly picture?: MxcUri };
+  /** The text without the speaker's name before it, or a file's caption (empty without one). */
   readonly text: Doc;
   readonly file?: MatrixFile;
   readonly relation: MatrixRelation;

@@ -12,6 +12,12 @@ import { safeUrl } from './url.ts';
 export interface HtmlOptions {
   /** Whether a call to all (`@here`, `@channel`) pings the whole room; it is plain text otherwise, and by default. */
   readonly room?: boolean;
+  /**
+   * Who speaks, where the account is another's: `Name: ` stands before the text, marked so that clients that show the
+   * message's own profile leave it out.
+   * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4144
+   */
+  readonly speaker?: string;
 }
 
 export interface RenderedHtml {
@@ -36,8 +42,18 @@ export function renderHtml(doc: Doc, options: HtmlOptions = {}): RenderedHtml {
   const room = options.room === true && targets.some((target) => target.type === 'everyone');
   const body = plainText(doc, { marks: true });
   const mentions = { userIds: [...userIds], room };
+  if (options.speaker !== undefined) return { ...spoken(doc, body, options.speaker), mentions };
   if (doc.blocks.every(isPlain)) return { body, mentions };
   return { body, formattedBody: htmlOf(doc.blocks), mentions };
+}
+
+/** The name is the first thing in both, whatever follows it: clients look for it there. */
+function spoken(doc: Doc, body: string, speaker: string): Pick<RenderedHtml, 'body' | 'formattedBody'> {
+  const ownLine = doc.blocks[0]?.type !== 'paragraph';
+  return {
+    body: `${speaker}: ${ownLine ? '\n' : ''}${body}`,
+    formattedBody: `<strong data-mx-profile-fallback>${escapeHtml(speaker)}: </strong>${htmlOf(doc.blocks)}`,
+  };
 }
 
 /** Whether a client shows the plain body of a block as it would its HTML. */

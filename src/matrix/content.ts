@@ -1,7 +1,8 @@
 import { renderHtml } from '../format/html.ts';
 import type { EventId } from '../ids.ts';
-import type { OutgoingEvent } from '../portal/ports.ts';
+import type { OutgoingEvent, Speaker } from '../portal/ports.ts';
 import type { JsonObject } from './json.ts';
+import { profileKey } from './message-profile.ts';
 import { transactionKey } from './transaction-id.ts';
 
 /**
@@ -18,6 +19,7 @@ interface Said {
   readonly body: string;
   readonly formattedBody?: string;
   readonly mentions: JsonObject;
+  readonly speaker?: Speaker;
 }
 
 const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const;
@@ -47,6 +49,7 @@ export function editContent(message: OutgoingEvent, target: EventId, transaction
     body: `* ${cutBytes(fit.body, fallbackBytes)}`,
     'm.mentions': {},
     'm.new_content': { ...plainContent(fit), ...addressOf(message) },
+    ...profileOf(fit),
     'm.relates_to': { rel_type: 'm.replace', event_id: target },
     ...addressOf(message),
     [transactionKey]: transaction,
@@ -62,7 +65,11 @@ export function reactionContent(target: EventId, key: string, transaction: strin
 }
 
 function said(message: OutgoingEvent): Said {
-  const { body, formattedBody, mentions } = renderHtml(message.text, { room: true }); // the portal decided
+  const { speaker } = message;
+  const { body, formattedBody, mentions } = renderHtml(message.text, {
+    room: true, // the portal decided
+    ...(speaker && { speaker: speaker.name }),
+  });
   return {
     msgtype: msgtypes[message.kind],
     body,
@@ -71,6 +78,7 @@ function said(message: OutgoingEvent): Said {
       ...(mentions.userIds.length > 0 && { user_ids: mentions.userIds }),
       ...(mentions.room && { room: true }),
     },
+    ...(speaker && { speaker }),
   };
 }
 
@@ -83,7 +91,19 @@ function plainContent(fit: Said): JsonObject {
       formatted_body: fit.formattedBody,
     }),
     'm.mentions': fit.mentions,
+    ...profileOf(fit),
   };
+}
+
+/**
+ * The message's own profile; its name stands in the text, too.
+ * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4144
+ */
+function profileOf({ speaker }: Said): JsonObject {
+  if (!speaker) return {};
+  const { id, name, picture } = speaker;
+  const profile = { id, displayname: name, ...(picture !== undefined && { avatar_url: picture }) };
+  return { [profileKey]: { ...profile, has_fallback: true } };
 }
 
 function addressOf(message: OutgoingEvent): JsonObject {

@@ -14,6 +14,7 @@ import type { EventId, MxcUri } from '../ids.ts';
 import { countAt, isObject, objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { locationDoc } from './location.ts';
+import { spokenBy, withProfileOf } from './message-profile.ts';
 
 const fileKinds = {
   'm.image': 'image',
@@ -45,7 +46,7 @@ function nothing(type: string): MatrixEvent {
 
 /** What the message is to be from now on; without it, the fallback for clients that don't know edits. */
 function newContent(content: JsonObject): JsonObject {
-  if (isObject(content['m.new_content'])) return content['m.new_content'];
+  if (isObject(content['m.new_content'])) return withProfileOf(content, content['m.new_content']);
   const { formatted_body: _, ...rest } = content;
   return { ...rest, body: textAt(content, 'body')?.replace(/^ ?\* /, '') };
 }
@@ -64,9 +65,10 @@ function relationOf(relation: JsonObject): MatrixRelation {
 function readMessage(
   place: MatrixPlace,
   type: string,
-  content: JsonObject,
+  written: JsonObject,
   relation: MatrixRelation,
 ): MatrixMessage | undefined {
+  const { content, speaker } = spokenBy(written);
   const msgtype = textAt(content, 'msgtype') ?? '';
   if (silentMsgtypes.has(msgtype)) return undefined;
   const file = fileOf(type, msgtype, content);
@@ -76,6 +78,7 @@ function readMessage(
   return {
     ...place,
     kind: file ? 'file' : kindOf(msgtype),
+    ...(speaker && { speaker }),
     text,
     ...(file && { file }),
     relation,

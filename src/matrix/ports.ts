@@ -22,6 +22,17 @@ export interface GhostStore {
   save(ghost: GhostRecord): Promise<void>;
 }
 
+/** Pictures that were uploaded, by where they came from. */
+export interface PictureStore {
+  byUrl(url: string): Promise<MxcUri | undefined>;
+  /** By the hash of its bytes (hexadecimal). */
+  byBytes(sha256: string): Promise<MxcUri | undefined>;
+  /** Where an uploaded picture came from: at most a hundred addresses. */
+  urlsOf(mxc: MxcUri): Promise<readonly string[]>;
+  /** Gives the one that is kept: that of an earlier save, if there is one. */
+  save(picture: { readonly url: string; readonly sha256: string; readonly mxc: MxcUri }): Promise<MxcUri>;
+}
+
 /**
  * Fetches a Slack profile picture. Rejects with any error when it can't be had: the ghost then goes without it, and it
  * is asked for again later.

@@ -23,7 +23,8 @@ import type { JsonObject } from './json.ts';
 import { createMembers } from './members.ts';
 import { Membership } from './membership.ts';
 import { createNamesakes } from './namesakes.ts';
-import type { FetchPicture, GhostStore, MatrixMetrics } from './ports.ts';
+import { createPictures } from './pictures.ts';
+import type { FetchPicture, GhostStore, MatrixMetrics, PictureStore } from './ports.ts';
 import { Profiles } from './profiles.ts';
 import type { Registration } from './registration.ts';
 import type { RoomPolicy } from './room-creation.ts';
@@ -49,6 +50,7 @@ export interface MatrixOptions {
   /** The bridge's own secret id: transaction ids and device ids derive from it. */
   readonly bridgeId: string;
   readonly ghostStore: GhostStore;
+  readonly pictureStore: PictureStore;
   readonly intake: IntakePort;
   readonly fetchPicture: FetchPicture;
   /** Whether a message's text is for the bot: it then never waits behind the messages of a paused portal. */
@@ -106,7 +108,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
   const stop = async (): Promise<void> => {
     await deafen();
     await server.close();
-    await Promise.race([parts.profiles.settled(), sleep(picturesEnd, undefined, { ref: false })]);
+    await Promise.race([parts.settled(), sleep(picturesEnd, undefined, { ref: false })]);
     await client.close();
   };
   await prepareBot(parts).catch(async (error: unknown) => {
@@ -161,19 +163,59 @@ function connect(options: MatrixOptions) {
   const namesakes = createNamesakes({ client, bot: asBot, isOurs });
   const membership = new Membership({ client, accounts, state, bot, isOurs });
   const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
-  const watch = new HealthWatch({
-    client,
-    registration,
-    log,
-    ...(metrics && { metrics }),
-    ...(options.onRecovered && { onRecovered: options.onRecovered }),
-    ...(options.onGap && { onGap: options.onGap }),
-  });
+  const pictures = createPictures({ store: options.pictureStore, media, fetchPicture, as: asBot, log });
+  const watch = healthWatch(options, client);
   const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOurs });
   const policy = options.rooms;
   const port: MatrixPort = {
     bot,
     isOurs,
+    ...ghostsPort(names, accounts, profiles),
+    picture: (url) => pictures.at(url),
+    isRemoved: async (room, event) => isRedacted((await shownRoom.event(room, event)) ?? {}),
+    ...createSends({ client, membership, bot, bridgeId }),
+    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
+  };
+  const observe = (event: JsonObject): void => {
+    members.observe(event);
+    namesakes.observe(event);
+  };
+  const settled = async (): Promise<void> => {
+    await Promise.all([profiles.settled(), pictures.settled()]);
+  };
+  return {
+    port,
+    names,
+    bot,
+    isOurs,
+    asBot,
+    client,
+    accounts,
+    media,
+    observe,
+    profiles,
+    settled,
+    shownRoom,
+    watch,
+  };
+}
+
+function healthWatch(options: MatrixOptions, client: UndiciClient): HealthWatch {
+  const { registration, log, metrics, onRecovered, onGap } = options;
+  return new HealthWatch({
+    client,
+    registration,
+    log,
+    ...(metrics && { metrics }),
+    ...(onRecovered && { onRecovered }),
+    ...(onGap && { onGap }),
+  });
+}
+
+type GhostsPort = Pick<MatrixPort, 'ghostOf' | 'authorOf' | 'prepareGhost' | 'hasGhost'>;
+
+function ghostsPort(names: GhostNames, accounts: Accounts, profiles: Profiles): GhostsPort {
+  return {
     ghostOf: (team, author) => ghostId(names, team, author),
     authorOf: (user) => ghostOwner(names, user),
     prepareGhost: async (profile) => {
@@ -183,15 +225,7 @@ function connect(options: MatrixOptions) {
     },
     hasGhost: async (team, author) =>
       (await accounts.find(ghostId(names, team, author)))?.slack !== undefined,
-    isRemoved: async (room, event) => isRedacted((await shownRoom.event(room, event)) ?? {}),
-    ...createSends({ client, membership, bot, bridgeId }),
-    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
   };
-  const observe = (event: JsonObject): void => {
-    members.observe(event);
-    namesakes.observe(event);
-  };
-  return { port, names, bot, isOurs, asBot, client, accounts, media, observe, profiles, shownRoom, watch };
 }
 
 /** The server for the homeserver's transactions, inside the library's bridge. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { GhostStore } from '../matrix/ports.ts';
+import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
@@ -27,6 +27,7 @@ import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
 import { migrate } from './migrate.ts';
+import { createPictures } from './pictures.ts';
 import { loadPortals, portalsNotification } from './portals.ts';
 import type { Portals } from './portals.ts';
 import { createReader } from './reader.ts';
@@ -50,6 +51,7 @@ export interface Store {
   readonly intake: IntakePort;
   readonly inbox: Inbox<Change>;
   readonly ghosts: GhostStore;
+  readonly pictures: PictureStore;
   readonly knownTeams: KnownTeams;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
@@ -140,6 +142,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 function lookUps(reader: Reader) {
   return {
     ghosts: createGhosts(reader),
+    pictures: createPictures(reader),
     knownTeams: createKnownTeams(reader),
     audit: createAudit(reader),
     cursors: createCursors(reader),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../src/log.ts';
 import type { SlackProfile } from '../../src/events.ts';
 import { slackUserId, teamId } from '../../src/ids.ts';
-import type { FetchPicture, GhostRecord, GhostStore } from '../../src/matrix/ports.ts';
+import type { FetchPicture, GhostRecord, GhostStore, PictureStore } from '../../src/matrix/ports.ts';
 import { readRegistration } from '../../src/matrix/registration.ts';
 import type { Registration } from '../../src/matrix/registration.ts';
 import { startMatrix } from '../../src/matrix/start-matrix.ts';
@@ -69,6 +69,20 @@ export function memoryGhosts(): GhostStore & { readonly row: (localpart: string)
   };
 }
 
+/** Pictures that were brought over, by their addresses. */
+export function memoryPictures(): PictureStore {
+  const rows: Parameters<PictureStore['save']>[0][] = [];
+  return {
+    byUrl: async (url) => rows.find((row) => row.url === url)?.mxc,
+    byBytes: async (sha256) => rows.find((row) => row.sha256 === sha256)?.mxc,
+    urlsOf: async (mxc) => rows.filter((row) => row.mxc === mxc).map(({ url }) => url),
+    save: async (picture) => {
+      rows.push(picture);
+      return picture.mxc;
+    },
+  };
+}
+
 export const team = teamId('T0TEST');
 
 export function profile(id: string, name: string, picture?: string): SlackProfile {
@@ -107,6 +121,7 @@ export async function adapterOn(options: AdapterOptions): Promise<MatrixAdapter>
     rooms: { version: 'default', additionalCreators: [], historyVisibility: 'shared', federate: true },
     bridgeId: 'the id of this test',
     ghostStore: memoryGhosts(),
+    pictureStore: memoryPictures(),
     intake: recordingIntake(),
     fetchPicture: noPicture,
     log: recordingLog(),

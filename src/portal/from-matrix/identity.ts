@@ -1,26 +1,34 @@
 import { cleanName } from '../../format/names.ts';
-import type { MatrixUserId, RoomId } from '../../ids.ts';
+import type { MatrixMessage } from '../../events.ts';
+import type { RoomId } from '../../ids.ts';
 import type { PortalContext } from '../context.ts';
 import type { RelayIdentity } from '../ports.ts';
 
 /** Slack takes so long a name, the mark included. */
 const longestName = 80;
+/** What of it the sender takes within the mark. */
+const longestInMark = 40;
 
 /**
  * Under which name and picture Slack shows a person of Matrix: `Ann (Matrix)`. The mark is always there and always last,
  * so that nobody can pass for a member of the workspace; where two people in a room have one name, it holds their id.
+ *
+ * Whom a message names as its speaker is shown with who really sent it in the mark: `Zoe (via Ann on Matrix)`.
  */
 export async function relayIdentity(
   context: PortalContext,
   room: RoomId,
-  sender: MatrixUserId,
+  { sender, speaker }: Pick<MatrixMessage, 'sender' | 'speaker'>,
 ): Promise<RelayIdentity> {
   const member = await context.matrix.member(room, sender);
-  const picture = member.picture === undefined ? undefined : context.pictureLink(member.picture);
+  const mxc = speaker ? speaker.picture : member.picture;
+  const picture = mxc === undefined ? undefined : context.pictureLink(mxc);
   const id = sender.slice(1);
-  const mark = member.ambiguous === true ? `(${fit(id, 40)} on Matrix)` : '(Matrix)';
+  const isAmbiguous = member.ambiguous === true;
+  const sent = (isAmbiguous ? '' : fit(member.name, longestInMark)) || fit(id, longestInMark);
+  const mark = speaker ? `(via ${sent} on Matrix)` : isAmbiguous ? `(${sent} on Matrix)` : '(Matrix)';
   const space = longestName - mark.length - 1;
-  const name = `${fit(member.name, space) || fit(id, space)} ${mark}`;
+  const name = `${fit((speaker ?? member).name, space) || fit(id, space)} ${mark}`;
   return { name, ...(picture !== undefined && { picture }) };
 }
 

@@ -49,7 +49,7 @@ export async function planOf(
     ...shown,
     sender: message.sender,
     at: message.at,
-    as: await relayIdentity(work.context, work.portal.room, message.sender),
+    as: await relayIdentity(work.context, work.portal.room, message),
     emote: message.kind === 'emote',
     pieces: work.context.slack.pieces(body),
   };

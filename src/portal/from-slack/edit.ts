@@ -3,10 +3,10 @@ import type { SlackEvent, SlackMessage, SlackProfile } from '../../events.ts';
 import type { EventId } from '../../ids.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
-import type { MessageLink } from '../ports.ts';
+import type { MessageLink, OutgoingEvent } from '../ports.ts';
 import { profileOf } from './author.ts';
 import { recogniseEcho } from './echo.ts';
-import { bodyToMatrix, contentOf, linkOf, messageToMatrix, showPart, withSpeaker } from './message.ts';
+import { bodyToMatrix, contentOf, linkOf, messageToMatrix, showPart } from './message.ts';
 import type { Part } from './parts.ts';
 import { isCopy, isText, partsOf } from './parts.ts';
 import { redactPart } from './delete.ts';
@@ -48,7 +48,7 @@ async function applyEdit(work: Work, message: SlackMessage, links: readonly Mess
   const { context, turn, portal } = work;
   const profile = await profileOf(context, message);
   const inChannel = message.broadcast || links.some(({ part }) => isCopy(part));
-  const parts = partsOf(message, await bodyToMatrix(work, message, profile), inChannel);
+  const parts = partsOf(message, await bodyToMatrix(work, message), inChannel);
   for (const part of parts) {
     const link = links.find((known) => known.part === part.name);
     if (link && isText(part)) await replaceText(work, message, { part, link, profile });
@@ -92,19 +92,23 @@ async function replaced(
   const { context, portal, turn } = work;
   const { matrix } = context;
   const author = matrixUserId(link.postedAs);
-  const content = contentOf(work, message, part);
-  const spoken = { ...content, text: withSpeaker(content.text, profile.name) };
+  const content = await contentOf(work, message, { as: author, part, profile });
   const key = { fact: `slack:${portal.id}:edit:${message.ts}:${message.editTs ?? ''}`, part: part.name };
   turn.mayWrite();
   try {
-    return await matrix.edit(author, link.room, target, author === matrix.bot ? spoken : content, key);
+    return await matrix.edit(author, link.room, target, content, key);
   } catch (error) {
     const why = unwelcome(error);
     if (why === undefined) throw error;
     if (why === 'banned') return undefined;
-    const text = withSpeaker(content.text, `${profile.name} (edited)`);
-    return matrix.send(matrix.bot, link.room, { ...content, text, replyTo: target }, key);
+    const said = await contentOf(work, message, { as: matrix.bot, part, profile });
+    turn.mayWrite();
+    return matrix.send(matrix.bot, link.room, { ...said, ...editedBy(said), replyTo: target }, key);
   }
+}
+
+function editedBy({ speaker }: Pick<OutgoingEvent, 'speaker'>): Pick<OutgoingEvent, 'speaker'> {
+  return speaker ? { speaker: { ...speaker, name: `${speaker.name} (edited)` } } : {};
 }
 
 async function addPart(work: Work, message: SlackMessage, part: Part, profile: SlackProfile): Promise<void> {

@@ -1,7 +1,5 @@
 import type { SlackMessage, SlackProfile } from '../../events.ts';
-import type { Doc, Inline } from '../../format/doc.ts';
-import { paragraph, text } from '../../format/doc.ts';
-import { cleanName } from '../../format/names.ts';
+import type { Doc } from '../../format/doc.ts';
 import type { EventId, MatrixUserId } from '../../ids.ts';
 import { tsToMillis } from '../../ids.ts';
 import type { Work } from '../context.ts';
@@ -11,6 +9,7 @@ import { recogniseEcho } from './echo.ts';
 import { mentionsToMatrix } from './mentions.ts';
 import type { Part } from './parts.ts';
 import { isText, partsOf } from './parts.ts';
+import { speakerOf } from './speaker.ts';
 import type { Placement } from './thread.ts';
 import { isGone, placementOf, placementOfPart } from './thread.ts';
 import { unwelcome } from './unwelcome.ts';
@@ -52,7 +51,7 @@ interface Sending {
 async function sendParts(work: Work, message: SlackMessage, sending: Sending): Promise<void> {
   const { context, turn } = work;
   const known = new Set(sending.known.map((link) => link.part));
-  const parts = partsOf(message, await bodyToMatrix(work, message, sending.profile));
+  const parts = partsOf(message, await bodyToMatrix(work, message));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
   for (const part of parts) {
     const placement = placementOfPart(part.name, sending.placement);
@@ -75,16 +74,14 @@ export async function showPart(
   const { matrix } = work.context;
   const ghost = await matrix.prepareGhost(profile);
   try {
-    return { event: await sendPart(work, message, { as: ghost, part, placement }), postedAs: ghost };
+    const event = await sendPart(work, message, { as: ghost, part, profile, placement });
+    return { event, postedAs: ghost };
   } catch (error) {
     const why = unwelcome(error);
     if (why === undefined) throw error;
     if (why === 'banned') return why;
-    const said = { ...part, text: withSpeaker(part.text, profile.name) };
-    return {
-      event: await sendPart(work, message, { as: matrix.bot, part: said, placement }),
-      postedAs: matrix.bot,
-    };
+    const event = await sendPart(work, message, { as: matrix.bot, part, profile, placement });
+    return { event, postedAs: matrix.bot };
   }
 }
 
@@ -94,14 +91,14 @@ interface Copy {
 }
 
 /** Sends one part of a message, the same effect however often it is repeated. */
-function sendPart(
+async function sendPart(
   work: Work,
   message: SlackMessage,
-  sending: { readonly as: MatrixUserId; readonly part: Part; readonly placement: Placement },
+  sending: Pick<Sending, 'profile' | 'placement'> & { readonly as: MatrixUserId; readonly part: Part },
 ): Promise<EventId> {
   const { context, portal, turn } = work;
-  const { as, part, placement } = sending;
-  const content = { ...contentOf(work, message, part), ...placement };
+  const { as, part, profile, placement } = sending;
+  const content = { ...(await contentOf(work, message, { as, part, profile })), ...placement };
   turn.mayWrite();
   return context.matrix.send(as, portal.room, content, {
     fact: `slack:${portal.id}:message:${message.ts}`,
@@ -110,29 +107,24 @@ function sendPart(
   });
 }
 
-export function contentOf(work: Work, message: SlackMessage, part: Part) {
+export async function contentOf(
+  work: Work,
+  message: SlackMessage,
+  { as, part, profile }: { readonly as: MatrixUserId; readonly part: Part; readonly profile: SlackProfile },
+) {
   const emote = message.emote && isText(part);
+  const speaker = await speakerOf(work.context, message, { as, profile });
   return {
     kind: emote ? ('emote' as const) : ('text' as const),
     text: part.text,
+    ...(speaker && { speaker }),
     externalUrl: work.context.slack.permalink(message, message.ts, message.threadTs),
   };
 }
 
-/** The text with its mentions as Matrix knows them; an app's under another name than its own says that name. */
-export async function bodyToMatrix(work: Work, message: SlackMessage, profile: SlackProfile): Promise<Doc> {
-  const body = await mentionsToMatrix(work.context, work.portal, message, message.text);
-  const { author } = message;
-  if (author.type !== 'bot' || author.name === undefined || author.name === profile.name) return body;
-  return withSpeaker(body, cleanName(author.name));
-}
-
-/** `Ann: …`, where the account that says it isn't hers. */
-export function withSpeaker(doc: Doc, name: string): Doc {
-  const speaker: readonly Inline[] = [text(`${name}:`, { bold: true }), text(' ')];
-  const [first, ...rest] = doc.blocks;
-  if (first?.type === 'paragraph') return { blocks: [paragraph(...speaker, ...first.children), ...rest] };
-  return first ? { blocks: [paragraph(...speaker), ...doc.blocks] } : doc;
+/** The text with its mentions as Matrix knows them. */
+export function bodyToMatrix({ context, portal }: Work, message: SlackMessage): Promise<Doc> {
+  return mentionsToMatrix(context, portal, message, message.text);
 }
 
 export function linkOf(

@@ -13,10 +13,20 @@ export interface EffectKey {
   readonly at?: number;
 }
 
+/** Who says a message that another's account sends: clients that know it show this name and picture for it alone. */
+export interface Speaker {
+  /** The same for the same speaker. */
+  readonly id: string;
+  readonly name: string;
+  readonly picture?: MxcUri;
+}
+
 export interface OutgoingEvent {
   readonly kind: 'text' | 'emote' | 'notice';
   /** Mentions are Matrix users and rooms by now. */
   readonly text: Doc;
+  /** Absent: the account's own. Other clients see the name before the text. */
+  readonly speaker?: Speaker;
   readonly thread?: { readonly root: EventId; readonly latest: EventId };
   readonly replyTo?: EventId;
   /** The message in Slack: `external_url`. */
@@ -59,6 +69,11 @@ export interface MatrixPort {
     key: EffectKey,
   ): Promise<EventId>;
   redact(as: MatrixUserId, room: RoomId, target: EventId, key: EffectKey): Promise<EventId>;
+  /**
+   * The picture at an address, brought over once. `undefined` when that can't be had within about a second: nobody waits
+   * longer for a picture, and it may be there the next time.
+   */
+  picture(url: string): Promise<MxcUri | undefined>;
   isRemoved(room: RoomId, event: EventId): Promise<boolean>;
   /** `reactionKey`: a Unicode emoji, or `:name:`. Resolves with the one that is there already, if that can be found. */
   react(

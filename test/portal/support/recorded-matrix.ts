@@ -1,6 +1,6 @@
 import { plainText } from '../../../src/format/doc.ts';
 import type { Doc } from '../../../src/format/doc.ts';
-import type { EventId, MatrixUserId, RoomId } from '../../../src/ids.ts';
+import type { EventId, MatrixUserId, MxcUri, RoomId } from '../../../src/ids.ts';
 import { authorId, eventId, matrixUserId, roomId } from '../../../src/ids.ts';
 import type { EffectKey, MatrixPort, OutgoingEvent } from '../../../src/portal/ports.ts';
 
@@ -33,6 +33,7 @@ export class RecordedMatrix implements MatrixPort {
   missing: readonly string[] = [];
   joined = true;
   bridges: readonly string[] = [];
+  pictures = new Map<string, MxcUri>();
   aliases = new Map<string, RoomId>();
   readonly removed = new Set<EventId>();
   private readonly byKey = new Map<string, EventId>();
@@ -60,10 +61,11 @@ export class RecordedMatrix implements MatrixPort {
     this.effects.push({ call: 'ghost', as: ghost, text: profile.name });
     return Promise.resolve(ghost);
   };
+  picture: MatrixPort['picture'] = async (url) => this.pictures.get(url);
   send: MatrixPort['send'] = async (as, room, message, key) =>
-    this.effect({ call: 'send', as, room, text: plainText(message.text), doc: message.text, message, key });
+    this.effect({ call: 'send', as, room, text: textOf(message), doc: message.text, message, key });
   edit: MatrixPort['edit'] = async (as, room, target, message, key) =>
-    this.effect({ call: 'edit', as, room, target, text: plainText(message.text), message, key });
+    this.effect({ call: 'edit', as, room, target, text: textOf(message), message, key });
   redact: MatrixPort['redact'] = async (as, room, target, key) =>
     this.effect({ call: 'redact', as, room, target, key });
   isRemoved: MatrixPort['isRemoved'] = (_room, event) => Promise.resolve(this.removed.has(event));
@@ -102,4 +104,9 @@ export class RecordedMatrix implements MatrixPort {
   of(call: MatrixEffect['call']): readonly MatrixEffect[] {
     return this.effects.filter((each) => each.call === call);
   }
+}
+
+/** As clients show it that know no profiles of messages. */
+function textOf({ speaker, text }: OutgoingEvent): string {
+  return speaker ? `${speaker.name}: ${plainText(text)}` : plainText(text);
 }

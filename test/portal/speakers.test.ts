@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CannotBridge } from '../../src/errors.ts';
+import { botId, fileId, mxcUri, ts } from '../../src/ids.ts';
+import { bot } from './support/recorded-matrix.ts';
+import { ann, bob, makeWorld, matrixMessage, place, slackMessage } from './support/world.ts';
+import type { World } from './support/world.ts';
+
+const build = {
+  type: 'bot',
+  id: botId('BJIRA'),
+  name: 'Build 7',
+  picture: 'https://x.org/build.png',
+} as const;
+
+test('an app that posts under another name speaks under it in each part, copy and edit of the message', async () => {
+  const world = makeWorld();
+  world.matrix.pictures.set('https://x.org/build.png', mxcUri('mxc://hs/build'));
+  await world.fromSlack(slackMessage('1500.000000', 'root'));
+  const more = {
+    author: build,
+    threadTs: ts('1500.000000'),
+    broadcast: true,
+    files: [{ id: fileId('F1'), name: 'report' }],
+  };
+  await world.fromSlack(slackMessage('1501.000000', 'done', more));
+  const message = slackMessage('1501.000000', 'done again', { ...more, editTs: ts('1700.000000') });
+  await world.fromSlack({ ...place, type: 'edit', ts: message.ts, message });
+  const ofApp = world.matrix.effects.filter(({ as, message }) => as?.includes('bjira') && message);
+  assert.equal(ofApp.length, 6); // text and file, both in the channel too, and the edit of both texts
+  for (const { message } of ofApp)
+    assert.deepEqual(message?.speaker, {
+      id: ofApp[0]?.message?.speaker?.id,
+      name: 'Build 7',
+      picture: 'mxc://hs/build',
+    });
+});
+
+test('two names of one app are two speakers, and its own name is none', async () => {
+  const world = makeWorld();
+  const own = { ...build, name: 'name of BJIRA' };
+  const other = { ...build, name: 'Build 8' };
+  for (const [index, author] of [build, other, build, own].entries())
+    await world.fromSlack(slackMessage(`150${index}.000000`, 'done', { author }));
+  const ids = world.matrix.of('send').map(({ message }) => message?.speaker?.id);
+  assert.equal(new Set(ids).size, 3);
+  assert.equal(ids[0], ids[2]);
+  assert.equal(ids[3], undefined);
+});
+
+test('what the bot says for somebody whose ghost was removed has their name and picture', async () => {
+  const world = makeWorld();
+  removeGhost(world);
+  world.slack.profileChanged({
+    team: place.team,
+    id: bob,
+    name: 'Bob',
+    picture: 'https://x.org/bob.png',
+    bot: false,
+    deactivated: false,
+  });
+  world.matrix.pictures.set('https://x.org/bob.png', mxcUri('mxc://hs/bob'));
+  await world.fromSlack(slackMessage('1500.000000', 'hello'));
+  const [said] = world.matrix.of('send');
+  const speaker = { id: '@slack_ubob:hs', name: 'Bob', picture: 'mxc://hs/bob' };
+  assert.deepEqual([said?.as, said?.message?.speaker], [bot, speaker]);
+});
+
+function removeGhost({ matrix }: World): void {
+  const { send } = matrix;
+  matrix.send = (as, ...rest) =>
+    as === bot ? send(as, ...rest) : Promise.reject(new CannotBridge('kicked', 'not wanted'));
+}
+
+test('in Slack, whom a message names as its speaker is shown with who sent it', async () => {
+  const world = makeWorld();
+  world.matrix.names.set(ann, { name: 'Ann' });
+  const speaker = { name: 'Zoe', picture: mxcUri('mxc://hs/zoe') };
+  await world.fromMatrix(matrixMessage('$1', 'hi', { speaker }));
+  await world.fromMatrix(matrixMessage('$2', 'hi', { speaker: { name: 'Z'.repeat(90) } }));
+  world.matrix.names.set(ann, { name: 'Ann', ambiguous: true });
+  await world.fromMatrix(matrixMessage('$3', 'hi', { speaker: { name: 'Admin) (Slack' } }));
+  const [zoe, long, admin] = world.slack.of('post').map(({ post }) => post?.as);
+  assert.deepEqual(zoe, { name: 'Zoe (via Ann on Matrix)', picture: 'https://bridge.example/hs/zoe' });
+  assert.match(long?.name ?? '', /^Z+… \(via Ann on Matrix\)$/);
+  assert.ok((long?.name.length ?? 81) <= 80);
+  assert.deepEqual(admin, { name: 'Admin) (Slack (via ann:hs on Matrix)' });
+});
