@@ -2,6 +2,7 @@
 import { parseBlocks } from './block-kit.ts';
 import { bold, elementInlines, joined, linked, textInlines } from './block-text.ts';
 import { readHexColor } from './color.ts';
+import { flattenBlocks } from './flatten.ts';
 import { asNumber, asObject, asText, objectsIn } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
@@ -30,6 +31,7 @@ function readAttachment(attachment: JsonObject): readonly Block[] {
     ...content(attachment),
     ...objectsIn(attachment['fields']).flatMap(readField),
     ...line(picture(attachment)),
+    ...objectsIn(attachment['files']).flatMap((file) => line(sharedFile(file))),
     ...line(joined(objectsIn(attachment['actions']).map(readAction))),
     ...line(footer(attachment)),
   ]);
@@ -48,18 +50,23 @@ function mrkdwn(value: unknown): readonly Block[] {
   return parseMrkdwn(asText(value) ?? '').blocks;
 }
 
+/** Titles and footers are plain, but for the links that apps write into them. */
+function withLinks(words: string): readonly Inline[] {
+  return words.includes('<') ? flattenBlocks(parseMrkdwn(words).blocks) : textInlines(words);
+}
+
 function author(attachment: JsonObject): readonly Inline[] {
   const name = asText(attachment['author_name']);
   const more =
     asText(attachment['author_subname']) ??
     (name === undefined ? asText(attachment['service_name']) : undefined);
   const named = name === undefined ? [] : linked(bold(textInlines(name)), attachment['author_link']);
-  return joined([named, more === undefined ? [] : textInlines(more)]);
+  return joined([named, more === undefined || more === name ? [] : textInlines(more)]);
 }
 
 function title(attachment: JsonObject): readonly Inline[] {
   const words = asText(attachment['title']);
-  return words === undefined ? [] : linked(bold(textInlines(words)), attachment['title_link']);
+  return words === undefined ? [] : linked(bold(withLinks(words)), attachment['title_link']);
 }
 
 /** Blocks win over text, as in a message; a shared message carries its blocks one level down. */
@@ -87,16 +94,23 @@ function picture(attachment: JsonObject): readonly Inline[] {
   return src === undefined ? [] : [{ type: 'image', src, alt: asText(attachment['image_alt']) ?? 'image' }];
 }
 
+/** A file of a message that is shared on; it stays where it is. */
+function sharedFile(file: JsonObject): readonly Inline[] {
+  const name = asText(file['title']) ?? asText(file['name']);
+  return name === undefined ? [] : joined([[text('📎')], linked(textInlines(name), file['permalink'])]);
+}
+
 /** Buttons and menus of the older kind have their words in `text` or `name`. */
 function readAction(action: JsonObject): readonly Inline[] {
   const words = asText(action['text']) ?? asText(action['name']);
-  return words === undefined
-    ? elementInlines(action)
-    : linked([text('['), ...textInlines(words), text(']')], action['url']);
+  if (words === undefined) return elementInlines(action);
+  const choices = objectsIn(action['options']).map((option) => textInlines(option['text']));
+  const shown = joined([textInlines(words), ...choices], text(' / '));
+  return linked([text('['), ...shown, text(']')], action['url']);
 }
 
 function footer(attachment: JsonObject): readonly Inline[] {
-  const words = textInlines(attachment['footer']);
+  const words = withLinks(asText(attachment['footer']) ?? '');
   const { ts } = attachment;
   const seconds = asNumber(typeof ts === 'string' && ts !== '' ? Number(ts) : ts);
   const date = seconds === undefined ? [] : [text(dateText(seconds, '{date_num} {time}'))];

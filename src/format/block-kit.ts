@@ -24,7 +24,7 @@ const maxNesting = 10;
  * | `actions`, `context_actions`, `input`     | buttons and choices in brackets, links where they have one |
  * | `table`, `data_table`                     | table, whose first row is its header                       |
  * | `card`, `carousel`, `container`, `plan`, `task_card` | their titles, bold, and what they hold          |
- * | `markdown`, `file`                        | its text; the file's id                                    |
+ * | `markdown`, `file`, `call`                | its text; the file's id; the call's name, to join it       |
  * | any other                                 | all text inside it, or its type in brackets                |
  *
  * @see https://docs.slack.dev/reference/block-kit/blocks
@@ -72,6 +72,8 @@ function readKnown(block: JsonObject, depth: number): readonly Block[] {
       return textBlocks(block['text']);
     case 'alert':
       return readAlert(block);
+    case 'call':
+      return lines(readCall(block));
     case 'file':
       return lines([text(`[file ${asText(block['external_id']) ?? ''}]`)]);
     case 'table':
@@ -80,6 +82,13 @@ function readKnown(block: JsonObject, depth: number): readonly Block[] {
     default:
       return readContainer(block, depth);
   }
+}
+
+/** What apps for calls post, by the Calls API. */
+function readCall(block: JsonObject): readonly Inline[] {
+  const call = asObject(asObject(block['call'])?.['v1']);
+  const name = asText(call?.['name']) ?? 'Call';
+  return call?.['has_ended'] === true ? [text(`${name} (ended)`)] : linked([text(name)], call?.['join_url']);
 }
 
 /** Blocks that hold others. */
@@ -101,7 +110,7 @@ function readContainer(block: JsonObject, depth: number): readonly Block[] {
       return [...lines(title), ...children('tasks')];
     case 'task_card':
       return [
-        ...lines(joined([title, [text(`(${asText(block['status']) ?? 'pending'})`)]])),
+        ...lines(joined([title, [text(`(${(asText(block['status']) ?? 'pending').replaceAll('_', ' ')})`)]])),
         ...textBlocks(block['details']),
         ...textBlocks(block['output']),
         ...lines(joined(objectsIn(block['sources']).map(elementInlines))),

@@ -1,9 +1,10 @@
 /** Text inside Block Kit blocks, and the words on their buttons and menus. */
 import { flattenBlocks } from './flatten.ts';
-import { asObject, asText, objectsIn } from './json.ts';
+import { asNumber, asObject, asText, objectsIn } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseMrkdwn, parseSlackPlainText } from './mrkdwn.ts';
 import { parseRichText } from './rich-text.ts';
+import { dateText } from './slack-date.ts';
 import type { Block, Image, Inline } from './tree.ts';
 import { link, text } from './tree.ts';
 import { safeUrl } from './url.ts';
@@ -14,8 +15,13 @@ export function textBlocks(value: unknown): readonly Block[] {
   const object = asObject(value);
   if (!object) return [];
   if (object['type'] === 'rich_text') return parseRichText(object).blocks;
-  const said = asText(object['text']) ?? '';
+  const said = asText(object['text']) ?? numberText(object['value']);
   return (object['type'] === 'mrkdwn' ? parseMrkdwn(said) : parseSlackPlainText(said)).blocks;
+}
+
+/** A `raw_number` may come without the text that stands for it. */
+function numberText(value: unknown): string {
+  return asNumber(value)?.toString() ?? '';
 }
 
 /** {@link textBlocks} as running text. */
@@ -54,6 +60,7 @@ export function elementInlines(element: JsonObject): readonly Inline[] {
     case 'mrkdwn':
     case 'plain_text':
     case 'raw_text':
+    case 'raw_number':
     case 'rich_text':
       return textInlines(element);
     case 'button':
@@ -93,19 +100,44 @@ function button(element: JsonObject): readonly Inline[] {
   return linked(label, element['url']);
 }
 
-/** What people would fill in: the choices, what is filled in already, or the hint. */
+/** What an element asks for, where it has no words of its own. */
+const asked: Readonly<Record<string, string>> = {
+  channels_select: 'choose a channel',
+  conversations_select: 'choose a conversation',
+  datepicker: 'choose a date',
+  datetimepicker: 'choose a date and time',
+  external_select: 'choose',
+  file_input: 'choose a file',
+  multi_channels_select: 'choose channels',
+  multi_conversations_select: 'choose conversations',
+  multi_external_select: 'choose',
+  multi_users_select: 'choose people',
+  timepicker: 'choose a time',
+  users_select: 'choose a person',
+};
+
+/** What people would fill in: what is filled in already, or the hint; and the choices. */
 function input(element: JsonObject): readonly Inline[] {
   const groups = objectsIn(element['option_groups']).flatMap((group) => objectsIn(group['options']));
-  const options = [...objectsIn(element['options']), ...groups].map((option) =>
-    linked(textInlines(option['text']), option['url']),
-  );
-  const fields = ['initial_option', 'initial_value', 'initial_date', 'initial_time', 'placeholder', 'text'];
-  const filled = fields.map((field) => {
-    const value = element[field];
-    return textInlines(asObject(value)?.['text'] ?? value);
-  });
-  const words = joined([...filled.filter((each) => each.length > 0).slice(0, 1), ...options], text(' / '));
-  return words.length > 0
-    ? [text('['), ...words, text(']')]
-    : [text(`[${asText(element['type']) ?? 'element'}]`)];
+  const options = [...objectsIn(element['options']), ...groups];
+  const hint =
+    filledIn(element, options.length > 0) ?? textInlines(element['placeholder'] ?? element['text']);
+  const words = joined([hint, ...options.map(choice)], text(' / '));
+  const kind = asText(element['type']) ?? 'element';
+  return [text('['), ...(words.length > 0 ? words : [text(asked[kind] ?? kind)]), text(']')];
+}
+
+/** A choice that was made is among the choices. */
+function filledIn(element: JsonObject, hasChoices: boolean): readonly Inline[] | undefined {
+  const at = asNumber(element['initial_date_time']);
+  if (at !== undefined) return [text(dateText(at, ''))];
+  const made = hasChoices ? undefined : asObject(element['initial_option'])?.['text'];
+  const values = [made, element['initial_value'], element['initial_date'], element['initial_time']];
+  return values.map(textInlines).find((each) => each.length > 0);
+}
+
+function choice(option: JsonObject): readonly Inline[] {
+  const description = textInlines(option['description']);
+  const explained = description.length > 0 ? [text('('), ...description, text(')')] : [];
+  return linked(joined([textInlines(option['text']), explained]), option['url']);
 }

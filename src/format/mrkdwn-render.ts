@@ -115,7 +115,7 @@ function leaf(node: Parameters<InlineWriter['leaf']>[0], options: SlackRenderOpt
     case 'break':
       return '\n';
     case 'image':
-      return escapeMrkdwn(node.alt || (node.src ?? ''));
+      return escapeMrkdwn(node.alt || (safeUrl(node.src ?? '') ?? '[image]'));
   }
 }
 

@@ -2,7 +2,7 @@
 import { mentionText } from './plain-text.ts';
 import { asChannel, asSlackUser, asUsergroup } from './safe-id.ts';
 import { dateText } from './slack-date.ts';
-import type { Inline, Mention } from './tree.ts';
+import type { Inline, Mention, Text } from './tree.ts';
 import { link, mention, text } from './tree.ts';
 import { safeUrl } from './url.ts';
 
@@ -94,10 +94,16 @@ function readDate(head: string, label: string): Inline | undefined {
   return url === undefined ? shown : link(url, [shown]);
 }
 
+/** A label that is code as a whole, as apps name commits. */
+function labelText(label: string): Text {
+  const code = /^`([^`]+)`$/.exec(label)?.[1];
+  return code === undefined ? text(label) : text(code, { code: true });
+}
+
 function readLink(head: string, label: string): Inline | undefined {
   const address = unescapeMrkdwn(head);
   const url = safeUrl(address);
-  if (url !== undefined) return link(url, [text(label || address.replace(/^mailto:/i, ''))]);
+  if (url !== undefined) return link(url, [labelText(label || address.replace(/^mailto:/i, ''))]);
   const scheme = /^[a-z][a-z0-9+.-]{0,30}:/i.exec(address)?.[0]; // another scheme (tel:, slack:): shown, not linked
   if (scheme === undefined) return undefined;
   return text(

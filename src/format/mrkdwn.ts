@@ -150,11 +150,18 @@ function pieceAt(line: string, at: number, tokens: boolean): { piece: Piece; end
     const end = line.indexOf('`', at + 1);
     if (end < 0 || line.slice(at + 1, end).trim() === '') return undefined;
     const raw = line.slice(at, end + 1);
-    return { piece: { raw, node: text(codeText(raw.slice(1, -1)), { code: true }) }, end: end + 1 };
+    return { piece: { raw, node: inlineCode(raw.slice(1, -1)) }, end: end + 1 };
   }
   return char === '*' || char === '_' || char === '~'
     ? { piece: { raw: char, sign: char }, end: at + 1 }
     : undefined;
+}
+
+/** A link alone in code leads somewhere in Slack, too. */
+function inlineCode(source: string): Inline {
+  const alone = source.startsWith('<') && tokenEnd(source, 0) === source.length - 1;
+  const node = alone ? readToken(source.slice(1, -1)) : undefined;
+  return node?.type === 'link' ? marked(node, { code: true }) : text(codeText(source), { code: true });
 }
 
 function parseLine(line: string): readonly Inline[] {
@@ -180,6 +187,7 @@ function pairSigns(found: readonly Piece[]): ReadonlyMap<number, number> {
     if (!sign) continue;
     const before = found[index - 1]?.raw.at(-1) ?? ' ';
     const after = found[index + 1]?.raw.at(0) ?? ' ';
+    if (before === sign || after === sign) continue; // `**` is no mark in Slack
     const opener = open.findIndex((each) => each.sign === sign);
     if (opener >= 0) {
       const from = open[opener]?.index ?? 0;

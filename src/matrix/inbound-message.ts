@@ -99,12 +99,23 @@ function textOf(content: JsonObject, relation: MatrixRelation): Doc {
     const doc = parseHtml(html);
     if (!isEmpty(doc)) return doc;
   }
-  const body =
-    textAt(content, 'body') ??
-    textAt(content, 'org.matrix.msc1767.text') ??
-    objectsAt(content, 'm.text').flatMap((entry) => textAt(entry, 'body') ?? [])[0] ??
-    '';
+  const body = textAt(content, 'body') ?? textAt(content, 'org.matrix.msc1767.text');
+  if (body === undefined) return extensibleText(content);
   return textDoc(relation.replyTo === undefined ? body : withoutQuote(body));
+}
+
+/**
+ * The forms of one text, best first.
+ * @see https://github.com/matrix-org/matrix-spec-proposals/pull/1767
+ */
+function extensibleText(content: JsonObject): Doc {
+  for (const form of objectsAt(content, 'm.text')) {
+    const body = textAt(form, 'body') ?? '';
+    const mimetype = textAt(form, 'mimetype') ?? 'text/plain';
+    if (mimetype === 'text/html') return parseHtml(body);
+    if (mimetype === 'text/plain') return textDoc(body);
+  }
+  return textDoc('');
 }
 
 /**

@@ -1,0 +1,167 @@
+import { CannotBridge, TryLater, WaitForParent } from '../../src/errors.ts';
+import { slackMessage } from '../../src/slack/message.ts';
+import { channelId, matrixUserId, mxcUri, portalId, roomId, ts } from '../../src/ids.ts';
+import { matrixEvent } from '../../src/matrix/inbound.ts';
+import { defaultPolicy } from '../portal/support/memory-portals.ts';
+import { makeTurn, makeWorld } from '../portal/support/world.ts';
+import type { TurnOptions } from '../portal/support/world.ts';
+import type { Portal } from '../../src/portal/ports.ts';
+import { slackEvent } from '../../src/slack/inbound.ts';
+import type { Effect } from './effect.ts';
+import type { Entry, Side } from './entry.ts';
+import { recordedHomeserver } from './recorded-homeserver.ts';
+import { acme, recordedWorkspace } from './recorded-workspace.ts';
+
+const town = { team: acme.id, channel: channelId('C0TOWN0001'), name: 'town' };
+const room = roomId('!town:example.org');
+const alice = matrixUserId('@alice:example.org');
+
+/** People and apps that every entry knows. */
+const names: Readonly<Record<string, string>> = {
+  U0ANN00001: 'Ann',
+  U0BEN00001: 'Ben',
+  USLACKBOT: 'Slackbot',
+};
+
+/** What has been said before any entry: Ann's question in Slack is `$sent1`, Alice's `$alice1` is 1700001001.000100. */
+const annAsked = {
+  type: 'message',
+  channel: town.channel,
+  channel_type: 'channel',
+  user: 'U0ANN00001',
+  team: acme.id,
+  ts: '1700000001.000100',
+  event_ts: '1700000001.000100',
+  text: 'Who comes to the meeting?',
+};
+const aliceSaid = {
+  type: 'm.room.message',
+  room_id: room,
+  sender: alice,
+  event_id: '$alice1',
+  origin_server_ts: 1_700_000_001_000,
+  content: { msgtype: 'm.text', body: 'I do', 'm.mentions': {} },
+};
+const aliceInSlack = {
+  type: 'message',
+  subtype: 'bot_message',
+  bot_id: acme.botId,
+  username: 'Alice (Matrix)',
+  ts: '1700001001.000100',
+  text: 'I do',
+};
+
+/**
+ * All that comes of an entry's event: through the reading of the payload, the portals and the writing for the other
+ * network, down to the requests. Between them stand no servers, and memory in place of the stores.
+ */
+export async function bridged(entry: Entry): Promise<readonly Effect[]> {
+  const scene = openScene(entry);
+  await scene.take('slack', annAsked);
+  await scene.take('matrix', aliceSaid);
+  for (const event of entry.before) await scene.take(entry.side, event);
+  const known = scene.effects.length;
+  await scene.take(entry.side, entry.event, entry.envelope);
+  return scene.effects.slice(known);
+}
+
+function openScene(entry: Entry) {
+  const portal: Portal = {
+    id: portalId(1),
+    room,
+    status: 'live',
+    policy: { ...defaultPolicy, ...entry.policy },
+    channels: [town],
+    since: ts('1000.000000'),
+  };
+  const effects: Effect[] = [];
+  const world = makeWorld(portal);
+  const { matrix, slack } = world;
+  const workspace = recordedWorkspace(effects);
+  Object.assign(matrix, recordedHomeserver(effects));
+  Object.assign(slack, workspace.port);
+  Object.assign(slack.notices, workspace.notices);
+  matrix.member = async (_room, user) => ({
+    user,
+    ...(user === alice ? { name: 'Alice', picture: mxcUri('mxc://example.org/alice') } : { name: user }),
+  });
+  const known = { private: false, archived: false, member: true };
+  matrix.powers.set(matrixUserId('@admin:example.org'), 100);
+  slack.channels = [
+    { ...town, ...known },
+    { ...town, ...known, channel: channelId('C0OTHER001'), name: 'other', member: false },
+  ];
+  nameAll(world.slack, { ...names, ...entry.names });
+  for (const shown of [annAsked, aliceInSlack]) {
+    const message = slackMessage(town, shown);
+    if (message) slack.messages.set(message.ts, message);
+  }
+  return {
+    effects,
+    take: async (side: Side, event: Entry['event'], envelope: Entry['envelope'] = {}): Promise<void> => {
+      const counted = world.counted.length;
+      const ran = world.commands.ran.length;
+      await handle(world, side, side === 'slack' ? enveloped(event, envelope) : event).catch(
+        (error: unknown) => effects.push(failureOf(error)),
+      );
+      for (const line of world.counted.slice(counted)) {
+        const ignored = /^ignored \w+ (.*)/.exec(line)?.[1];
+        if (ignored !== undefined) effects.push({ ignored });
+      }
+      for (const command of world.commands.ran.slice(ran)) effects.push({ command });
+    },
+  };
+}
+
+type World = ReturnType<typeof makeWorld>;
+
+async function handle(world: World, side: Side, payload: unknown): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(payload));
+  const turn = (options: TurnOptions = {}) => makeTurn(world.links, { seq: 1, ...options }).turn;
+  if (side === 'matrix') return world.portals.fromMatrix(matrixEvent(bytes), turn());
+  const teams = { has: (id: string) => id === acme.id, botOf: () => acme.bot };
+  return world.portals.fromSlack(slackEvent(bytes, teams), turn());
+}
+
+/** @see https://docs.slack.dev/apis/events-api/#events-JSON */
+function enveloped(event: Entry['event'], changes: Entry['envelope']): unknown {
+  return {
+    token: 'verification-token',
+    team_id: acme.id,
+    context_team_id: acme.id,
+    context_enterprise_id: null,
+    api_app_id: acme.appId,
+    event,
+    type: 'event_callback',
+    event_id: 'Ev0CORPUS1',
+    event_time: 1_700_000_000,
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: acme.id,
+        user_id: acme.bot,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
+    event_context: '4-eyJldCI6Im1lc3NhZ2UifQ',
+    ...changes,
+  };
+}
+
+function nameAll(slack: World['slack'], all: Readonly<Record<string, string>>): void {
+  const unnamed = slack.profile;
+  slack.profile = async (team, id) => {
+    const profile = await unnamed(team, id);
+    return { ...profile, name: all[id] ?? profile.name };
+  };
+}
+
+/** What the queue would do with the item. */
+function failureOf(error: unknown): Effect {
+  if (error instanceof WaitForParent) return { waits: error.parent };
+  if (error instanceof TryLater) return { later: error.message };
+  if (error instanceof CannotBridge) return { refused: error.message };
+  throw error;
+}
