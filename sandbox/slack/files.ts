@@ -1,9 +1,12 @@
 import { newId } from './ids.ts';
 import { imageSize } from './media/image-size.ts';
+import { changeMessage } from './messages.ts';
 import type { FileContent, StoredFile } from './model.ts';
 import type { World } from './world.ts';
 
 export interface NewFile {
+  /** Of an upload; else a new one. */
+  readonly id?: string;
   readonly teamId: string;
   readonly user: string;
   readonly name: string;
@@ -31,7 +34,7 @@ export function createFile(world: World, options: NewFile): StoredFile {
   const extension = /\.(\w+)$/.exec(options.name)?.[1]?.toLowerCase() ?? '';
   const size = options.content.type === 'bytes' ? imageSize(options.content.bytes) : undefined;
   const file: StoredFile = {
-    id: newId('F'),
+    id: options.id ?? newId('F'),
     teamId: options.teamId,
     user: options.user,
     created: world.seconds(),
@@ -49,4 +52,15 @@ export function createFile(world: World, options: NewFile): StoredFile {
   world.files.set(file.id, file);
   world.changed({ what: 'file', teamId: file.teamId, id: file.id });
   return file;
+}
+
+/** Takes a file out of its messages, as "delete file" does. */
+export function deleteFile(world: World, file: StoredFile): void {
+  file.deleted = true;
+  for (const { channelId, ts } of file.shares) {
+    const channel = world.channels.get(channelId);
+    const message = channel?.messages.get(ts);
+    if (channel && message) changeMessage(world, channel, message, { files: message.files });
+  }
+  world.changed({ what: 'file', teamId: file.teamId, id: file.id });
 }

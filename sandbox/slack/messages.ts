@@ -70,6 +70,8 @@ export interface Edit {
   readonly attachments?: readonly unknown[] | undefined;
   readonly metadata?: Metadata | undefined;
   readonly files?: readonly string[] | undefined;
+  /** A reply is shown in the channel, too, from now on. */
+  readonly broadcast?: boolean | undefined;
 }
 
 /** Changes what `edit` names. `by`: whose edit it is; without it (an unfurl) the message isn't marked as edited. */
@@ -88,6 +90,10 @@ export function changeMessage(
     message.attachments = edit.attachments.length > 0 ? edit.attachments : undefined;
   if (edit.metadata !== undefined) message.metadata = edit.metadata;
   if (edit.files !== undefined) message.files = [...edit.files];
+  if (edit.broadcast && message.subtype !== 'thread_broadcast') {
+    message.subtype = 'thread_broadcast';
+    world.insert(channel, message);
+  }
   if (by !== undefined) message.edited = { user: by, ts: `${world.seconds()}.000000` };
   publishChanged(world, channel, snapshotMessage(world, channel, message), previous);
   touch(world, channel, message.ts);

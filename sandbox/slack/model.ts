@@ -165,3 +165,16 @@ export interface StoredFile {
   /** Where it was shared: channel and the ts of the message. */
   readonly shares: { readonly channelId: string; readonly ts: string }[];
 }
+
+/** A file on its way: an address to send it to, and what came there. Forgotten at a restart. */
+export interface Upload {
+  readonly id: string;
+  /** The end of its address. */
+  readonly secret: string;
+  readonly teamId: string;
+  readonly user: string;
+  readonly name: string;
+  /** Bytes that were promised. */
+  readonly length: number;
+  bytes: Buffer | undefined;
+}

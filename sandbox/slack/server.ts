@@ -13,6 +13,7 @@ import { Sockets } from './delivery/sockets.ts';
 import { Faults } from './faults.ts';
 import { serveFiles } from './http/files.ts';
 import { servePage } from './http/page.ts';
+import { serveUploads } from './http/uploads.ts';
 import { createLog } from './log.ts';
 import type { LogEntry } from './log.ts';
 import { openFolder } from './persistence.ts';
@@ -112,6 +113,7 @@ async function route(
   else if (path === '/_sandbox/stream') serveStream(parts.world, parts.log, request, response);
   else if (path.startsWith('/_sandbox/'))
     await serveControl(parts.control, path.slice(10), request, response);
+  else if (await serveUploads(parts.world, path, request, response)) return;
   else if (!serveFiles(parts.world, path, request, response)) await servePage(path, response);
 }
 

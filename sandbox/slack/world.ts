@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { seconds } from './clock.ts';
 import { formatTs } from './ids.ts';
-import type { App, Channel, Message, StoredFile, Team, Token, User } from './model.ts';
+import type { App, Channel, Message, StoredFile, Team, Token, Upload, User } from './model.ts';
 
 /** Who an event goes to: the apps in the channel, every app of the team, or one app. */
 export type Reach = 'channel' | 'team' | { readonly appId: string };
@@ -35,6 +35,7 @@ export class World {
   readonly channels = new Map<string, Channel>();
   readonly channelsByTeam = new Map<string, Map<string, Channel>>();
   readonly files = new Map<string, StoredFile>();
+  readonly uploads = new Map<string, Upload>();
   readonly tokens = new Map<string, Token>();
   readonly #eventListeners: ((event: PublishedEvent) => void)[] = [];
   readonly #changeListeners = new Set<(change: WorldChange) => void>();
@@ -99,7 +100,8 @@ export class World {
     ]) {
       index.clear();
     }
-    for (const index of [this.channels, this.channelsByTeam, this.files, this.tokens]) index.clear();
+    for (const index of [this.channels, this.channelsByTeam, this.files, this.uploads, this.tokens])
+      index.clear();
     this.changed({ what: 'all' });
   }
 

@@ -159,3 +159,24 @@ test('a reply to a reply goes into the thread of the root, and a broadcast is se
     ],
   );
 });
+
+test('a change can show a reply in the channel, too; what is no reply can’t be shown there', async (context) => {
+  const { client, channel } = await startTeam(context);
+  const post = async (more: object) =>
+    (await client.chat.postMessage({ channel: channel.id, text: 'said', username: 'Ann', ...more })).ts ?? '';
+  const root = await post({});
+  const reply = await post({ thread_ts: root });
+  const broadcast = (ts: string) =>
+    client.chat.update({ channel: channel.id, ts, text: 'said', reply_broadcast: true });
+  assert.equal(await errorOf(broadcast(root)), 'cant_broadcast_message');
+  await broadcast(reply);
+  await broadcast(reply);
+  const { messages } = await client.conversations.history({ channel: channel.id });
+  assert.deepEqual(
+    messages?.map(({ ts, subtype }) => [ts, subtype]),
+    [
+      [reply, 'thread_broadcast'],
+      [root, 'bot_message'],
+    ],
+  );
+});

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WebClient } from '@slack/web-api';
 import { encodePng } from '../../sandbox/slack/media/png.ts';
-import { startTeam } from './start.ts';
+import { errorOf, startReceiver, startTeam, until } from './start.ts';
 
 interface FileShape {
   readonly id: string;
@@ -65,4 +66,63 @@ test('every person has a picture that changes with their profile', async (contex
   assert.notDeepEqual(await load(changed.profile.image_192), before);
   const without = control.updateUser({ user: ann.id, picture: false });
   assert.equal(without.profile.image_original, undefined);
+});
+
+/** Uploads a text, and gives the file's id. */
+async function upload(client: WebClient, text: string): Promise<string> {
+  const about = { filename: 'long.md', length: Buffer.byteLength(text) };
+  const { upload_url: url = '', file_id: id = '' } = await client.files.getUploadURLExternal(about);
+  assert.equal((await fetch(url, { method: 'POST', body: text })).status, 200);
+  return id;
+}
+
+test('an uploaded file is shared in one message, under the name that the app gives it', async (context) => {
+  const { control, client, app, channel } = await startTeam(context);
+  const { url, received } = await startReceiver(context);
+  await control.configureApp({ requestUrl: url });
+  const id = await upload(client, 'so long');
+  const share = { files: [{ id, title: 'Long' }], channel_id: channel.id, initial_comment: 'See' };
+  const answer = await client.apiCall('files.completeUploadExternal', { ...share, username: 'Ann' });
+  assert.deepEqual(answer['files'], [{ id, title: 'Long' }]);
+  await until(() => received.length > 0);
+  const event = received[0]?.payload.event as unknown as Record<string, unknown>;
+  assert.equal(event['text'], 'See');
+  assert.equal(event['username'], 'Ann');
+  assert.equal(event['bot_id'], app.botId);
+  const [shown] = event['files'] as FileShape[];
+  assert.equal(shown?.id, id);
+  const headers = { authorization: `Bearer ${app.botToken}` };
+  assert.equal(await (await fetch(shown?.url_private ?? '', { headers })).text(), 'so long');
+});
+
+test('without a name of its own a shared file is the bot’s, and its event says that it is one', async (context) => {
+  const { control, client, app, channel } = await startTeam(context);
+  const { url, received } = await startReceiver(context);
+  await control.configureApp({ requestUrl: url });
+  const files = [{ id: await upload(client, 'a') }] as [{ id: string }];
+  await client.files.completeUploadExternal({ files, channel_id: channel.id });
+  await until(() => received.length > 0);
+  const event = received[0]?.payload.event as unknown as Record<string, unknown>;
+  assert.equal(event['subtype'], 'file_share');
+  assert.equal(event['user'], app.botUserId);
+});
+
+test('what was never uploaded, is shared already or is somebody else’s is refused', async (context) => {
+  const { control, client, ann, channel } = await startTeam(context);
+  const about = { filename: 'a', length: 3 };
+  const { upload_url: url = '', file_id: id = '' } = await client.files.getUploadURLExternal(about);
+  const share = (file: string) =>
+    errorOf(client.files.completeUploadExternal({ files: [{ id: file }], channel_id: channel.id }));
+  assert.equal(await share(id), 'file_not_found');
+  assert.equal((await fetch(url, { method: 'POST', body: 'longer' })).status, 400);
+  assert.equal((await fetch(url, { method: 'POST', body: 'abc' })).status, 200);
+  assert.equal((await fetch(`${url}x`, { method: 'POST', body: 'abc' })).status, 404);
+  assert.equal(await share(id), 'none');
+  assert.equal(await share(id), 'file_not_found');
+  const files = [{ name: 'b', size: 1 }];
+  const { message } = control.post({ channel: channel.id, user: ann.id, text: '', files });
+  const [hers] = (message.files ?? []) as unknown as FileShape[];
+  assert.equal(await errorOf(client.files.delete({ file: hers?.id ?? '' })), 'cant_delete_file');
+  await client.files.delete({ file: id });
+  assert.equal(await errorOf(client.files.delete({ file: id })), 'file_deleted');
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { createFile } from '../files.ts';
+import { createFile, deleteFile } from '../files.ts';
 import * as messages from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
@@ -128,12 +128,7 @@ export const messageActions = {
   deleteFile: action(z.strictObject({ file: z.string() }), ({ world }, input) => {
     const file = world.files.get(input.file);
     if (!file) throw new ControlError(`There is no file ${input.file}.`);
-    file.deleted = true;
-    for (const { channelId, ts } of file.shares) {
-      const channel = world.channels.get(channelId);
-      const message = channel?.messages.get(ts);
-      if (channel && message) messages.changeMessage(world, channel, message, { files: message.files });
-    }
+    deleteFile(world, file);
   }),
 
   react: action(z.strictObject({ ...at, user: z.string(), name: z.string() }), ({ world }, input) => {

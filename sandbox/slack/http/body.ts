@@ -41,6 +41,14 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   );
 }
 
+/** The bytes of one file: the first of a multipart form, or the whole body. */
+export async function readUpload(request: IncomingMessage): Promise<Buffer> {
+  if (!(request.headers['content-type'] ?? '').startsWith('multipart/form-data')) return readBytes(request);
+  const [file] = (await readMultipart(request)).files;
+  if (!file) throw new BadBody('no_file_data', 'The form has no file.');
+  return file.bytes;
+}
+
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

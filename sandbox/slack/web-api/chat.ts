@@ -10,16 +10,16 @@ import type {
 import { permalink } from '../events.ts';
 import { formatTs } from '../ids.ts';
 import { addMessage, changeMessage, deleteMessage } from '../messages.ts';
-import type { Draft } from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { characterCount } from '../text/characters.ts';
 import { normalizeMrkdwn } from '../text/render.ts';
 import { flag, requiredText, text } from './arguments.ts';
+import { author } from './author.ts';
 import { method, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
-import { hasOwnIdentity, readContent, refuseEmpty } from './content.ts';
+import { readContent, refuseEmpty } from './content.ts';
 import { joinedChannel, postTarget, requiredMessage, visibleChannel } from './lookup.ts';
 
 /** Updates refuse what posts cut. */
@@ -56,24 +56,6 @@ function postMessage(call: Call): Answer {
     ts: message.ts,
     message: messageShape(call.world, channel, message, historyWithMetadata),
   } satisfies Shape<ChatPostMessageResponse>;
-}
-
-/** As the app's bot, under a name of its own where it may, or as the person whose token it is. */
-function author(call: Call): Pick<Draft, 'user' | 'botId' | 'appId' | 'username' | 'icons' | 'subtype'> {
-  const { app, token, userId } = call.caller;
-  const asApp = { botId: app.botId, appId: app.id };
-  const ownIdentity =
-    token.kind === 'bot' && app.scopes.includes('chat:write.customize') && hasOwnIdentity(call);
-  if (!ownIdentity) return { ...asApp, user: userId };
-  const emoji = text(call, 'icon_emoji');
-  const url = text(call, 'icon_url');
-  const icons = emoji === undefined ? url && { image_36: url, image_48: url, image_72: url } : { emoji };
-  return {
-    ...asApp,
-    subtype: 'bot_message',
-    username: text(call, 'username') ?? app.name,
-    icons: icons || undefined,
-  };
 }
 
 function postEphemeral(call: Call): Answer {
@@ -118,6 +100,9 @@ function update(call: Call): Answer {
   const nothingGiven =
     content.text === undefined && content.blocks === undefined && content.attachments === undefined;
   if (nothingGiven) throw new SlackError('no_text');
+  const broadcast = flag(call, 'reply_broadcast');
+  if (broadcast && (message.threadTs === undefined || message.threadTs === message.ts))
+    throw new SlackError('cant_broadcast_message');
   // Blocks that the app gave stay when only the text changes; those made from the text follow it.
   const keepsBlocks = content.blocksFromText && !message.blocksFromText && message.blocks !== undefined;
   const edit = keepsBlocks ? { text: content.text, attachments: content.attachments } : content;
@@ -125,7 +110,7 @@ function update(call: Call): Answer {
     call.world,
     channel,
     message,
-    { ...edit, metadata: content.metadata },
+    { ...edit, metadata: content.metadata, broadcast },
     message.user ?? call.caller.userId,
   );
   if (content.metadata?.event_type === '') message.metadata = undefined;

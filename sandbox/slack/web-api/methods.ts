@@ -2,6 +2,7 @@ import type { Methods } from './call.ts';
 import { chat } from './chat.ts';
 import { conversationChanges } from './conversation-changes.ts';
 import { conversations } from './conversations.ts';
+import { files } from './files.ts';
 import { history } from './history.ts';
 import { people } from './people.ts';
 import { reactions } from './reactions.ts';
@@ -12,6 +13,7 @@ export const methods: Methods = {
   ...chat,
   ...conversations,
   ...conversationChanges,
+  ...files,
   ...history,
   ...people,
   ...reactions,
