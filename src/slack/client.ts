@@ -8,10 +8,11 @@ import { permalink } from './permalink.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
 import type { Teams } from './teams.ts';
+import { createUploads } from './uploads.ts';
 import { createUsers } from './users.ts';
 
 /** What the portals see of Slack. */
-export function createClient(call: CallSlack, teams: Teams): SlackPort {
+export function createClient(call: CallSlack, teams: Teams, trustedHosts: readonly string[]): SlackPort {
   const isOurs = (message: Pick<SlackMessage, 'author' | 'app'>) => isOursAmong(teams, message);
   return {
     teams: () => teams.all(),
@@ -23,6 +24,7 @@ export function createClient(call: CallSlack, teams: Teams): SlackPort {
     message: (...args) => oneMessage(call, ...args),
     otherBridges: (place) => otherBridges(call, place, isOurs),
     ...createPosts(call),
+    ...createUploads({ call, trustedHosts }),
     ...createUsers(call),
     ...createChannels(call, teams),
   };

@@ -4,7 +4,7 @@ import { ts as tsOf } from '../ids.ts';
 import { looksLikeBridge } from './bridge-names.ts';
 import type { CallSlack } from './calls.ts';
 import type { Fields } from './fields.ts';
-import { fieldsOf, maybe } from './fields.ts';
+import { fieldsOf, maybe, objectsOf } from './fields.ts';
 import { opKeyOf, slackMessage } from './message.ts';
 import type { Range } from './read-pages.ts';
 import { readMessages } from './read-pages.ts';
@@ -37,8 +37,12 @@ export async function findByOpKey(
   const found = new Set<Ts>();
   for (const range of ranges)
     for await (const raw of readMessages(call, place, range))
-      if (opKeyOf(raw) === opKey) found.add(tsOf(raw['ts']));
+      if (opKeyOf(raw) === opKey || fileKeysOf(raw).includes(opKey)) found.add(tsOf(raw['ts']));
   return [...found].toSorted();
+}
+
+function fileKeysOf(raw: Fields): readonly string[] {
+  return objectsOf(raw['files']).map((file) => `file:${String(file['id'])}`);
 }
 
 /** See `SlackPort.message`. Without its thread a message is looked for in the channel, then as a reply. */

@@ -16,6 +16,7 @@ export const requiredScopes = [
 export const optionalScopes = {
   'channels:join': 'the bot can’t join public channels by itself',
   'files:read': 'files in Slack may come without their names',
+  'files:write': 'very long messages from Matrix come in many posts instead of as a file',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:read': 'private channels aren’t seen',
 } as const;

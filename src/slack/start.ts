@@ -86,6 +86,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const metrics = options.metrics ?? noMetrics;
   checkTransport(settings);
   const teams = await connectTeams(settings, log, options.knownTeams);
+  const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
   const pacer = createPacer({ paced: settings.rateLimits });
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
   const heard = new Map<string, number>();
@@ -106,7 +107,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   });
   let watch: ReturnType<typeof watchTokens> | undefined;
   return {
-    ...createClient(call, teams),
+    ...createClient(call, teams, trustedHosts),
     notices: createNotices(call),
     read: (payload) => {
       const event = slackEvent(payload, teams);
@@ -120,9 +121,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     watchGaps: (watcher) => {
       gaps = watcher;
     },
-    picture: createPictures({
-      trustedHosts: [...settings.fileHosts, new URL(settings.apiUrl).hostname],
-    }),
+    picture: createPictures({ trustedHosts }),
     listen: async () => {
       teams.onReached((team) => transport.tryNow(team));
       await transport.listen();

@@ -25,6 +25,7 @@ export async function serveUploads(
     if (bytes.length === upload.length) upload.bytes = bytes;
     answer(response, upload.bytes ? 200 : 400, upload.bytes ? `OK - ${bytes.length}` : 'Wrong length');
   } catch (error) {
+    if (request.destroyed && !request.complete) return true; // whoever sent it went away
     if (!(error instanceof BadBody)) throw error;
     answer(response, 400, error.message);
   }

@@ -9,12 +9,14 @@ import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
 import { requireRelay } from './permission.ts';
 import type { Plan } from './post.ts';
 import { markOf, outgoingPost, postPieces } from './post.ts';
+import { removePost } from './remove-post.ts';
+import { isFileLink, textFile } from './text-file.ts';
 
 type Edit = Extract<MatrixEvent, { readonly type: 'edit' }>;
 
 /**
  * An edit in Matrix: the posts of the message are changed in place; a longer text gets more posts, a shorter one loses
- * some. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands,
+ * some, and a file makes way for a new one. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands,
  * unless it was removed. One that is older than the last one changes nothing.
  */
 export async function editToSlack(work: Work, edit: Edit): Promise<void> {
@@ -48,12 +50,15 @@ async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]):
   const threadTs = links[0]?.threadTs;
   const shown = { event: edit.target, cause: edit.event, ...(threadTs !== undefined && { threadTs }) };
   const plan = await planOf(work, edit.message, body, shown);
-  for (const link of links) await changePost(work, plan, link);
-  await postPieces(
-    work,
-    plan,
-    Math.min(plan.pieces.length, 1 + Math.max(...links.map((link) => link.piece))),
-  );
+  const file = await textFile(work, plan);
+  const posts = file?.plan ?? plan;
+  for (const link of links) {
+    if (!isFileLink(link)) await changePost(work, posts, link);
+    else if (link.ts !== file?.shared) await removePost(work, link);
+  }
+  const texts = links.filter((link) => !isFileLink(link));
+  await postPieces(work, posts, 1 + Math.max(...texts.map((link) => link.piece)));
+  await file?.share();
 }
 
 /** The post keeps the key it was made with: by it an echo is known. */
@@ -61,12 +66,8 @@ async function changePost(work: Work, plan: Plan, link: MessageLink): Promise<vo
   const { context, portal, turn } = work;
   const place = portal.channels[0];
   const text = plan.pieces[link.piece];
+  if (!text) return removePost(work, link);
   turn.mayWrite();
-  if (!text) {
-    await context.slack.remove(place, link.ts);
-    turn.remember({ type: 'deleted', portal: portal.id, ts: link.ts });
-    return;
-  }
   const original = { ...plan, cause: plan.event };
   await context.slack.update(place, link.ts, outgoingPost(work, original, link.piece, text));
   turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: markOf(plan) });

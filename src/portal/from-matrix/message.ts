@@ -9,6 +9,7 @@ import { requireRelay } from './permission.ts';
 import { placementInSlack } from './placement.ts';
 import type { Plan } from './post.ts';
 import { postPieces } from './post.ts';
+import { textFile } from './text-file.ts';
 
 /**
  * Matrix to Slack: under the sender's name and picture, in the thread where it belongs, in as many posts as it needs.
@@ -27,8 +28,15 @@ export async function messageToSlack(
   const body = await bodyToSlack(work, message, quote);
   if (isEmpty(body)) return context.metrics.ignored('matrix', 'empty');
   const shown = { event: message.event, cause, ...(threadTs !== undefined && { threadTs }) };
-  await postPieces(work, await planOf(work, message, body, shown));
+  await postPlan(work, await planOf(work, message, body, shown));
   context.metrics.bridged('matrix', 'message');
+}
+
+/** Posts what isn't there yet of a message: its pieces, or its beginning and the whole text as a file. */
+async function postPlan(work: Work, plan: Plan): Promise<void> {
+  const file = await textFile(work, plan);
+  await postPieces(work, file?.plan ?? plan);
+  await file?.share();
 }
 
 /** What the people of the portal chose not to have in Slack. */
@@ -51,6 +59,7 @@ export async function planOf(
     at: message.at,
     as: await relayIdentity(work.context, work.portal.room, message),
     emote: message.kind === 'emote',
+    body,
     pieces: work.context.slack.pieces(body),
   };
 }

@@ -6,7 +6,7 @@ import type { Work } from '../context.ts';
 import { editMark } from '../edit-mark.ts';
 import type { MessageLink, OutgoingPost, RelayIdentity } from '../ports.ts';
 import type { Posted } from './settle.ts';
-import { neverSent, settle } from './settle.ts';
+import { findPost, neverSent, settle } from './settle.ts';
 
 /** A Matrix message as Slack will show it. */
 export interface Plan {
@@ -18,6 +18,8 @@ export interface Plan {
   readonly at: number;
   readonly as: RelayIdentity;
   readonly emote: boolean;
+  /** The whole text, and the posts that it makes. */
+  readonly body: Doc;
   readonly pieces: readonly Doc[];
   readonly threadTs?: Ts;
 }
@@ -52,18 +54,21 @@ export function outgoingPost(work: Work, plan: Plan, piece: number, text: Doc): 
 
 async function postPiece(work: Work, plan: Plan, piece: number, text: Doc): Promise<void> {
   const post = outgoingPost(work, plan, piece, text);
-  const link = linkOf(work, plan, piece);
-  const posted: Posted = {
-    place: work.portal.channels[0],
-    ...(plan.threadTs !== undefined && { threadTs: plan.threadTs }),
-    piece,
-    opKey: post.opKey,
-    link,
-  };
+  const link = linkOf(work, plan, { piece, part: 'text' });
+  const posted = postedAs(work, link, post.opKey);
   const open = work.turn.openAttempts.find((attempt) => attempt.piece === piece);
-  const ts = (open && (await settle(work, posted, open.deadline))) ?? (await attempt(work, posted, post));
+  const ts =
+    (open && (await settle(work, posted, open.deadline))) ??
+    (await attempt(work, posted, hashOf(post), () => work.context.slack.post(posted.place, post)));
   if (open && (await cameToLight(work, posted, ts))) return;
   work.turn.remember({ type: 'link', link: { ...link, ts } });
+}
+
+/** What is asked for when the fate of a post isn't known. */
+export function postedAs(work: Work, link: Posted['link'], opKey: string): Posted {
+  const { piece, threadTs } = link;
+  const place = work.portal.channels[0];
+  return { place, ...(threadTs !== undefined && { threadTs }), piece, opKey, link };
 }
 
 /** Its first post was linked by its echo while it was posted again: the second one goes. */
@@ -80,23 +85,43 @@ async function cameToLight(
   return true;
 }
 
-/** The attempt is committed before the call: whatever happens then, its key finds it. */
-async function attempt(work: Work, posted: Posted, post: OutgoingPost): Promise<Ts> {
-  const { context, memory, turn } = work;
-  const { piece, opKey, place } = posted;
+/**
+ * The attempt is committed before the call: whatever happens then, its key finds it. `make` makes the post, and says where
+ * it is if it can; else that is found out.
+ */
+export async function attempt(
+  work: Work,
+  posted: Posted,
+  planHash: string,
+  make: () => Promise<Ts | undefined>,
+): Promise<Ts> {
+  const { context, turn } = work;
+  const { piece, opKey } = posted;
   const deadline = context.clock.now() + callTime;
   turn.remember({ type: 'attempt-link', piece, link: posted.link });
-  await turn.begin({ piece, opKey, planHash: hashOf(post), deadline });
+  await turn.begin({ piece, opKey, planHash, deadline });
   try {
     turn.mayWrite();
   } catch (error) {
     neverSent(work, opKey);
     throw error;
   }
+  const made = await sent(work, posted, deadline, make);
+  const ts = made ?? (await whereabouts(work, posted, deadline));
+  turn.remember({ type: 'attempt-settled', seq: turn.item.seq, piece, applied: true });
+  return ts;
+}
+
+async function sent(
+  work: Work,
+  posted: Posted,
+  deadline: number,
+  make: () => Promise<Ts | undefined>,
+): Promise<Ts | undefined> {
+  const { context, memory, turn } = work;
+  const { piece, opKey } = posted;
   try {
-    const ts = await context.slack.post(place, post);
-    turn.remember({ type: 'attempt-settled', seq: turn.item.seq, piece, applied: true });
-    return ts;
+    return await make();
   } catch (error) {
     if (error instanceof Uncertain) {
       memory.uncertainSince.set(opKey, context.clock.now());
@@ -110,16 +135,28 @@ async function attempt(work: Work, posted: Posted, post: OutgoingPost): Promise<
   }
 }
 
-function hashOf(post: OutgoingPost): string {
+/** Slack took it and didn't say where it is. It is looked for later, if it isn't shown yet. */
+async function whereabouts(work: Work, posted: Posted, deadline: number): Promise<Ts> {
+  const found = await findPost(work, posted, deadline);
+  if (found !== undefined) return found;
+  work.memory.uncertainSince.set(posted.opKey, work.context.clock.now());
+  const { team, channel } = posted.place;
+  throw new TryLater('Slack hasn’t shown the post yet', { after: 3000, target: `slack:${team}:${channel}` });
+}
+
+export function hashOf(post: object): string {
   return createHash('sha256').update(JSON.stringify(post)).digest('hex');
 }
 
-function linkOf({ portal }: Work, plan: Plan, piece: number): Omit<MessageLink, 'ts'> {
+export function linkOf(
+  { portal }: Work,
+  plan: Plan,
+  which: Pick<MessageLink, 'piece' | 'part'>,
+): Posted['link'] {
   return {
     portal: portal.id,
-    part: 'text',
+    ...which,
     event: plan.event,
-    piece,
     room: portal.room,
     ...(plan.threadTs !== undefined && { threadTs: plan.threadTs }),
     origin: 'matrix',

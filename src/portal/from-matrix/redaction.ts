@@ -4,6 +4,7 @@ import type { Work } from '../context.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
 import { removeLetters } from '../remove-letters.ts';
 import { unreactInSlack } from './reaction.ts';
+import { removePost } from './remove-post.ts';
 
 type Redaction = Extract<MatrixEvent, { readonly type: 'redaction' }>;
 
@@ -24,11 +25,7 @@ export async function redactionToSlack(work: Work, { event, target }: Redaction)
     return context.metrics.ignored('matrix', 'unmapped-redaction');
   }
   if (first.origin === 'slack') return keptInSlack(work, first);
-  for (const link of links) {
-    turn.mayWrite();
-    await context.slack.remove(portal.channels[0], link.ts);
-    turn.remember({ type: 'deleted', portal: portal.id, ts: link.ts });
-  }
+  for (const link of links) await removePost(work, link);
   context.metrics.bridged('matrix', 'delete');
 }
 

@@ -30,7 +30,7 @@ const searchAfter = 120_000;
  */
 export async function settle(work: Work, posted: Posted, deadline: number): Promise<Ts | undefined> {
   const { context, memory, turn } = work;
-  const found = (await findEcho(work, posted)) ?? (await findInHistory(work, posted, deadline));
+  const found = await findPost(work, posted, deadline);
   if (found === undefined) {
     const waited = context.clock.now() - (memory.uncertainSince.get(posted.opKey) ?? deadline);
     const next = looks.find((look) => waited < look);
@@ -47,6 +47,11 @@ export async function settle(work: Work, posted: Posted, deadline: number): Prom
   context.metrics.uncertainPost(found === undefined ? 'posted_again' : 'found');
   if (found === undefined) await turn.flush();
   return found;
+}
+
+/** One look for a post: its echo, which is waited for a moment, or history. */
+export async function findPost(work: Work, posted: Posted, deadline: number): Promise<Ts | undefined> {
+  return (await findEcho(work, posted)) ?? findInHistory(work, posted, deadline);
 }
 
 /** Its attempt is committed, but the call was never made: one look is enough before it is posted. */

@@ -15,9 +15,15 @@ export async function recogniseEcho(
   const { context, portal } = work;
   if (links.some((link) => link.origin === 'matrix')) return true;
   if (!context.slack.isOurs(message)) return false;
-  if (message.opKey !== undefined && !(await context.links.isDeleted(portal.id, message.ts)))
-    await confirmAttempt(work, message, message.opKey);
+  const key = keyOf(message);
+  if (key !== undefined && !(await context.links.isDeleted(portal.id, message.ts)))
+    await confirmAttempt(work, message, key);
   return true;
+}
+
+/** A message that shares a file carries no key of ours: the file is its key. */
+function keyOf({ opKey, files: [file] }: SlackMessage): string | undefined {
+  return opKey ?? (file && `file:${file.id}`);
 }
 
 async function confirmAttempt(work: Work, message: SlackMessage, opKey: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** What the portals ask of Slack. See `ports.ts` for what writes may throw. */
 import type { SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
-import type { AuthorId, ChannelId, SlackUserId, TeamId, Ts } from '../../ids.ts';
+import type { AuthorId, ChannelId, FileId, SlackUserId, TeamId, Ts } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
 
 export interface SlackTeam {
@@ -41,6 +41,24 @@ export interface OutgoingPost {
   readonly opKey: string;
 }
 
+/** A file for Slack. */
+export interface OutgoingFile {
+  readonly name: string;
+  /** Bytes: exactly as many as `body` has. */
+  readonly length: number;
+  /** Read once. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** A file that is in Slack already, on its way into a channel. */
+export interface OutgoingShare {
+  readonly file: FileId;
+  readonly title: string;
+  /** Absent: as the bot itself. */
+  readonly as?: RelayIdentity;
+  readonly threadTs?: Ts;
+}
+
 export interface SlackPort {
   teams(): readonly SlackTeam[];
   team(team: TeamId): SlackTeam | undefined;
@@ -54,13 +72,19 @@ export interface SlackPort {
   update(place: SlackPlace, ts: Ts, post: OutgoingPost): Promise<void>;
   /** Already gone is success. */
   remove(place: SlackPlace, ts: Ts): Promise<void>;
+  /** Brings a file to Slack, where nobody sees it before it is shared. May be repeated: Slack forgets what isn't. */
+  stage(team: TeamId, file: OutgoingFile): Promise<FileId>;
+  /** Posts a staged file in a message of its own, once. Slack doesn't say where: `findByOpKey` does, by `file:F…`. */
+  share(place: SlackPlace, share: OutgoingShare): Promise<void>;
+  /** Deletes a file of ours, in all messages that show it. Already gone is success. */
+  removeFile(team: TeamId, file: FileId): Promise<void>;
   /** Already there is success. */
   react(place: SlackPlace, ts: Ts, name: string): Promise<void>;
   /** Already gone is success. */
   unreact(place: SlackPlace, ts: Ts, name: string): Promise<void>;
   /**
    * Posts of ours with this key that were made in this time (milliseconds), oldest first, from history and, with
-   * `threadTs`, replies.
+   * `threadTs`, replies. The key of a shared file is `file:F…`.
    */
   findByOpKey(
     place: SlackPlace,

@@ -1,16 +1,25 @@
+import assert from 'node:assert/strict';
+import type { CannotBridge } from '../../../src/errors.ts';
 import type { SlackMessage, SlackPlace, SlackProfile } from '../../../src/events.ts';
 import type { Doc } from '../../../src/format/doc.ts';
 import { plainText } from '../../../src/format/doc.ts';
 import type { Ts } from '../../../src/ids.ts';
-import { slackUserId, teamId, ts } from '../../../src/ids.ts';
+import { fileId, slackUserId, teamId, ts } from '../../../src/ids.ts';
 import type { SlackNotices } from '../../../src/portal/notice-ports.ts';
-import type { OutgoingPost, SlackChannel, SlackPort, SlackTeam } from '../../../src/portal/ports.ts';
+import type {
+  OutgoingPost,
+  OutgoingShare,
+  SlackChannel,
+  SlackPort,
+  SlackTeam,
+} from '../../../src/portal/ports.ts';
 
 export const ourBot = slackUserId('UBRIDGE');
 export const ourApp = 'ABRIDGE';
 
 export interface SlackEffect {
-  readonly call: 'post' | 'update' | 'remove' | 'react' | 'unreact' | 'join';
+  readonly call:
+    'post' | 'update' | 'remove' | 'react' | 'unreact' | 'join' | 'stage' | 'share' | 'remove-file';
   readonly ts?: Ts;
   readonly text?: string;
   readonly name?: string;
@@ -25,6 +34,8 @@ export class RecordedSlack implements SlackPort {
   channels: SlackChannel[] = [];
   bridges: readonly string[] = [];
   trouble: string | undefined;
+  /** Why files are refused. */
+  noFiles: CannotBridge | undefined;
   /** Posts by their key, for history. */
   readonly byKey = new Map<string, Ts[]>();
   /** How many characters fit one message. */
@@ -53,10 +64,15 @@ export class RecordedSlack implements SlackPort {
   pieces: SlackPort['pieces'] = (doc) => cut(doc, this.pieceLength);
   post: SlackPort['post'] = async (_place, post) => this.recordPost(post);
 
+  private nextTs(): Ts {
+    const at = ts(`2000.${String(this.next).padStart(6, '0')}`);
+    this.next += 1;
+    return at;
+  }
+
   /** A post that Slack took, whatever the bridge gets to hear of it. */
   recordPost(post: OutgoingPost): Ts {
-    const at = ts(`2000.00000${this.next}`);
-    this.next += 1;
+    const at = this.nextTs();
     this.effects.push({ call: 'post', ts: at, text: plainText(post.text), post });
     this.byKey.set(post.opKey, [...(this.byKey.get(post.opKey) ?? []), at]);
     return at;
@@ -67,6 +83,26 @@ export class RecordedSlack implements SlackPort {
   };
   remove: SlackPort['remove'] = async (_place, at) => {
     this.effects.push({ call: 'remove', ts: at });
+  };
+  stage: SlackPort['stage'] = async (_team, { name, length, body }) => {
+    if (this.noFiles) throw this.noFiles;
+    const staged = this.of('stage').length + 1;
+    assert.ok(body instanceof Uint8Array && body.length === length);
+    this.effects.push({ call: 'stage', name, text: Buffer.from(body).toString('utf8') });
+    return fileId(`F${staged}`);
+  };
+  share: SlackPort['share'] = async (_place, share) => void this.recordShare(share);
+
+  /** A file that Slack shows, whatever the bridge gets to hear of it. */
+  recordShare({ file, title }: OutgoingShare): Ts {
+    const at = this.nextTs();
+    this.effects.push({ call: 'share', ts: at, name: file, text: title });
+    this.byKey.set(`file:${file}`, [...(this.byKey.get(`file:${file}`) ?? []), at]);
+    return at;
+  }
+
+  removeFile: SlackPort['removeFile'] = async (_team, file) => {
+    this.effects.push({ call: 'remove-file', name: file });
   };
   react: SlackPort['react'] = async (_place, at, name) => {
     this.effects.push({ call: 'react', ts: at, name });

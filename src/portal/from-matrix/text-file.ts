@@ -1,0 +1,123 @@
+import { CannotBridge } from '../../errors.ts';
+import type { Doc } from '../../format/doc.ts';
+import { joinDocs, paragraph, plainText, text } from '../../format/doc.ts';
+import { slackLimits, splitDoc } from '../../format/splitter.ts';
+import type { FileId, Ts } from '../../ids.ts';
+import { fileId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink } from '../ports.ts';
+import type { Plan } from './post.ts';
+import { attempt, hashOf, linkOf, postedAs } from './post.ts';
+import { settle } from './settle.ts';
+
+/** A text that needs more posts than this comes as a file: nobody reads so many. */
+const mostPosts = 10;
+/** How much of it stands beside the file, as `slackLimits` counts. */
+const beginningSize = 1500;
+/** Which piece of the message the file is, after the post with the beginning. */
+const filePiece = 1;
+
+/** A text that comes as a file. */
+export interface TextFile {
+  /** What is posted before the file. */
+  readonly plan: Plan;
+  /** Where the file is already. */
+  readonly shared?: Ts;
+  /** Posts the file, once, and remembers its link. */
+  share(): Promise<void>;
+}
+
+/** Whether a link is that of a shared file. */
+export function isFileLink({ part }: Pick<MessageLink, 'part'>): boolean {
+  return part.startsWith('file:');
+}
+
+export function fileOfLink({ part }: { readonly part: string }): FileId | undefined {
+  return part.startsWith('file:') ? fileId(part.slice('file:'.length)) : undefined;
+}
+
+/**
+ * The file that a very long text comes as, brought to Slack where nobody sees it yet; `undefined` for other texts, and where
+ * Slack takes no files: then it comes in posts.
+ *
+ * The message in which Slack shows a file can't carry a key of ours. The file's id, known before, is the key of its attempt.
+ */
+export async function textFile(work: Work, whole: Plan): Promise<TextFile | undefined> {
+  if (whole.pieces.length <= mostPosts) return undefined;
+  const plan = { ...whole, pieces: [beginningOf(whole.body)] };
+  const isShared = (ts: Ts): TextFile => ({ plan, shared: ts, share: () => Promise.resolve() });
+  const links = await work.context.links.byEvent(plan.event);
+  const { lastEdit } = linkOf(work, plan, { piece: filePiece, part: 'text' });
+  const known = links.find((link) => isFileLink(link) && link.lastEdit === lastEdit);
+  if (known) return isShared(known.ts);
+  if (isInPosts(work, links, plan)) return undefined;
+  const before = await settledShare(work, plan);
+  if (before !== undefined) return isShared(before);
+  const file = await stage(work, plan, links);
+  return file === undefined ? undefined : { plan, share: () => share(work, plan, file) };
+}
+
+/** An earlier try found that Slack takes no files, and went on with posts. */
+function isInPosts({ turn }: Work, links: readonly MessageLink[], plan: Plan): boolean {
+  const open = turn.openAttempts.find(({ piece }) => piece === filePiece);
+  if (open) return fileOfLink({ part: open.opKey }) === undefined;
+  return plan.cause === plan.event && links.some((link) => link.piece > 0);
+}
+
+function beginningOf(body: Doc): Doc {
+  const [beginning] = splitDoc(body, { ...slackLimits, size: beginningSize });
+  const note = paragraph(text('… The whole text is in the file.', { italic: true }));
+  return joinDocs(beginning ?? { blocks: [] }, { blocks: [note] });
+}
+
+/** Of a share that an earlier try began: where it is. One that isn't there goes for good, so that it can't come later. */
+async function settledShare(work: Work, plan: Plan): Promise<Ts | undefined> {
+  const { context, portal, turn } = work;
+  const open = turn.openAttempts.find(({ piece }) => piece === filePiece);
+  const file = open && fileOfLink({ part: open.opKey });
+  if (!open || file === undefined) return undefined;
+  const link = linkOf(work, plan, { piece: filePiece, part: `file:${file}` });
+  const ts = await settle(work, postedAs(work, link, open.opKey), open.deadline);
+  turn.mayWrite();
+  if (ts === undefined) await context.slack.removeFile(portal.channels[0].team, file);
+  else turn.remember({ type: 'link', link: { ...link, ts } });
+  return ts;
+}
+
+/** Where a part of it is in Slack already, a refusal is the sender's to know. */
+async function stage(
+  { context, portal }: Work,
+  { body, cause, event }: Plan,
+  links: readonly MessageLink[],
+): Promise<FileId | undefined> {
+  const bytes = Buffer.from(plainText(body, { marks: true }));
+  try {
+    const file = { name: 'message.md', length: bytes.length, body: bytes };
+    return await context.slack.stage(portal.channels[0].team, file);
+  } catch (error) {
+    if (!(error instanceof CannotBridge) || (cause === event && links.length > 0)) throw error;
+    context.log.warn('Slack takes no file: a very long message is posted in pieces', {
+      portal: portal.id,
+      reason: error.reason,
+    });
+    return undefined;
+  }
+}
+
+async function share(work: Work, plan: Plan, file: FileId): Promise<void> {
+  const { context, turn } = work;
+  const { as, threadTs } = plan;
+  const link = linkOf(work, plan, { piece: filePiece, part: `file:${file}` });
+  const posted = postedAs(work, link, `file:${file}`);
+  const outgoing = {
+    file,
+    title: `Message from ${as.name}`,
+    as,
+    ...(threadTs !== undefined && { threadTs }),
+  };
+  const ts = await attempt(work, posted, hashOf(outgoing), async () => {
+    await context.slack.share(posted.place, outgoing);
+    return undefined;
+  });
+  turn.remember({ type: 'link', link: { ...link, ts } });
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CannotBridge, TryLater, Uncertain } from '../../src/errors.ts';
+import type { MatrixEvent } from '../../src/events.ts';
+import { textDoc } from '../../src/format/doc.ts';
+import { appId, eventId, fileId } from '../../src/ids.ts';
+import type { PortalAttempt } from '../../src/portal/turn.ts';
+import { ourApp } from './support/recorded-slack.ts';
+import type { World } from './support/world.ts';
+import { ann, makeTurn, makeWorld, matrixMessage, room, slackMessage } from './support/world.ts';
+
+const words = Array.from({ length: 40 }, (_, index) => `word${index}`).join(' ');
+const long = matrixMessage('$long', words, { text: textDoc(words) });
+const sender = '@ann:hs (Matrix)';
+
+function longWorld(): World {
+  const world = makeWorld();
+  world.slack.pieceLength = 20;
+  return world;
+}
+
+function edit(text: string, at = 1): Extract<MatrixEvent, { readonly type: 'edit' }> {
+  const message = matrixMessage(`$edit${at}`, text, { at: long.at + at });
+  const { event, sender: by } = message;
+  return { type: 'edit', event, room, sender: by, at: message.at, target: eventId('$long'), message };
+}
+
+/** Handles the event as the queue would: with the attempts that are open, after the time that was asked for. */
+async function handleUntilDone(world: World, event: MatrixEvent = long): Promise<void> {
+  let openAttempts: readonly PortalAttempt[] = [];
+  for (let tries = 0; tries < 20; tries += 1) {
+    const { turn, begun } = makeTurn(world.links, { openAttempts });
+    const before = world.links.settled.length;
+    try {
+      return await world.portals.fromMatrix(event, turn);
+    } catch (error) {
+      if (!(error instanceof TryLater)) throw error;
+      const settled = new Set(world.links.settled.slice(before).map((each) => each.piece));
+      openAttempts = [...openAttempts, ...begun].filter((each) => !settled.has(each.piece));
+      world.clock.at += error.after ?? 1000;
+    }
+  }
+  throw new Error('it never ends');
+}
+
+function calls({ slack }: World): readonly string[] {
+  return slack.effects.map(({ call, name, ts }) => `${call} ${name ?? ts ?? ''}`);
+}
+
+test('a text too long for ten posts is posted as its beginning and a file that holds all of it', async () => {
+  const world = longWorld();
+  await handleUntilDone(world);
+  const [staged, posted, shared] = world.slack.effects;
+  assert.equal(staged?.text, words);
+  assert.equal(posted?.text, `${words}\n\n… The whole text is in the file.`);
+  assert.deepEqual(posted?.post?.as?.name, sender);
+  assert.equal(shared?.text, `Message from ${sender}`);
+  assert.equal(world.slack.effects.length, 3);
+  const links = await world.links.byEvent(eventId('$long'));
+  assert.deepEqual(
+    links.map(({ part, piece, ts }) => [part, piece, ts]),
+    [
+      ['text', 0, posted?.ts],
+      ['file:F1', 1, shared?.ts],
+    ],
+  );
+});
+
+test('its beginning is no more than people read', async () => {
+  const world = longWorld();
+  const many = `${'a word '.repeat(2000)}end`;
+  await handleUntilDone(world, matrixMessage('$long', many));
+  assert.ok((world.slack.posted()[0]?.length ?? 0) < 1600);
+  assert.equal(world.slack.of('stage')[0]?.text, many);
+});
+
+test('a share that was applied although its answer was lost is found in history, and not repeated', async () => {
+  const world = longWorld();
+  world.slack.share = async (_place, share) => {
+    world.slack.recordShare(share);
+    throw new Uncertain('time out');
+  };
+  await handleUntilDone(world);
+  assert.deepEqual(calls(world), ['stage message.md', 'post 2000.000001', 'share F1']);
+  assert.equal((await world.links.byEvent(eventId('$long')))[1]?.part, 'file:F1');
+});
+
+test('a share that never came is made again with a new file, once the old one can’t come any more', async () => {
+  const world = longWorld();
+  const { share } = world.slack;
+  world.slack.share = async () => {
+    world.slack.share = share;
+    throw new Uncertain('time out');
+  };
+  await handleUntilDone(world);
+  assert.deepEqual(calls(world), [
+    'stage message.md',
+    'post 2000.000001',
+    'remove-file F1',
+    'stage message.md',
+    'share F2',
+  ]);
+});
+
+test('the echo of a shared file links it, before history is asked', async () => {
+  const world = longWorld();
+  const { share } = world.slack;
+  world.slack.findByOpKey = async () => assert.fail('the echo was there');
+  world.slack.share = async (place, sharing) => {
+    await share(place, sharing);
+    const at = world.slack.of('share')[0]?.ts ?? '';
+    const files = [{ id: fileId('F1'), name: 'message.md' }];
+    await world.fromSlack(slackMessage(at, '', { app: appId(ourApp), files }));
+  };
+  await handleUntilDone(world);
+  assert.deepEqual(calls(world), ['stage message.md', 'post 2000.000001', 'share F1']);
+  assert.deepEqual(world.matrix.effects, []);
+});
+
+test('where Slack takes no files it comes in as many posts as it needs', async () => {
+  const world = longWorld();
+  world.slack.noFiles = new CannotBridge('missing_scope', 'no');
+  await handleUntilDone(world);
+  assert.ok(world.slack.posted().length > 10);
+  assert.equal(world.slack.posted().join(''), words);
+});
+
+test('redacted, its beginning and its file go', async () => {
+  const world = longWorld();
+  await handleUntilDone(world);
+  const before = world.slack.effects.length;
+  const target = eventId('$long');
+  await world.fromMatrix({ type: 'redaction', event: eventId('$r'), room, sender: ann, at: 1, target });
+  assert.deepEqual(calls(world).slice(before), [
+    'remove 2000.000001',
+    'remove-file F1',
+    'remove 2000.000002',
+  ]);
+  assert.ok(await world.links.isDeletedEvent(target));
+});
+
+test('edited, the beginning is changed and the file makes way for a new one', async () => {
+  const world = longWorld();
+  await handleUntilDone(world);
+  const before = world.slack.effects.length;
+  const changed = edit(`changed ${words}`);
+  await handleUntilDone(world, changed);
+  assert.deepEqual(calls(world).slice(before), [
+    'stage message.md',
+    'update 2000.000001',
+    'remove-file F1',
+    'remove 2000.000002',
+    'share F2',
+  ]);
+  assert.equal(world.slack.of('stage')[1]?.text, `changed ${words}`);
+  await handleUntilDone(world, changed); // repeated, as after a crash before its end was committed
+  assert.deepEqual(calls(world).slice(before + 5), ['update 2000.000001']);
+});
+
+test('edited to a text that fits, it is posts again; edited to a long one, posts become a file', async () => {
+  const world = longWorld();
+  await handleUntilDone(world);
+  await handleUntilDone(world, edit('a short text of two posts'));
+  const links = await world.links.byEvent(eventId('$long'));
+  assert.deepEqual(
+    links.map(({ part, piece }) => `${piece} ${part}`),
+    ['0 text', '1 text'],
+  );
+  await handleUntilDone(world, edit(words, 2));
+  const again = await world.links.byEvent(eventId('$long'));
+  assert.deepEqual(
+    again.map(({ part, piece }) => `${piece} ${part}`),
+    ['0 text', '1 file:F2'],
+  );
+});
