@@ -23,31 +23,7 @@ const transferTime = { least: 30_000, bytesPerMillisecond: 100 };
  * @see https://docs.slack.dev/messaging/working-with-files#upload
  */
 export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
-  const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
-  const anywhere = new Agent();
-  const publicOnly = new Agent({ connect: { lookup: publicLookup } });
-
-  async function transfer(url: URL, file: OutgoingFile): Promise<void> {
-    const isTrusted = trusted.has(url.hostname) || trusted.has(url.host);
-    const literal = url.hostname.replace(/^\[|\]$/g, '');
-    if (!isTrusted && (url.protocol !== 'https:' || isPublicAddress(literal) === false))
-      throw new CannotBridge(
-        'upload-address',
-        `Slack wants the file at ${url.host}, which is no public address; if that is right, add it to slack.file_hosts.`,
-      );
-    const response = await fetch(url, {
-      dispatcher: isTrusted ? anywhere : publicOnly,
-      method: 'POST',
-      headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.length) },
-      body: file.body,
-      duplex: 'half',
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeFor(file)),
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new TryLater(`Slack answered the upload with status ${response.status}`);
-  }
-
+  const transfer = createTransfer(trustedHosts);
   return {
     stage: async (team, file) => {
       const args = { filename: file.name, length: file.length };
@@ -84,6 +60,33 @@ export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
         if (!gone) throw error;
       }
     },
+  };
+}
+
+/** Sends a file's bytes to an address. */
+function createTransfer(trustedHosts: readonly string[]): (url: URL, file: OutgoingFile) => Promise<void> {
+  const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
+  const anywhere = new Agent();
+  const publicOnly = new Agent({ connect: { lookup: publicLookup } });
+  return async (url, file) => {
+    const isTrusted = trusted.has(url.hostname) || trusted.has(url.host);
+    const literal = url.hostname.replace(/^\[|\]$/g, '');
+    if (!isTrusted && (url.protocol !== 'https:' || isPublicAddress(literal) === false))
+      throw new CannotBridge(
+        'upload-address',
+        `Slack wants the file at ${url.host}, which is no public address; if that is right, add it to slack.file_hosts.`,
+      );
+    const response = await fetch(url, {
+      dispatcher: isTrusted ? anywhere : publicOnly,
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.length) },
+      body: file.body,
+      duplex: 'half',
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeFor(file)),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new TryLater(`Slack answered the upload with status ${response.status}`);
   };
 }
 

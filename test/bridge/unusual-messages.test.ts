@@ -54,7 +54,7 @@ test('a text that would take more than ten posts comes as its beginning and a fi
   assert.ok(share);
   assert.equal(share.username, 'Alice (Matrix)');
   assert.equal(await content(share), long);
-  const [post] = slack.posts(linked.channel).filter((each) => shown(each).startsWith('0&amp;'));
+  const post = slack.posts(linked.channel).find((each) => shown(each).startsWith('0&amp;'));
   assert.match(post ? shown(post) : '', /The whole text is in the file\._$/);
   assert.equal(post?.username, 'Alice (Matrix)');
   await alice.redact(linked.room, event);
