@@ -12,10 +12,13 @@ import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
+import { createLetterRetries } from './bridge/letter-retries.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
+import type { RetriedLetters } from './bridge/retried-letters.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
 import { watchTeams } from './bridge/team-watch.ts';
+import { watchWaiting } from './bridge/waiting-watch.ts';
 import { startWeb } from './bridge/web.ts';
 import { permissionOf } from './config.ts';
 import type { Config } from './config.ts';
@@ -78,6 +81,12 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   const { store, keys, pictures } = await openStorage(config, log, meters, ends);
   const recovery = createRecovery();
   const { slack, matrix } = await connectNetworks(config, log, { store, meters, recovery, ends });
+  const retried = watchRetriedLetters({
+    letters: store.deadLetters,
+    matrix: matrix.port,
+    log: log.child({ part: 'portals' }),
+  });
+  ends.push(() => retried.stop());
   const context: PortalContext = {
     portals: store.portals,
     links: store.links,
@@ -85,6 +94,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     slack,
     notices: slack.notices,
     letters: store.deadLetters,
+    retries: createLetterRetries({ letters: store.deadLetters, audit: store.audit, retried }),
     audit: store.audit,
     permissionOf: permissionOf(config),
     pictureLink: (picture) => pictures?.link(picture),
@@ -95,8 +105,9 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     pauses: createPauses(),
   };
   const linking = createLinking(context);
-  const portals = createPortals(context, commandsFor(context, { linking, store, slack, matrix, ends }));
+  const portals = createPortals(context, commandsFor(context, { linking, store, slack, matrix, retried }));
   await listen(config, log, {
+    context,
     store,
     slack,
     matrix,
@@ -183,16 +194,10 @@ interface CommandParts {
   readonly store: Store;
   readonly slack: SlackAdapter;
   readonly matrix: MatrixAdapter;
-  readonly ends: Ends;
+  readonly retried: RetriedLetters;
 }
 
-function commandsFor(context: PortalContext, { linking, store, slack, matrix, ends }: CommandParts) {
-  const retried = watchRetriedLetters({
-    letters: store.deadLetters,
-    matrix: matrix.port,
-    log: context.log,
-  });
-  ends.push(() => retried.stop());
+function commandsFor(context: PortalContext, { linking, store, slack, matrix, retried }: CommandParts) {
   return createCommands({
     portals: context.portals,
     matrix: context.matrix,
@@ -214,6 +219,7 @@ function commandsFor(context: PortalContext, { linking, store, slack, matrix, en
 }
 
 interface Parts {
+  readonly context: PortalContext;
   readonly store: Store;
   readonly slack: SlackAdapter;
   readonly matrix: MatrixAdapter;
@@ -228,7 +234,7 @@ interface Parts {
 
 /** The worker first, then both networks: an event that comes finds somebody to handle it. */
 async function listen(config: Config, log: RootLogger, parts: Parts): Promise<void> {
-  const { store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
+  const { context, store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
   const health = createHealth({ database: () => store.health(), matrix, slack });
   ends.push(await startWeb(config, log, { ...parts, health }));
   const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
@@ -253,6 +259,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   store.portals.whenLive((portal) => worker.available(`portal:${portal}`));
   const teams = watchTeams({ slack, portals, available: (target) => worker.available(target), log });
   ends.push(() => teams.stop());
+  const waiting = watchWaiting({ context, worker, rows: store.waiting, slack, log: context.log });
+  ends.push(() => waiting.stop());
 }
 
 /** What one part can't end keeps no other from it. */

@@ -11,6 +11,7 @@ import { list } from './list.ts';
 import { isCommand, parseCommand } from './parse.ts';
 import type { AdminContext } from './ports.ts';
 import { reply } from './reply.ts';
+import { policies } from './policies.ts';
 import { set } from './set.ts';
 import { status } from './status.ts';
 
@@ -89,7 +90,7 @@ export const commands: readonly Command[] = [
     ],
     needs: 'user',
     where: 'portal',
-    help: 'Shows or changes what goes across: direction, bots, notices, everyone, other-bridges.',
+    help: `Shows or changes what goes across: ${policies.map(({ name }) => name).join(', ')}.`,
     run: set,
   },
 ];

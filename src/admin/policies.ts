@@ -29,6 +29,12 @@ const directions: Readonly<Record<string, PortalPolicy['direction']>> = {
   'to-slack': 'to-slack',
 };
 
+const waitings: Readonly<Record<string, PortalPolicy['waiting']>> = {
+  reaction: 'reaction',
+  notice: 'notice',
+  off: 'off',
+};
+
 export const policies: readonly PolicyOption[] = [
   {
     name: 'direction',
@@ -41,6 +47,13 @@ export const policies: readonly PolicyOption[] = [
   onOff('notices', 'notices', 'whether notices of bots in Matrix go to Slack'),
   onOff('everyone', 'everyone', 'whether @room and @channel reach everybody on the other side'),
   onOff('other-bridges', 'otherBridges', 'whether to go on beside another bridge in the room or the channel'),
+  {
+    name: 'waiting',
+    values: Object.keys(waitings),
+    help: 'how people are told that what they wrote waits: the bot reacts to it with ⏳, says so, or neither',
+    show: (policy) => policy.waiting,
+    change: (value) => ({ waiting: waitings[value] ?? 'reaction' }),
+  },
 ];
 
 /** Each choice as it stands: `bots: on (whether …)`. */

@@ -1,5 +1,6 @@
 import { CannotBridge } from '../errors.ts';
 import { textDoc } from '../format/doc.ts';
+import type { EventId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { MatrixPort } from '../portal/ports.ts';
 import type { Arrived, DeadLetters } from '../store/dead-letters.ts';
@@ -9,22 +10,31 @@ const soon = 1_000;
 const seldom = 60_000;
 
 interface Options {
-  readonly letters: Pick<DeadLetters, 'arrived' | 'forget'>;
-  readonly matrix: Pick<MatrixPort, 'bot' | 'edit'>;
+  readonly letters: Pick<DeadLetters, 'arrived' | 'forget' | 'retried'>;
+  readonly matrix: Pick<MatrixPort, 'bot' | 'edit' | 'send'>;
   readonly log: Logger;
 }
 
+/** What somebody in a room had tried again without waiting for an answer. */
+export interface AskedRetry {
+  readonly numbers: readonly number[];
+  readonly cause: EventId;
+  readonly room: RoomId;
+}
+
 export interface RetriedLetters {
-  /** Something was tried again. */
-  look(): void;
+  /** Something was tried again. Who `asked` without getting an answer is told when it failed again. */
+  look(asked?: AskedRetry): void;
   stop(): void;
 }
 
-/** Sees to it that the notice of a dead letter that was tried again and arrived says so. */
+/** Sees to it that the notice of a dead letter that was tried again and arrived says so, and that failing again is told. */
 export function watchRetriedLetters(options: Options): RetriedLetters {
   const { letters, log } = options;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  /** Those that nobody knows yet what came of. */
+  let asked: readonly AskedRetry[] = [];
 
   function lookIn(milliseconds: number): void {
     clearTimeout(timer);
@@ -34,8 +44,11 @@ export function watchRetriedLetters(options: Options): RetriedLetters {
   async function look(): Promise<void> {
     try {
       const { arrived, waiting } = await letters.arrived();
+      const open = asked;
+      const known = await Promise.all(open.map((each) => tellFailure(options, each)));
+      asked = asked.filter((each) => !known[open.indexOf(each)]);
       for (const letter of arrived) await settle(options, letter);
-      lookIn(waiting > 0 ? soon : seldom);
+      lookIn(waiting + asked.length > 0 ? soon : seldom);
     } catch (error) {
       log.debug('dead letters that were tried again could not be looked at', { error });
       lookIn(seldom);
@@ -44,7 +57,10 @@ export function watchRetriedLetters(options: Options): RetriedLetters {
 
   lookIn(soon);
   return {
-    look: () => lookIn(soon),
+    look: (more) => {
+      if (more) asked = [...asked, more];
+      lookIn(soon);
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);
@@ -62,4 +78,19 @@ async function settle({ letters, matrix, log }: Options, { seq, notice }: Arrive
     log.debug('a notice could not be changed', { seq, reason: error.reason });
   }
   await letters.forget(seq);
+}
+
+/** Resolves with whether all of it has come to an end. */
+async function tellFailure(
+  { letters, matrix }: Options,
+  { numbers, cause, room }: AskedRetry,
+): Promise<boolean> {
+  const found = await letters.retried(numbers);
+  if (found.some(({ state }) => state === 'waiting')) return false;
+  const failed = found.filter(({ state }) => state === 'dead');
+  if (failed[0] === undefined) return true;
+  const what = numbers.length === 1 ? 'It' : `${failed.length} of ${numbers.length}`;
+  const text = textDoc(`⚠️ ${what} failed again: ${failed[0].error ?? 'nobody knows why'}`);
+  await matrix.send(matrix.bot, room, { kind: 'notice', text }, { fact: `matrix:${cause}`, part: 'retried' });
+  return true;
 }

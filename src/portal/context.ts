@@ -1,7 +1,7 @@
 import type { MatrixMessage } from '../events.ts';
 import type { EventId, MatrixUserId, PortalId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { LetterNotices } from './dead-letter-ports.ts';
+import type { LetterNotices, LetterRetries } from './dead-letter-ports.ts';
 import type { SlackNotices } from './notice-ports.ts';
 import type { ObstacleKind } from './obstacle-kind.ts';
 import type { Pauses } from './pauses.ts';
@@ -25,6 +25,7 @@ export interface PortalContext {
   readonly slack: SlackPort;
   readonly notices: SlackNotices;
   readonly letters: LetterNotices;
+  readonly retries: LetterRetries;
   readonly audit: AuditLog;
   readonly permissionOf: PermissionOf;
   readonly pictureLink: PictureLink;

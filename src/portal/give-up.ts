@@ -41,7 +41,7 @@ async function tell(
   if (from === 'matrix') {
     const reader = matrixReader(context, event);
     if (reader === undefined) return undefined;
-    return tellInMatrix(context, event, reason, throttle.next(reader, seq));
+    return tellInMatrix(context, event, { seq, reason, telling: throttle.next(reader, seq) });
   }
   const reader = slackReader(event);
   if (reader === undefined || !portalOf(context, failed)) return undefined;

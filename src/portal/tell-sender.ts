@@ -3,6 +3,7 @@ import type { MatrixEvent, SlackEvent } from '../events.ts';
 import { textDoc } from '../format/doc.ts';
 import type { AuthorId, EventId, Ts } from '../ids.ts';
 import type { PortalContext } from './context.ts';
+import { retrySign } from './from-matrix/retry.ts';
 import type { Telling } from './notice-throttle.ts';
 import type { OutgoingEvent } from './ports.ts';
 
@@ -20,6 +21,13 @@ const notInSlack = {
   reaction: 'The reaction was not bridged to Slack',
 } as const;
 
+interface MatrixFailure {
+  /** The number of the dead letter. */
+  readonly seq: number;
+  readonly reason: FailureReason;
+  readonly telling: Telling;
+}
+
 /** Whom a failure concerns: those who may be told too often. Undefined: nobody is told. */
 export function matrixReader(context: PortalContext, event: MatrixEvent): string | undefined {
   if (event.type === 'ignored' || event.type === 'member' || event.type === 'state') return undefined;
@@ -30,8 +38,7 @@ export function matrixReader(context: PortalContext, event: MatrixEvent): string
 export async function tellInMatrix(
   { matrix }: PortalContext,
   event: MatrixEvent,
-  reason: FailureReason,
-  telling: Telling,
+  { seq, reason, telling }: MatrixFailure,
 ): Promise<EventId | undefined> {
   if (event.type === 'ignored' || event.type === 'member' || event.type === 'state') return undefined;
   if (telling === 'silent') return undefined;
@@ -41,9 +48,18 @@ export async function tellInMatrix(
     await matrix.send(matrix.bot, event.room, { kind: 'notice', text }, { fact, part: 'notices' });
     return undefined;
   }
-  const text = textDoc(`⚠️ ${notInSlack[event.type]}: ${reason.message}`);
+  const text = textDoc(`⚠️ ${notInSlack[event.type]}: ${reason.message}${howToRetry(event, seq, reason)}`);
   const notice: OutgoingEvent = { kind: 'notice', text, ...answering(event) };
   return matrix.send(matrix.bot, event.room, notice, { fact, part: 'notice' });
+}
+
+/** Reasons that hold as long as nobody changes the message, or who may write. */
+const final: ReadonlySet<string> = new Set(['malformed', 'no-parent', 'permission']);
+
+function howToRetry({ type }: MatrixEvent, seq: number, { code, message }: FailureReason): string {
+  if ((type !== 'message' && type !== 'edit') || final.has(code)) return '';
+  const stop = /[.!?]$/.test(message) ? '' : '.';
+  return `${stop} React with ${retrySign} to try again, or say “!slack retry ${seq}”.`;
 }
 
 /** The notice stands beside what it is about: an answer to it, in its thread. */

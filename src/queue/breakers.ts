@@ -51,6 +51,11 @@ export class Breakers {
     return false;
   }
 
+  /** Whether the target is out of reach, or limits us, as far as is known. */
+  isOut(target: Target): boolean {
+    return this.broken.has(target);
+  }
+
   /** Not reached. `after`: the time that the target named. Returns when to try again, in milliseconds from now. */
   failed(lane: string, target: Target, after: number | undefined): number {
     const known = this.broken.get(target);

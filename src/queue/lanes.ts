@@ -7,7 +7,7 @@ import type { Lane } from './lane.ts';
 import { createLeaseClock } from './lease-clock.ts';
 import { Memory } from './memory.ts';
 import { outcomeOf } from './outcome.ts';
-import type { Claimed, Lease } from './ports.ts';
+import type { Claimed, Lease, WaitingLane } from './ports.ts';
 import { Settling } from './settle.ts';
 import { openTurn } from './turn.ts';
 import type { WorkerOptions } from './options.ts';
@@ -101,6 +101,18 @@ export class Lanes<Change> {
   /** Lanes all of whose items are in memory. */
   complete(): readonly string[] {
     return [...this.lanes.values()].filter(({ spilled }) => !spilled).map(({ lease }) => lease.lane);
+  }
+
+  /** The lanes whose oldest item came at least so many milliseconds ago. Looks at memory alone. */
+  waiting(milliseconds: number): readonly WaitingLane[] {
+    const since = Date.now() - milliseconds;
+    const found: WaitingLane[] = [];
+    for (const { lease, running, waiting, needs } of this.lanes.values()) {
+      const oldest = running ?? waiting[0];
+      if (!oldest || oldest.item.receivedAt.getTime() > since) continue;
+      found.push({ lane: lease.lane, ...(needs && this.breakers.isOut(needs) && { needs }) });
+    }
+    return found;
   }
 
   tryNow(target: Target): void {

@@ -1,4 +1,4 @@
-import type { ParentKey } from '../errors.ts';
+import type { ParentKey, Target } from '../errors.ts';
 
 /**
  * The queue between intake and the portals. The inbox in PostgreSQL is the only queue: an item leaves it when its
@@ -113,6 +113,13 @@ export interface Lease {
   readonly epoch: number;
   /** 0: messages; 1: members and profiles; 2: history. */
   readonly priority: number;
+}
+
+/** A lane whose oldest item has been waiting for long. */
+export interface WaitingLane {
+  readonly lane: string;
+  /** What it surely waits for: a target that is out of reach, or limits us. Absent: nobody knows, or it is only slow. */
+  readonly needs?: Target;
 }
 
 /** An item as the store hands it out. */

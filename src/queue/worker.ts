@@ -2,6 +2,7 @@ import type { Target } from '../errors.ts';
 import { Lanes } from './lanes.ts';
 import { Leasing } from './leasing.ts';
 import type { WorkerOptions } from './options.ts';
+import type { WaitingLane } from './ports.ts';
 
 /** Hands the items of leased lanes to the handler, one of each lane at a time, in order. */
 export interface Worker {
@@ -11,6 +12,8 @@ export interface Worker {
   tryNow(target: Target): void;
   /** The target is there: what waits for it goes on now, whatever time was named. */
   available(target: Target): void;
+  /** The lanes of this process whose oldest item came at least so many milliseconds ago. */
+  waiting(milliseconds: number): readonly WaitingLane[];
   /**
    * Starts nothing more, waits for what is under way (at most `milliseconds`), commits, and gives the lanes back. What is
    * still under way then may not write any more and is handled again by whoever has its lane next.
@@ -33,6 +36,7 @@ export function startWorker<Change>(options: WorkerOptions<Change>): Worker {
     },
     tryNow: (target) => lanes.tryNow(target),
     available: (target) => lanes.available(target),
+    waiting: (milliseconds) => lanes.waiting(milliseconds),
     async drain(milliseconds) {
       await lanes.stop(milliseconds);
       await leasing.leave();

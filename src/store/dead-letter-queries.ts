@@ -74,6 +74,16 @@ const lettersAbout = `select d.seq from ${letters} where i.about[1] = $1`;
 
 export const removeAbout = { name: 'remove_dead_letters', text: setAside(lettersAbout) };
 
+/** The first thing that an item of Matrix is about is the event itself, or what it changes. */
+export const on = {
+  name: 'dead_letters_on',
+  text: `select d.seq, i.lane, i.network as from, d.reason, d.error, i.received_at as "receivedAt", d.at,
+      i.delivery::text, i.payload
+    from ${letters}
+    where i.state = 'dead' and i.network = 'matrix' and (i.about[1] = 'event:' || $1 or d.noticed_event = $1)
+    order by d.seq limit 100`,
+};
+
 const notice = `d.seq, d.noticed_event as event, coalesce(p.room_id, case when i.lane like 'room:!%' then substr(i.lane, 6) end) as room`;
 const withRoom = `left join portal p on i.lane like 'portal:%' and p.id = split_part(i.lane, ':', 2)::bigint`;
 

@@ -34,6 +34,8 @@ import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
+import { createWaiting } from './waiting.ts';
+import type { WaitingRows } from './waiting.ts';
 
 export interface StoreOptions {
   readonly connection: DatabaseConnection;
@@ -58,6 +60,7 @@ export interface Store {
   readonly cursors: Cursors;
   readonly restored: Restored;
   readonly catchUp: CatchUpStore;
+  readonly waiting: WaitingRows;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
   /** Whether events can be stored now. */
@@ -125,6 +128,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       forget: (key) => links.forget(key),
     }),
+    waiting: createWaiting(reader, sealing),
     restored: createRestored(reader, (key) => links.forget(key)),
     health: () => ({ ok: writer.connected() }),
     statements: () => count.statements,

@@ -22,6 +22,8 @@ const stored = z.object({
     notices: z.boolean(),
     everyone: z.boolean(),
     other_bridges: z.boolean(),
+    waiting: z.enum(['reaction', 'notice', 'off']),
+    reaction_names: z.boolean(),
     since: z.string().transform(ts),
   }),
   channels: z.tuple(
@@ -49,12 +51,13 @@ export function readPortals(answer: unknown): readonly Portal[] {
 
 function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { direction, bots, notices, everyone, other_bridges: otherBridges } = portal;
+  const { waiting, reaction_names: reactionNames } = portal;
   return {
     id: portal.id,
     room: portal.room_id,
     status: portal.status,
     ...(portal.paused_because !== null && { pausedBecause: portal.paused_because }),
-    policy: { direction, bots, notices, everyone, otherBridges },
+    policy: { direction, bots, notices, everyone, otherBridges, waiting, reactionNames },
     channels,
     since: portal.since,
   };
@@ -67,4 +70,6 @@ export const policyColumns = {
   notices: 'notices',
   everyone: 'everyone',
   otherBridges: 'other_bridges',
+  waiting: 'waiting',
+  reactionNames: 'reaction_names',
 } as const satisfies Record<keyof PortalPolicy, string>;

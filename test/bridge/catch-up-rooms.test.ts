@@ -17,7 +17,15 @@ function portalOf(id: number): Portal {
     id: portalId(id),
     room: roomId(`!${id}:hs`),
     status: 'live',
-    policy: { direction: 'both', bots: true, notices: false, everyone: false, otherBridges: false },
+    policy: {
+      direction: 'both',
+      bots: true,
+      notices: false,
+      everyone: false,
+      otherBridges: false,
+      waiting: 'reaction',
+      reactionNames: false,
+    },
     channels: [{ team: teamId('T1'), channel: channelId(`C${id}`), name: 'town' }],
     since: ts('1700000000.000000'),
   };

@@ -16,7 +16,15 @@ const portal: Portal = {
   id: portalId(7),
   room: roomId('!room:hs'),
   status: 'live',
-  policy: { direction: 'both', bots: true, notices: false, everyone: false, otherBridges: false },
+  policy: {
+    direction: 'both',
+    bots: true,
+    notices: false,
+    everyone: false,
+    otherBridges: false,
+    waiting: 'reaction',
+    reactionNames: false,
+  },
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],
   since: ts('1700000000.000000'),
 };

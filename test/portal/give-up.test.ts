@@ -14,7 +14,10 @@ test('a sender in Matrix is told why, beside the message, and only once', async 
   const [notice, ...more] = world.matrix.of('send');
   assert.deepEqual(more, []);
   assert.equal(notice?.as, '@slackbot:hs');
-  assert.equal(notice?.text, '⚠️ This message was not bridged to Slack: it is too long for Slack.');
+  assert.equal(
+    notice?.text,
+    '⚠️ This message was not bridged to Slack: it is too long for Slack. React with 🔁 to try again, or say “!slack retry 3”.',
+  );
   assert.equal(notice?.message?.kind, 'notice');
   assert.equal(notice?.message?.replyTo, '$m');
   assert.deepEqual(notice?.message?.thread, { root: '$root', latest: '$m' });

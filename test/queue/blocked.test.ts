@@ -97,6 +97,34 @@ describe('lanes whose target is away', () => {
     assert.ok(done.indexOf(2001) < done.indexOf(2002));
     await worker.drain(1000);
   });
+
+  it('are named when their oldest item has waited for long, with what is known to be away', async () => {
+    const store = await bed.open();
+    const [limited, slow] = await Promise.all([makePortal(store, 31), makePortal(store, 32)]);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let away = true;
+    const worker = testWorker(store, async ({ item }) => {
+      if (item.lane === `portal:${slow.id}:slack`) return held;
+      if (away) throw new TryLater('limited', { target: 'room:!r:hs', after: 3_600_000 });
+      return undefined;
+    });
+    await store.intake.store([slackMessage(31, 3001), slackMessage(32, 3002)]);
+    while (worker.waiting(200).length < 2) await sleep(5);
+    assert.deepEqual(
+      worker.waiting(200).toSorted((a, b) => a.lane.localeCompare(b.lane)),
+      [{ lane: `portal:${limited.id}:slack`, needs: 'room:!r:hs' }, { lane: `portal:${slow.id}:slack` }],
+    );
+    assert.deepEqual(worker.waiting(3_600_000), []);
+    away = false;
+    release();
+    worker.available('room:!r:hs');
+    await worker.idle();
+    assert.deepEqual(worker.waiting(0), []);
+    await worker.drain(1000);
+  });
 });
 
 /** So many lanes wait for a time that was named. */

@@ -35,6 +35,8 @@ describe('portals', () => {
       notices: false,
       everyone: false,
       otherBridges: false,
+      waiting: 'reaction',
+      reactionNames: false,
     });
     await eventually(() => other.portals.byId(portal.id) !== undefined);
     for (const { portals } of [store, other]) {
@@ -70,6 +72,8 @@ describe('portals', () => {
       notices: false,
       everyone: false,
       otherBridges: true,
+      waiting: 'reaction',
+      reactionNames: false,
     });
     assert.deepEqual(
       portal.channels.map(({ name }) => name),

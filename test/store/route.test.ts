@@ -9,7 +9,15 @@ const portal: Portal = {
   id: portalId(7),
   room: roomId('!linked:example.org'),
   status: 'live',
-  policy: { direction: 'both', bots: true, notices: false, everyone: false, otherBridges: false },
+  policy: {
+    direction: 'both',
+    bots: true,
+    notices: false,
+    everyone: false,
+    otherBridges: false,
+    waiting: 'reaction',
+    reactionNames: false,
+  },
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'one' }],
   since: ts('1700000000.000000'),
 };

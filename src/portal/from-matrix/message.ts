@@ -40,7 +40,10 @@ async function postPlan(work: Work, plan: Plan): Promise<void> {
 }
 
 /** What the people of the portal chose not to have in Slack. */
-export function reasonToLeaveOut({ portal }: Work, message: MatrixMessage): string | undefined {
+export function reasonToLeaveOut(
+  { portal }: Pick<Work, 'portal'>,
+  message: MatrixMessage,
+): string | undefined {
   if (portal.policy.direction === 'to-matrix') return 'direction';
   if (message.kind === 'notice' && !portal.policy.notices) return 'notices';
   return undefined;

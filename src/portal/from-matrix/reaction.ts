@@ -4,6 +4,7 @@ import { reactionToSlackName } from '../../format/emoji.ts';
 import type { Work } from '../context.ts';
 import type { ReactionLink } from '../ports.ts';
 import { requireRelay } from './permission.ts';
+import { retryByReaction } from './retry.ts';
 
 type Reaction = Extract<MatrixEvent, { readonly type: 'reaction' }>;
 
@@ -13,6 +14,7 @@ type Reaction = Extract<MatrixEvent, { readonly type: 'reaction' }>;
  */
 export async function reactionToSlack(work: Work, reaction: Reaction): Promise<void> {
   const { context, portal, turn } = work;
+  if (await retryByReaction(work, reaction)) return;
   if (portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
   const links = await context.links.byEvent(reaction.target);
   const target = links.find((link) => link.portal === portal.id);

@@ -16,6 +16,10 @@ export interface PortalPolicy {
   readonly everyone: boolean;
   /** Whether the portal goes on although another bridge joins the same room or channel; off in a new portal. */
   readonly otherBridges: boolean;
+  /** How people are told that what they wrote waits: by the bot's reactions to it, by a notice, not at all. */
+  readonly waiting: 'reaction' | 'notice' | 'off';
+  /** Whether the bot lists, in the message's thread in Slack, who in Matrix reacted with what. */
+  readonly reactionNames: boolean;
 }
 
 export interface PortalChannel extends SlackPlace {

@@ -8,6 +8,8 @@ export const defaultPolicy: PortalPolicy = {
   notices: false,
   everyone: false,
   otherBridges: false,
+  waiting: 'reaction',
+  reactionNames: false,
 };
 
 /** Portals in memory. */

@@ -100,6 +100,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     slack,
     notices: slack.notices,
     letters,
+    retries: letters,
     audit: {
       record: async (entry) => {
         audited.push(entry);

@@ -27,7 +27,15 @@ export const portal: Portal = {
   id: portalId(1),
   room: roomId('!room:example.org'),
   status: 'live',
-  policy: { direction: 'both', bots: true, notices: false, everyone: false, otherBridges: false },
+  policy: {
+    direction: 'both',
+    bots: true,
+    notices: false,
+    everyone: false,
+    otherBridges: false,
+    waiting: 'reaction',
+    reactionNames: false,
+  },
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],
   since: tsId('1000.000000'),
 };
