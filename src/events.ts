@@ -117,6 +117,17 @@ export interface MatrixFile {
   readonly mimetype?: string;
 }
 
+/** A question with answers to choose from. */
+export interface MatrixPoll {
+  readonly question: string;
+  /** At most 20, each with its own id. */
+  readonly answers: readonly { readonly id: string; readonly text: string }[];
+  /** How many answers one person may choose. */
+  readonly mostChoices: number;
+  /** Whether the votes are shown before the poll ends. */
+  readonly disclosed: boolean;
+}
+
 /** Where and by whom in Matrix. `at` is what the sender's server says, in milliseconds: never used for order, but among edits of one message. */
 export interface MatrixPlace {
   readonly event: EventId;
@@ -136,6 +147,7 @@ export interface MatrixMessage extends MatrixPlace {
   /** The text without the speaker's name before it, or a file's caption (empty without one). */
   readonly text: Doc;
   readonly file?: MatrixFile;
+  readonly poll?: MatrixPoll;
   readonly relation: MatrixRelation;
   /** `m.mentions.room`: the sender wants to reach everybody. Whether they may is another question. */
   readonly mentionsRoom: boolean;
@@ -148,6 +160,8 @@ export type MatrixEvent =
   | ({ readonly type: 'edit'; readonly target: EventId; readonly message: MatrixMessage } & MatrixPlace)
   | ({ readonly type: 'redaction'; readonly target: EventId } & MatrixPlace)
   | ({ readonly type: 'reaction'; readonly target: EventId; readonly key: string } & MatrixPlace)
+  /** A vote in a poll, or its end: `target` is the poll. */
+  | ({ readonly type: 'poll-change'; readonly target: EventId } & MatrixPlace)
   | ({
       readonly type: 'member';
       readonly user: MatrixUserId;

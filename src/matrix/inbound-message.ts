@@ -15,6 +15,7 @@ import { countAt, isObject, objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { locationDoc } from './location.ts';
 import { spokenBy, withProfileOf } from './message-profile.ts';
+import { isPollStart, pollOf } from './poll.ts';
 
 const fileKinds = {
   'm.image': 'image',
@@ -73,14 +74,16 @@ function readMessage(
   if (silentMsgtypes.has(msgtype)) return undefined;
   const file = fileOf(type, msgtype, content);
   const location = msgtype === 'm.location' ? locationDoc(content) : undefined;
+  const poll = isPollStart(type) ? pollOf(content) : undefined;
   const text = file ? captionOf(content, file) : (location ?? textOf(content, relation));
-  if (!file && isEmpty(text)) return undefined;
+  if (!file && !poll && isEmpty(text)) return undefined;
   return {
     ...place,
     kind: file ? 'file' : kindOf(msgtype),
     ...(speaker && { speaker }),
     text,
     ...(file && { file }),
+    ...(poll && { poll }),
     relation,
     mentionsRoom: objectAt(content, 'm.mentions')['room'] === true,
     plain: plainText(text),

@@ -3,6 +3,7 @@ import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
 import { countAt, isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { messageOf } from './inbound-message.ts';
+import { pollChangeOf } from './poll.ts';
 
 type MemberEvent = Extract<MatrixEvent, { readonly type: 'member' }>;
 
@@ -14,6 +15,8 @@ type MemberEvent = Extract<MatrixEvent, { readonly type: 'member' }>;
  * | `m.room.message`, `m.sticker`, types with a text    | message                                             |
  * | the same with `m.replace`                           | edit, with the new content                          |
  * | `m.reaction`                                        | reaction                                            |
+ * | a poll's start                                      | message, with the poll                              |
+ * | a vote, a poll's end                                | poll-change                                         |
  * | `m.room.redaction`                                  | redaction, of `content.redacts`, else of `redacts`  |
  * | `m.room.member`                                     | member                                              |
  * | any other state                                     | state                                               |
@@ -25,7 +28,11 @@ type MemberEvent = Extract<MatrixEvent, { readonly type: 'member' }>;
  * @see https://spec.matrix.org/latest/client-server-api/#room-event-format
  */
 export function matrixEvent(payload: Buffer): MatrixEvent {
-  const event: unknown = JSON.parse(payload.toString('utf8'));
+  return neutralEvent(JSON.parse(payload.toString('utf8')));
+}
+
+/** The same for an event that was read from the homeserver. */
+export function neutralEvent(event: unknown): MatrixEvent {
   if (!isObject(event)) throw new InvalidId('Matrix event', event);
   const type = textAt(event, 'type');
   if (type === undefined) throw new InvalidId('type of a Matrix event', event['type']);
@@ -36,6 +43,7 @@ export function matrixEvent(payload: Buffer): MatrixEvent {
   if (stateKey !== undefined) return { type: 'state', ...place, kind: type, stateKey, content };
   if (type === 'm.room.redaction') return redactionOf(place, event, content);
   if (isRedacted(event)) return ignored('redacted');
+  if (pollChangeOf(type) !== undefined) return pollChange(place, content);
   switch (type) {
     case 'm.room.encrypted':
       return ignored('encrypted');
@@ -98,6 +106,13 @@ function redactionOf(place: MatrixPlace, event: JsonObject, content: JsonObject)
   const target = textAt(content, 'redacts') ?? textAt(event, 'redacts');
   if (target === undefined) return ignored('redaction without a target');
   return { type: 'redaction', ...place, target: eventId(target) };
+}
+
+function pollChange(place: MatrixPlace, content: JsonObject): MatrixEvent {
+  const relation = objectAt(content, 'm.relates_to');
+  const target = textAt(relation, 'event_id');
+  if (relation['rel_type'] !== 'm.reference' || target === undefined) return ignored('vote without a poll');
+  return { type: 'poll-change', ...place, target: eventId(target) };
 }
 
 function reactionOf(place: MatrixPlace, content: JsonObject): MatrixEvent {

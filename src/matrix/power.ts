@@ -19,6 +19,8 @@ export interface Power {
   forEvent(type: string): number;
   forNotification(key: string): number;
   forInvite(): number;
+  /** What redacting other people's events needs. */
+  forRedact(): number;
 }
 
 /**
@@ -54,5 +56,6 @@ export function readPower(create: StateEvent | undefined, levels: JsonObject | u
     forEvent: (type) => numberAt(events, type) ?? level('events_default', 0),
     forNotification: (key) => numberAt(objectAt(said, 'notifications'), key) ?? 50,
     forInvite: () => level('invite', 0),
+    forRedact: () => level('redact', 50),
   };
 }

@@ -24,16 +24,37 @@ export async function readReactions(
   room: RoomId,
   event: EventId,
 ): Promise<readonly StandingReaction[]> {
-  const path = ['client', 'v1', 'rooms', room, 'relations', event, 'm.annotation', 'm.reaction'];
-  const found: StandingReaction[] = [];
-  for (let from: string | undefined; ;) {
+  const related = await readRelated(client, as, room, [event, 'm.annotation', 'm.reaction']);
+  return related.flatMap(reactionIn);
+}
+
+/** What isn't looked at any more, of an event that very much relates to. */
+const mostPages = 100;
+
+/**
+ * The events that relate to an event in a way, newest first; redacted ones aren't among them.
+ *
+ * @param which the event, the kind of relation, and the type of the events where only one counts
+ * @throws like `HomeserverClient.call`
+ */
+export async function readRelated(
+  client: HomeserverClient,
+  as: Acting,
+  room: RoomId,
+  which: readonly [event: EventId, relation: string, type?: string],
+): Promise<readonly JsonObject[]> {
+  const path = ['client', 'v1', 'rooms', room, 'relations', ...which.filter((part) => part !== undefined)];
+  const found: JsonObject[] = [];
+  let from: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
     const query = { from, limit: 100 };
     const answer = await client.call({ name: 'relations', method: 'GET', path, query, as, room });
-    found.push(...objectsAt(answer, 'chunk').flatMap(reactionIn));
+    for (const event of objectsAt(answer, 'chunk')) found.push(event);
     const next = textAt(answer, 'next_batch');
-    if (next === undefined || next === from) return found;
+    if (next === undefined || next === from) break;
     from = next;
   }
+  return found;
 }
 
 function reactionIn(reaction: JsonObject): readonly StandingReaction[] {

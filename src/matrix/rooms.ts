@@ -70,6 +70,7 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
     powerNeeded: (room, kind) =>
       reading(async () => {
         const power = await powerIn(room);
+        if ('action' in kind) return power.forRedact();
         return 'state' in kind ? power.forState(kind.state) : power.forNotification(kind.notification);
       }),
     rights: (room) => reading(() => rightsIn(state, room, bot)),

@@ -31,6 +31,7 @@ import type { RoomPolicy } from './room-creation.ts';
 import { createRoomHistory } from './room-history.ts';
 import { createRoomsPort } from './rooms.ts';
 import { createSends } from './sends.ts';
+import { createShownMessages } from './shown-messages.ts';
 import { createShownRoom } from './shown-room.ts';
 import type { ShownRoom } from './shown-room.ts';
 import { createRoomState } from './state.ts';
@@ -172,6 +173,7 @@ function connect(options: MatrixOptions) {
     isOurs,
     ...ghostsPort(names, accounts, profiles),
     picture: (url) => pictures.at(url),
+    ...createShownMessages({ client, asBot, shownRoom }),
     isRemoved: async (room, event) => isRedacted((await shownRoom.event(room, event)) ?? {}),
     ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),

@@ -4,6 +4,7 @@ import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
 import type { Delivery } from '../queue/ports.ts';
 import { isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
+import { pollChangeOf } from './poll.ts';
 
 /** What a transaction of the homeserver holds. */
 export interface Transaction {
@@ -67,6 +68,7 @@ function delivery(event: unknown, isCommand: (text: string) => boolean): Deliver
       route: { room, user },
       deliveryKey: `matrix:${eventId(event['event_id'])}`,
       ...(steers(event, isCommand) && { control: true }),
+      ...(isVote(event) && { votes: true }),
       about: subjectsOf(event),
       srcTs: '',
       payload,
@@ -81,6 +83,10 @@ function delivery(event: unknown, isCommand: (text: string) => boolean): Deliver
 function steers(event: JsonObject, isCommand: (text: string) => boolean): boolean {
   if (event['state_key'] !== undefined) return true;
   return event['type'] === 'm.room.message' && isCommand(textAt(objectAt(event, 'content'), 'body') ?? '');
+}
+
+function isVote(event: JsonObject): boolean {
+  return event['state_key'] === undefined && pollChangeOf(textAt(event, 'type') ?? '') !== undefined;
 }
 
 /**

@@ -83,6 +83,8 @@ export interface PortalMemory {
   readonly examined: Map<PortalId, Examined>;
   /** Apps whose first message in a portal was looked at: `<portal> <bot>`. */
   readonly seenApps: Set<string>;
+  /** Of polls whose votes were shown lately: the votes and ends that were counted. */
+  readonly countedVotes: Map<EventId, ReadonlySet<string>>;
 }
 
 interface Examined {
@@ -93,7 +95,7 @@ interface Examined {
 }
 
 export function emptyMemory(): PortalMemory {
-  return { uncertainSince: new Map(), examined: new Map(), seenApps: new Set() };
+  return { uncertainSince: new Map(), examined: new Map(), seenApps: new Set(), countedVotes: new Map() };
 }
 
 /** One item on its way through one portal. */

@@ -7,6 +7,7 @@ import { placeOf } from './direct-chat.ts';
 import { editToSlack } from './from-matrix/edit.ts';
 import { memberChanged } from './from-matrix/member.ts';
 import { messageToSlack } from './from-matrix/message.ts';
+import { pollToSlack } from './from-matrix/poll.ts';
 import { reactionToSlack } from './from-matrix/reaction.ts';
 import { redactionToSlack } from './from-matrix/redaction.ts';
 import { stateChanged } from './from-matrix/state.ts';
@@ -124,7 +125,10 @@ function isOfAnother(portal: Portal, { item }: PortalTurn): boolean {
   return lane !== null && lane[1] !== String(portal.id);
 }
 
-type MatrixContent = Extract<MatrixEvent, { readonly type: 'message' | 'edit' | 'redaction' | 'reaction' }>;
+type MatrixContent = Extract<
+  MatrixEvent,
+  { readonly type: 'message' | 'edit' | 'redaction' | 'reaction' | 'poll-change' }
+>;
 
 function matrixToSlack(work: Work, event: MatrixContent): Promise<void> {
   switch (event.type) {
@@ -136,6 +140,8 @@ function matrixToSlack(work: Work, event: MatrixContent): Promise<void> {
       return redactionToSlack(work, event);
     case 'reaction':
       return reactionToSlack(work, event);
+    case 'poll-change':
+      return pollToSlack(work, event);
   }
 }
 

@@ -19,6 +19,7 @@ const notInSlack = {
   edit: 'This edit was not bridged to Slack',
   redaction: 'The removal was not bridged to Slack',
   reaction: 'The reaction was not bridged to Slack',
+  'poll-change': 'Slack does not show the poll as it stands',
 } as const;
 
 interface MatrixFailure {
@@ -71,6 +72,7 @@ function answering(event: MatrixEvent): Pick<OutgoingEvent, 'replyTo' | 'thread'
     }
     case 'edit':
     case 'reaction':
+    case 'poll-change':
       return { replyTo: event.target };
     default:
       return {};

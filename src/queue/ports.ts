@@ -35,6 +35,8 @@ export interface Delivery {
    * its own, so that it never waits behind the messages of a portal that is paused.
    */
   readonly control?: boolean;
+  /** A vote in a poll: it goes through a lane of its own, so that a thousand of them hold up no message. */
+  readonly votes?: boolean;
   /** The order among what is stored: ts or event_ts for Slack; empty for Matrix, which is ordered by arrival. */
   readonly srcTs: string;
   /** The JSON as it came (for Slack the whole envelope body); sealed before it is written. */

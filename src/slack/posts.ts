@@ -37,11 +37,12 @@ export function createPosts(call: CallSlack): Posts {
       if (posted === undefined) throw new Uncertain('Slack took the post but didn’t say where it is');
       return posted;
     },
-    update: async ({ team, channel }, at, post) => {
+    update: async ({ team, channel }, at, post, { background = false } = {}) => {
       const args = { channel, ts: at, ...commonArgs(post) };
       // without blocks in the call the message would keep its old ones, and show these
       const plain = { blocks: [] };
-      await write(call, { team, method: 'chat.update', effect: 'repeatable', args }, post, plain);
+      const request = { team, method: 'chat.update', effect: 'repeatable', background, args } as const;
+      await write(call, request, post, plain);
     },
     remove: ({ team, channel }, at) =>
       repeatable(call, { team, method: 'chat.delete', args: { channel, ts: at } }, ['message_not_found']),

@@ -6,6 +6,7 @@ import type { LetterNotices, SentNotice } from '../portal/dead-letter-ports.ts';
 import * as queries from './dead-letter-queries.ts';
 import { payloadPlace } from './inbox.ts';
 import type { Query, Reader } from './reader.ts';
+import { portalLanes } from './route.ts';
 import type { Sealing } from './sealing.ts';
 
 /** An item that was set aside. Its payload is kept for 30 days. */
@@ -144,7 +145,7 @@ export function createDeadLetters(parts: DeadLetterParts): DeadLetters {
 }
 
 function lanesOf(portal: PortalId | undefined): readonly string[] | null {
-  return portal === undefined ? null : ['slack', 'matrix', 'control'].map((end) => `portal:${portal}:${end}`);
+  return portal === undefined ? null : portalLanes.map((lane) => `portal:${portal}:${lane}`);
 }
 
 function letterOf(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PortalId } from '../ids.ts';
 import type { Reader } from './reader.ts';
+import { portalLanes } from './route.ts';
 
 /** What waits in the inbox. */
 export interface Depth {
@@ -49,9 +50,7 @@ export async function readDepth(reader: Reader, portal?: PortalId): Promise<Dept
   const found = rows.parse(
     portal === undefined
       ? await reader.query(ofAll, [])
-      : await reader.query(ofLanes, [
-          [`portal:${portal}:slack`, `portal:${portal}:matrix`, `portal:${portal}:control`],
-        ]),
+      : await reader.query(ofLanes, [portalLanes.map((lane) => `portal:${portal}:${lane}`)]),
   );
   const sum = (state: string): number =>
     found.filter((row) => row.state === state).reduce((total, { items }) => total + items, 0);

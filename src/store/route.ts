@@ -10,6 +10,9 @@ import type { IntakeRow } from './turn.ts';
 /** An inbox row before its payload is sealed. */
 export type Routed = Omit<IntakeRow, 'sealed' | 'payload' | 'receivedAt'>;
 
+/** The lanes that a portal has: `portal:<id>:<lane>`. */
+export const portalLanes = ['slack', 'matrix', 'control', 'votes'] as const;
+
 /**
  * Where a delivery belongs.
  *
@@ -20,6 +23,7 @@ export type Routed = Omit<IntakeRow, 'sealed' | 'payload' | 'receivedAt'>;
  * | Slack  | no channel, but a user or else a team   | `user:…` or `team:…`   |
  * | Matrix | its room has a portal                   | `portal:<id>:matrix`   |
  * | Matrix | its room has none                       | `room:…`               |
+ * | Matrix | it is a vote in a poll                  | `portal:<id>:votes`    |
  * | either | it steers a portal                      | `portal:<id>:control`  |
  * | either | can't be handled, or belongs nowhere    | `malformed`, at once dead |
  */
@@ -71,9 +75,14 @@ function laneName(kind: string, id: string): string {
   return name === id && id.length <= 255 ? `${kind}:${id}` : `${kind}:${hash('sha256', id, 'hex')}`;
 }
 
+function laneIn({ from, control, votes }: Delivery): (typeof portalLanes)[number] {
+  if (control === true) return 'control';
+  return votes === true ? 'votes' : from;
+}
+
 function inPortal(delivery: Delivery, portal: Portal): Partial<Routed> {
   const { from, fact } = delivery;
-  const lane = `portal:${portal.id}:${delivery.control === true ? 'control' : from}`;
+  const lane = `portal:${portal.id}:${laneIn(delivery)}`;
   const key = fact === undefined ? {} : { fact: factKey(portal.id, fact) };
   if (from === 'matrix') return { lane, ...key, about: eventKeys(delivery) };
   const named = fact === undefined ? undefined : tsOfFact.exec(fact);

@@ -85,3 +85,35 @@ test('a place on earth is a link to a map', async () => {
   const map = 'https://www.openstreetmap.org/?mlat=51.5008&amp;mlon=-0.1247#map=16/51.5008/-0.1247';
   assert.equal(shown(post), `📍 Big Ben: <${map}|51.5008, -0.1247>`);
 });
+
+const poll = 'org.matrix.msc3381.poll';
+
+test('a poll shows its votes in Slack as they come, and its end', async () => {
+  const { alice, bob, slack } = scene;
+  const answers = ['Pizza', 'Pasta'].map((answer) => ({ id: answer, 'org.matrix.msc1767.text': answer }));
+  const start = {
+    question: { 'org.matrix.msc1767.text': 'Lunch?' },
+    kind: `${poll}.disclosed`,
+    max_selections: 1,
+    answers,
+  };
+  const text = 'Lunch?\n1. Pizza\n2. Pasta';
+  const content = { [`${poll}.start`]: start, 'org.matrix.msc1767.text': text };
+  const event = await alice.send(linked.room, content, `${poll}.start`);
+  const relation = { 'm.relates_to': { rel_type: 'm.reference', event_id: event } };
+  const vote = (answer: string) => ({ ...relation, [`${poll}.response`]: { answers: [answer] } });
+  const post = await slack.waitForText(linked.channel, /Lunch\?/);
+  assert.equal(
+    shown(post),
+    '📊 *Lunch?*\n1. Pizza — 0 votes\n2. Pasta — 0 votes\n_0 people voted in Matrix so far._',
+  );
+  await alice.send(linked.room, vote('Pizza'), `${poll}.response`);
+  await bob.send(linked.room, vote('Pizza'), `${poll}.response`);
+  await bob.send(linked.room, vote('Pasta'), `${poll}.response`);
+  const counted = /Pizza — 1 vote\n2\. Pasta — 1 vote\n_2 people voted/;
+  assert.equal((await slack.waitForText(linked.channel, counted)).ts, post.ts);
+  await alice.send(linked.room, { ...relation, [`${poll}.end`]: {} }, `${poll}.end`);
+  const ended = await slack.waitForText(linked.channel, /The poll has ended: 2 people voted/);
+  assert.equal(ended.ts, post.ts);
+  assert.equal(ended.username, 'Alice (Matrix)');
+});

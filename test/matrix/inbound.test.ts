@@ -73,6 +73,59 @@ test('a location is a link to a map, with what its sender calls it', () => {
   }
 });
 
+test('a poll is a message with its question and answers, in both forms that clients send', () => {
+  const msc = 'org.matrix.msc3381.poll';
+  const unstable = message(
+    {
+      msgtype: undefined,
+      body: undefined,
+      'org.matrix.msc1767.text': 'Lunch?',
+      [`${msc}.start`]: {
+        kind: `${msc}.disclosed`,
+        max_selections: 2,
+        question: { 'org.matrix.msc1767.text': 'Lunch?' },
+        answers: [
+          { id: 'a', 'org.matrix.msc1767.text': 'Pizza' },
+          { id: 'a', 'org.matrix.msc1767.text': 'twice' },
+          { id: 'b' },
+        ],
+      },
+    },
+    `${msc}.start`,
+  );
+  assert.deepEqual(unstable.poll, {
+    question: 'Lunch?',
+    answers: [{ id: 'a', text: 'Pizza' }],
+    mostChoices: 2,
+    disclosed: true,
+  });
+  const stable = message(
+    {
+      'm.poll': {
+        kind: 'm.undisclosed',
+        question: { 'm.text': [{ body: 'Tea?' }] },
+        answers: [{ 'm.id': 'y', 'm.text': [{ body: 'Yes' }] }],
+      },
+    },
+    'm.poll.start',
+  );
+  assert.deepEqual(stable.poll, {
+    question: 'Tea?',
+    answers: [{ id: 'y', text: 'Yes' }],
+    mostChoices: 1,
+    disclosed: false,
+  });
+  assert.equal(message({ 'm.poll': {} }, 'm.poll.start').poll, undefined, 'its text is shown');
+});
+
+test('votes and ends of polls name their poll', () => {
+  for (const type of ['m.poll.response', 'org.matrix.msc3381.poll.end']) {
+    const related = { 'm.relates_to': { rel_type: 'm.reference', event_id: '$poll' } };
+    assert.deepEqual(event(type, related), { type: 'poll-change', ...place, target: '$poll' });
+    assert.deepEqual(event(type, {}), { type: 'ignored', reason: 'vote without a poll' });
+  }
+});
+
 test('an address that is no place on earth is never made a link', () => {
   for (const geo_uri of [
     'geo:91,0',

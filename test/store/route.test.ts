@@ -30,6 +30,8 @@ test('what steers a portal has a lane of its own', () => {
   const delivery = { from: 'matrix', route: { room: portal.room }, deliveryKey: 'k', srcTs: '' } as const;
   const { lane } = routeDelivery({ ...delivery, payload: Buffer.alloc(0), control: true }, portals);
   assert.equal(lane, 'portal:7:control');
+  const vote = routeDelivery({ ...delivery, payload: Buffer.alloc(0), votes: true }, portals);
+  assert.equal(vote.lane, 'portal:7:votes');
 });
 
 function laneOf(from: Delivery['from'], route: Delivery['route']): string | undefined {

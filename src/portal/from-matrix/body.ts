@@ -5,10 +5,13 @@ import { serverOf } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { fileLabel } from '../file-label.ts';
 import { mentionsToSlack } from './mentions.ts';
+import { pollBody } from './poll-body.ts';
 
 /** What Slack shows of a Matrix message: what it answers, its text, its file. Empty when it says nothing. */
 export async function bodyToSlack(work: Work, message: MatrixMessage, quote?: Block): Promise<Doc> {
-  const body = await mentionsToSlack(work, message);
+  const body = message.poll
+    ? await pollBody(work, message.event, message.poll)
+    : await mentionsToSlack(work, message);
   const file: Doc = message.file ? { blocks: [fileBlock(message, message.file)] } : { blocks: [] };
   const whole = joinDocs(isEmpty(body) ? { blocks: [] } : body, file);
   return quote && whole.blocks.length > 0 ? joinDocs({ blocks: [quote] }, whole) : whole;

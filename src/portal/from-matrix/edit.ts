@@ -45,7 +45,7 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
 }
 
 async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]): Promise<void> {
-  const body = await bodyToSlack(work, edit.message);
+  const body = await bodyToSlack(work, { ...edit.message, event: edit.target });
   if (isEmpty(body)) return work.context.metrics.ignored('matrix', 'empty');
   const threadTs = links[0]?.threadTs;
   const shown = { event: edit.target, cause: edit.event, ...(threadTs !== undefined && { threadTs }) };

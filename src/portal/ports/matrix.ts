@@ -1,5 +1,5 @@
 /** What the portals ask of Matrix. See `ports.ts` for what writes may throw. */
-import type { SlackProfile } from '../../events.ts';
+import type { MatrixMessage, MatrixPoll, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, EventId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
@@ -47,6 +47,22 @@ export interface MatrixMember {
   readonly ambiguous?: boolean;
 }
 
+/** A vote in a poll, or its end. `at` is what the sender's server says, in milliseconds. */
+export interface PollChange {
+  readonly kind: 'vote' | 'end';
+  readonly event: string;
+  readonly sender: MatrixUserId;
+  readonly at: number;
+  /** Ids of answers, in the order in which they were chosen; of an end none. */
+  readonly choices: readonly string[];
+}
+
+/** A poll as it stands, with all its changes in any order. */
+export interface ShownPoll {
+  readonly message: MatrixMessage & { readonly poll: MatrixPoll };
+  readonly changes: readonly PollChange[];
+}
+
 export interface MatrixPort {
   readonly bot: MatrixUserId;
   /** The ghost's id: a pure function of the Slack author, injective; a promise. */
@@ -75,6 +91,10 @@ export interface MatrixPort {
    */
   picture(url: string): Promise<MxcUri | undefined>;
   isRemoved(room: RoomId, event: EventId): Promise<boolean>;
+  /** A message as it reads now, under its own id; `undefined` when it isn't there, was removed, or is none. */
+  message(room: RoomId, event: EventId): Promise<MatrixMessage | undefined>;
+  /** A poll with what was voted so far; `undefined` like `message`, and for what is no poll. */
+  poll(room: RoomId, event: EventId): Promise<ShownPoll | undefined>;
   /** `reactionKey`: a Unicode emoji, or `:name:`. Resolves with the one that is there already, if that can be found. */
   react(
     as: MatrixUserId,
@@ -86,10 +106,10 @@ export interface MatrixPort {
   member(room: RoomId, user: MatrixUserId): Promise<MatrixMember>;
   joinedMembers(room: RoomId): Promise<readonly MatrixUserId[]>;
   powerOf(room: RoomId, user: MatrixUserId): Promise<number>;
-  /** The power that `kind` needs in the room: a state event type, or a notification key such as `room`. */
+  /** The power that `kind` needs in the room: a state event type, a notification key such as `room`, or to redact others' events. */
   powerNeeded(
     room: RoomId,
-    kind: { readonly state: string } | { readonly notification: string },
+    kind: { readonly state: string } | { readonly notification: string } | { readonly action: 'redact' },
   ): Promise<number>;
   rights(room: RoomId): Promise<RoomRights>;
   /** `undefined` for one that nobody has, and for those of other servers: nobody waits for a stranger's server. */

@@ -69,7 +69,13 @@ export interface SlackPort {
   /** Splits a text so that each part fits one Slack message. At least one. */
   pieces(text: Doc): readonly Doc[];
   post(place: SlackPlace, post: OutgoingPost): Promise<Ts>;
-  update(place: SlackPlace, ts: Ts, post: OutgoingPost): Promise<void>;
+  /** `background`: nobody waits for it. */
+  update(
+    place: SlackPlace,
+    ts: Ts,
+    post: OutgoingPost,
+    how?: { readonly background?: boolean },
+  ): Promise<void>;
   /** Already gone is success. */
   remove(place: SlackPlace, ts: Ts): Promise<void>;
   /** Brings a file to Slack, where nobody sees it before it is shared. May be repeated: Slack forgets what isn't. */

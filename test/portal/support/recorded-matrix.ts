@@ -1,8 +1,9 @@
+import type { MatrixMessage } from '../../../src/events.ts';
 import { plainText } from '../../../src/format/doc.ts';
 import type { Doc } from '../../../src/format/doc.ts';
 import type { EventId, MatrixUserId, MxcUri, RoomId } from '../../../src/ids.ts';
 import { authorId, eventId, matrixUserId, roomId } from '../../../src/ids.ts';
-import type { EffectKey, MatrixPort, OutgoingEvent } from '../../../src/portal/ports.ts';
+import type { EffectKey, MatrixPort, OutgoingEvent, ShownPoll } from '../../../src/portal/ports.ts';
 
 export const bot = matrixUserId('@slackbot:hs');
 
@@ -36,6 +37,9 @@ export class RecordedMatrix implements MatrixPort {
   pictures = new Map<string, MxcUri>();
   aliases = new Map<string, RoomId>();
   readonly removed = new Set<EventId>();
+  /** What the homeserver shows. */
+  readonly messages = new Map<EventId, MatrixMessage>();
+  readonly polls = new Map<EventId, ShownPoll>();
   private readonly byKey = new Map<string, EventId>();
 
   private effect(effect: MatrixEffect & { readonly key: EffectKey }): EventId {
@@ -68,6 +72,8 @@ export class RecordedMatrix implements MatrixPort {
     this.effect({ call: 'edit', as, room, target, text: textOf(message), message, key });
   redact: MatrixPort['redact'] = async (as, room, target, key) =>
     this.effect({ call: 'redact', as, room, target, key });
+  message: MatrixPort['message'] = (_room, event) => Promise.resolve(this.messages.get(event));
+  poll: MatrixPort['poll'] = (_room, event) => Promise.resolve(this.polls.get(event));
   isRemoved: MatrixPort['isRemoved'] = (_room, event) => Promise.resolve(this.removed.has(event));
   react: MatrixPort['react'] = async (as, room, target, reaction, key) =>
     this.effect({ call: 'react', as, room, target, reaction, key });
