@@ -10,6 +10,7 @@ import { measureGrowth } from './load/growth.ts';
 import { measureLoad } from './load/load.ts';
 import { measureProcesses } from './load/processes.ts';
 import { measureStart } from './load/start.ts';
+import { measureConverters } from './converters.ts';
 import { describeMachine } from './machine.ts';
 import { parseBenchOptions, usage, WrongArgument } from './options.ts';
 import type { BenchOptions, PartName } from './options.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<PartName, (run: PartRun) => Promise<PartResult>>> =
   start: measureStart,
   growth: measureGrowth,
   processes: measureProcesses,
+  converters: measureConverters,
 };
 
 process.exitCode = await main();

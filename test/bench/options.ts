@@ -16,8 +16,8 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
-/** The parts: each starts its own servers and stands for itself. */
-export const partNames = ['synapse', 'load', 'start', 'growth', 'processes'] as const;
+/** The parts: each starts what it needs and stands for itself. */
+export const partNames = ['synapse', 'load', 'start', 'growth', 'processes', 'converters'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** Rooms, each with its channel, that are written to at once. */
@@ -32,6 +32,7 @@ Measures how fast the bridge is and prints the figures. It compiles the bridge a
   start      from nothing to ready, also with a long backlog
   growth     whether a message costs the same beside a million known ones
   processes  one, two and three processes on one database
+  converters the texts alone: how many one processor brings from one network's form to the other's
 
   --only PARTS    some of these, with commas between them (default all)
   --messages N    messages through Synapse for each throughput (default 2000, at least ${roomCount * 4})
