@@ -1,0 +1,3 @@
+import { testInjection } from '../support/injection/test-injection.ts';
+
+testInjection(2_000);
