@@ -1,3 +1,3 @@
 import { testInjection } from '../support/injection/test-injection.ts';
 
-testInjection(240);
+testInjection(208);
