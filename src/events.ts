@@ -75,6 +75,8 @@ export type SlackEvent =
       readonly name: string;
     } & SlackPlace)
   | { readonly type: 'profile'; readonly team: TeamId; readonly profile: SlackProfile }
+  /** A usergroup of the workspace was made, or has another name. */
+  | { readonly type: 'usergroups'; readonly team: TeamId }
   /** The bot was put into, or taken out of, a channel; or the channel was archived or brought back. */
   | ({ readonly type: 'channel'; readonly change: ChannelChange } & SlackPlace)
   | {

@@ -1,10 +1,7 @@
-import { CannotBridge, TryLater } from '../errors.ts';
 import type { ChannelId, TeamId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import type { Portal, SlackChannel } from './ports.ts';
-
-/** What is only nice to know may take so long, in milliseconds. */
-const patience = 2000;
+import { soon } from './soon.ts';
 
 /**
  * Whether the people of one portal may be shown what another one is called, and where it is: it is the same, or its
@@ -18,21 +15,10 @@ export async function mayShow(context: PortalContext, portal: Portal, other: Por
 }
 
 /** The channel; undefined where Slack doesn't say it soon. */
-export async function knownChannel(
+export function knownChannel(
   { slack }: PortalContext,
   team: TeamId,
   channel: ChannelId,
 ): Promise<SlackChannel | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), patience);
-  });
-  try {
-    return await Promise.race([slack.channel(team, channel), late]);
-  } catch (error) {
-    if (error instanceof TryLater || error instanceof CannotBridge) return undefined;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  return soon(slack.channel(team, channel));
 }

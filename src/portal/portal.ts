@@ -62,6 +62,8 @@ async function fromSlack(
       return context.metrics.ignored('slack', event.reason);
     case 'profile':
       return profileToMatrix(context, event);
+    case 'usergroups':
+      return context.slack.usergroupsChanged(event.team);
     case 'team':
       return teamChanged(context, event, turn);
     case 'channel': {

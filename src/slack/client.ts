@@ -9,6 +9,7 @@ import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
 import type { Teams } from './teams.ts';
 import { createUploads } from './uploads.ts';
+import { createUsergroups } from './usergroups.ts';
 import { createUsers } from './users.ts';
 
 /** What the portals see of Slack. */
@@ -26,6 +27,7 @@ export function createClient(call: CallSlack, teams: Teams, trustedHosts: readon
     ...createPosts(call),
     ...createUploads({ call, trustedHosts }),
     ...createUsers(call),
+    ...createUsergroups(call),
     ...createChannels(call, teams),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fields } from './fields.ts';
 import { fieldsOf, objectsOf, textOf } from './fields.ts';
+import { huddleOf } from './huddle.ts';
 
 /**
  * What happened in a channel, as a key: the same fact has the same key, by whatever transport, workspace or history it
@@ -48,7 +49,8 @@ function ownContent(message: Fields): readonly unknown[] {
   const files = objectsOf(message['files'])
     .filter((file) => file['mode'] !== 'tombstone')
     .map((file) => file['id']);
-  return [message['text'] ?? '', message['blocks'] ?? [], files];
+  const huddle = message['subtype'] === 'huddle_thread' ? [huddleOf(message)?.ended === true] : [];
+  return [message['text'] ?? '', message['blocks'] ?? [], files, ...huddle];
 }
 
 function contentHash(message: Fields): string {

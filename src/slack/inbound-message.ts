@@ -5,43 +5,7 @@ import { changeKind, editTsOf, sameContent } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
 import { slackMessage } from './message.ts';
-
-/** Subtypes that say what Slack or its people did to the channel: shown by other events, or not bridged. */
-const notices: ReadonlySet<string> = new Set([
-  'assistant_app_thread',
-  'bot_add',
-  'bot_disable',
-  'bot_enable',
-  'bot_remove',
-  'channel_archive',
-  'channel_canvas_updated',
-  'channel_convert_to_private',
-  'channel_convert_to_public',
-  'channel_join',
-  'channel_leave',
-  'channel_name',
-  'channel_posting_permissions',
-  'channel_purpose',
-  'channel_topic',
-  'channel_unarchive',
-  'ekm_access_denied',
-  'file_comment',
-  'file_mention',
-  'group_archive',
-  'group_join',
-  'group_leave',
-  'group_name',
-  'group_purpose',
-  'group_topic',
-  'group_unarchive',
-  'huddle_thread',
-  'message_replied',
-  'pinned_item',
-  'reminder_add',
-  'reply_broadcast',
-  'tombstone',
-  'unpinned_item',
-]);
+import { isShown } from './subtypes.ts';
 
 /**
  * A `message` event, with all its subtypes.
@@ -53,7 +17,8 @@ const notices: ReadonlySet<string> = new Set([
  * | message_changed: a reply was sent to the channel, too              | `edit`                                 |
  * | message_changed: links were unfurled, a thread grew                | `ignored`: `unfurl`, `unchanged`       |
  * | message_changed to a tombstone, message_deleted                    | `delete`                               |
- * | channel_join, channel_topic, …: see `notices`                      | `ignored`: `subtype:<name>`            |
+ * | huddle_thread, reminder_add, bot_add, …: see `subtypes.ts`          | `message`, in words of its kind        |
+ * | channel_join, channel_topic, …: see `subtypes.ts`                  | `ignored`: `subtype:<name>`            |
  *
  * A subtype that we don't know is bridged as a message where it has an author: better shown plainly than lost.
  * @see https://docs.slack.dev/reference/events/message
@@ -63,7 +28,7 @@ export function messageEvent(team: TeamId, event: Fields): SlackEvent {
   const subtype = textOf(event['subtype']);
   if (subtype === 'message_changed') return changed(place, event);
   if (subtype === 'message_deleted') return { type: 'delete', ...place, ts: ts(event['deleted_ts']) };
-  if (subtype !== undefined && notices.has(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
+  if (!isShown(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const message = slackMessage(place, event);
   return message === undefined ? { type: 'ignored', reason: 'no-author' } : { type: 'message', ...message };
 }
@@ -75,7 +40,7 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
   const kind = changeKind(now, before);
   if (kind === 'delete') return { type: 'delete', ...place, ts: at };
   const subtype = textOf(now['subtype']);
-  if (subtype !== undefined && notices.has(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
+  if (!isShown(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const sentToChannel = now['subtype'] === 'thread_broadcast' && before['subtype'] !== 'thread_broadcast';
   const same = !sentToChannel && sameContent(now, before);
   if (kind === 'other' && (before['ts'] === undefined || same))

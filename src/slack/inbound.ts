@@ -49,6 +49,9 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
     case 'user_change':
     case 'team_join':
       return { type: 'profile', team, profile: userProfile(team, fieldsOf(event['user'])) };
+    case 'subteam_created':
+    case 'subteam_updated':
+      return { type: 'usergroups', team };
     case 'member_joined_channel':
     case 'member_left_channel':
       return membership(team, event, teams.botOf(team));

@@ -1,11 +1,14 @@
 import type { SlackAuthor, SlackFile, SlackMessage, SlackPlace } from '../events.ts';
 import { messageDoc } from '../format/blocks.ts';
+import type { Doc } from '../format/doc.ts';
 import { cleanName } from '../format/names.ts';
 import { appId, authorId, botId, fileId, slackUserId, teamId, ts } from '../ids.ts';
 import { editTsOf } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
+import { huddleDoc, huddleOf } from './huddle.ts';
 import { largestPicture } from './profile.ts';
+import { treatmentOf } from './subtypes.ts';
 
 /** The `event_type` of the metadata in our own posts. */
 export const metadataType = 'matrix_slack_bridge';
@@ -30,18 +33,30 @@ export function slackMessage(place: SlackPlace, raw: Fields): SlackMessage | und
     ts: at,
     ...(threadTs !== undefined && threadTs !== at && { threadTs }),
     author,
-    text: messageDoc({
-      blocks: raw['blocks'],
-      attachments: raw['attachments'],
-      ...(typeof raw['text'] === 'string' && { text: raw['text'] }),
-    }),
-    emote: subtype === 'me_message',
+    text: bodyOf(place, raw),
+    emote: isEmote(raw),
     broadcast: subtype === 'thread_broadcast',
     files: objectsOf(raw['files']).flatMap(fileOf),
     ...(app !== undefined && { app }),
     ...(opKey !== undefined && { opKey }),
     ...(editTs !== undefined && { editTs }),
   };
+}
+
+function bodyOf(place: SlackPlace, raw: Fields): Doc {
+  const huddle = huddleOf(raw);
+  if (huddle) return huddleDoc(place, raw, huddle);
+  const { blocks, attachments, text } = raw;
+  const words = isEmote(raw) && typeof text === 'string' ? text.trimStart() : text;
+  return messageDoc({ blocks, attachments, ...(typeof words === 'string' && { text: words }) });
+}
+
+/** What somebody did is said of them, unless Slack's words name them already. */
+function isEmote({ subtype, text }: Fields): boolean {
+  if (subtype === 'me_message') return true;
+  return (
+    treatmentOf(textOf(subtype)) === 'deed' && typeof text === 'string' && !text.trimStart().startsWith('<@')
+  );
 }
 
 /** Our key in the metadata of a post, if it is one of ours. */
@@ -84,6 +99,7 @@ function fileOf(raw: Fields): readonly SlackFile[] {
   const id = maybe(fileId, raw['id']);
   if (id === undefined || raw['mode'] === 'tombstone' || raw['mode'] === 'hidden_by_limit') return [];
   const mimetype = textOf(raw['mimetype']);
+  if (mimetype?.startsWith(pageType) === true) return [pageOf(id, raw)];
   const permalink = textOf(raw['permalink']);
   const { size } = raw;
   return [
@@ -95,4 +111,13 @@ function fileOf(raw: Fields): readonly SlackFile[] {
       ...(permalink !== undefined && { permalink }),
     },
   ];
+}
+
+/** Canvases and lists are pages in Slack: what they are called, and where they are, is all that can be had of them. */
+const pageType = 'application/vnd.slack-';
+
+function pageOf(id: SlackFile['id'], raw: Fields): SlackFile {
+  const permalink = textOf(raw['permalink']);
+  const name = textOf(raw['title']) ?? textOf(raw['name']) ?? 'Untitled';
+  return { id, name, ...(permalink !== undefined && { permalink }) };
 }

@@ -57,6 +57,7 @@ const tiers: Readonly<Record<string, keyof typeof tierRates>> = {
   'reactions.get': 3,
   'reactions.remove': 2,
   'team.info': 3,
+  'usergroups.list': 2,
   'users.info': 4,
 };
 

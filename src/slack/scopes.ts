@@ -19,6 +19,7 @@ export const optionalScopes = {
   'files:write': 'very long messages from Matrix come in many posts instead of as a file',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:read': 'private channels aren’t seen',
+  'usergroups:read': 'usergroups are shown by their id instead of their name',
 } as const;
 
 /** The permission of the app-level token for Socket Mode. */
@@ -43,6 +44,8 @@ export const botEvents = [
   'message.groups',
   'reaction_added',
   'reaction_removed',
+  'subteam_created',
+  'subteam_updated',
   'team_join',
   'tokens_revoked',
   'user_change',

@@ -12,6 +12,7 @@ import {
   roomId,
   slackUserId,
   ts,
+  usergroupId,
 } from '../../src/ids.ts';
 import { ourApp } from './support/recorded-slack.ts';
 import { defaultPolicy } from './support/memory-portals.ts';
@@ -204,6 +205,22 @@ test('people, channels and calls to all become what Matrix has for them', async 
       ],
     },
   ]);
+});
+
+test('a usergroup is its name, which calls nobody; its id where Slack doesn’t say the name, or is away', async () => {
+  const world = makeWorld();
+  const group = mention({ type: 'usergroup', usergroup: usergroupId('S1') });
+  const say = async (at: string): Promise<string | undefined> => {
+    await world.fromSlack(slackMessage(at, '', { text: { blocks: [paragraph(group)] } }));
+    return world.matrix.sent().at(-1);
+  };
+  assert.equal(await say('1500.000000'), '@S1');
+  world.slack.usergroups.set('S1', 'builders');
+  assert.equal(await say('1501.000000'), '@builders');
+  await world.fromSlack({ type: 'usergroups', team: place.team });
+  assert.equal(await say('1502.000000'), '@S1');
+  world.slack.usergroup = () => Promise.reject(new TryLater('away', { target: 'slack:T1' }));
+  assert.equal(await say('1503.000000'), '@S1');
 });
 
 test('a private channel’s name is not told to a room by a mention', async () => {

@@ -115,10 +115,73 @@ describe('a message', () => {
     });
   });
 
-  for (const subtype of ['channel_join', 'channel_topic', 'pinned_item', 'huddle_thread'])
+  for (const subtype of ['channel_join', 'channel_topic', 'pinned_item', 'tombstone', 'assistant_app_thread'])
     test(`of the kind ${subtype} is ignored by name`, () => {
       assert.deepEqual(read(written('a', { subtype })), { type: 'ignored', reason: `subtype:${subtype}` });
     });
+});
+
+describe('a huddle', () => {
+  const room = { created_by: 'U1', date_start: 1_700_000_000, date_end: 0, has_ended: false };
+  const huddle = (change: Json = {}, more: Json = {}) =>
+    written('A huddle started', { subtype: 'huddle_thread', room: { ...room, ...change }, ...more });
+  const change = (now: Json, previous: Json) =>
+    read({
+      type: 'message',
+      subtype: 'message_changed',
+      channel: 'C1',
+      event_ts: '1700000900.000000',
+      message: now,
+      previous_message: previous,
+    });
+
+  test('shows where to join, and who began it where that isn’t its author', () => {
+    const join = '[join it in Slack](https://app.slack.com/huddle/T1/C1)';
+    assert.equal(plainText(readMessage(huddle()).text), `🎧 A huddle is on: ${join}`);
+    const bySlackbot = readMessage(huddle({}, { user: 'USLACKBOT' }));
+    assert.equal(plainText(bySlackbot.text), `🎧 A huddle by @U1 is on: ${join}`);
+  });
+
+  for (const [end, words] of [
+    [1_700_000_010, ' after less than a minute'],
+    [1_700_000_060, ' after 1 minute'],
+    [1_700_007_260, ' after 2 hours and 1 minute'],
+    [0, ''],
+  ] as const)
+    test(`that ended${words} says so, once`, () => {
+      const ended = huddle({ has_ended: true, date_end: end });
+      const event = change(ended, huddle());
+      assert.ok(event.type === 'edit');
+      assert.equal(plainText(event.message.text), `🎧 The huddle ended${words}.`);
+      assert.deepEqual(change(ended, ended), { type: 'ignored', reason: 'unchanged' });
+    });
+
+  test('that somebody joins or leaves is the same huddle', () => {
+    assert.deepEqual(change(huddle({ participants: ['U1', 'U2'] }), huddle()), {
+      type: 'ignored',
+      reason: 'unchanged',
+    });
+  });
+});
+
+test('what somebody did to the channel is said of them, unless the words name them', () => {
+  const reminder = readMessage(written(' set up a reminder', { subtype: 'reminder_add', blocks: undefined }));
+  assert.deepEqual([reminder.emote, plainText(reminder.text)], [true, 'set up a reminder']);
+  assert.equal(readMessage(written('<@U1> added an app', { subtype: 'bot_add' })).emote, false);
+});
+
+test('canvases and lists are links by their title', () => {
+  const permalink = 'https://x.slack.com/docs/T1/F1';
+  const canvas = {
+    id: 'F1',
+    name: 'Notes',
+    title: 'Our notes',
+    mimetype: 'application/vnd.slack-docs',
+    size: 9,
+  };
+  assert.deepEqual(readMessage(written('', { files: [{ ...canvas, permalink }] })).files, [
+    { id: 'F1', name: 'Our notes', permalink },
+  ]);
 });
 
 describe('a changed message', () => {
@@ -246,6 +309,11 @@ describe('other events', () => {
       { type: 'ignored', reason: 'user-tokens-revoked' },
     ],
     ['the app’s removal', { type: 'app_uninstalled' }, { type: 'team', team: 'T1', change: 'uninstalled' }],
+    [
+      'a renamed usergroup',
+      { type: 'subteam_updated', subteam: { id: 'S1', handle: 'builders' }, event_ts: '1.000100' },
+      { type: 'usergroups', team: 'T1' },
+    ],
     ['an unknown event', { type: 'shiny_new' }, { type: 'ignored', reason: 'unknown:shiny_new' }],
     [
       'an event called like an object’s own',

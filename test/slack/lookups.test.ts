@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
-import { authorId, channelId, slackUserId } from '../../src/ids.ts';
+import { authorId, channelId, slackUserId, usergroupId } from '../../src/ids.ts';
 import type { SlackPlace } from '../../src/events.ts';
 import type { RunningAdapter } from './support/adapter.ts';
 import { startAdapter } from './support/adapter.ts';
@@ -13,6 +13,35 @@ before(async () => {
   running = await startAdapter({ metrics: { call: (method) => void calls.push(method) } });
 });
 after(() => running.stop());
+
+test('a usergroup has a name, which is asked for once and again when Slack says that it changed', async () => {
+  const { slack, place } = running;
+  const { control } = running.sandbox;
+  const name = (id: string) => slack.usergroup(place.team, usergroupId(id));
+  const { id } = control.createUsergroup({ team: place.team, handle: 'builders', users: [] });
+  calls.length = 0;
+  assert.equal(await name(id), 'builders');
+  assert.equal(await name('S0NOBODY'), undefined);
+  const { id: other } = control.createUsergroup({ team: place.team, handle: 'painters', users: [] });
+  assert.equal(await name(other), undefined);
+  assert.deepEqual(calls, ['usergroups.list']);
+  slack.usergroupsChanged(place.team);
+  assert.equal(await name(other), 'painters');
+});
+
+for (const error of ['missing_scope', 'unknown_method', 'paid_teams_only'])
+  test(`usergroups have no names where Slack says ${error}, and it isn’t asked again and again`, async () => {
+    const { slack, place } = running;
+    const { control } = running.sandbox;
+    slack.usergroupsChanged(place.team);
+    const match = { method: 'usergroups.list' };
+    const rule = control.addFault({ on: 'api', match, fault: { type: 'slack_error', error } });
+    calls.length = 0;
+    assert.equal(await slack.usergroup(place.team, usergroupId('S1')), undefined);
+    assert.equal(await slack.usergroup(place.team, usergroupId('S2')), undefined);
+    assert.deepEqual(calls, ['usergroups.list']);
+    control.clearFaults({ id: rule.id });
+  });
 
 describe('a profile', () => {
   test('has name and picture, and is asked for once', async () => {

@@ -4,6 +4,7 @@ import { collectMentions, mapMentions, mention, mentionText, text } from '../../
 import type { Portal } from '../ports.ts';
 import type { PortalContext } from '../context.ts';
 import { knownChannel, mayShow } from '../may-show.ts';
+import { soon } from '../soon.ts';
 import { knownProfile } from './author.ts';
 import { linksToMatrix } from './links.ts';
 
@@ -16,7 +17,7 @@ import { linksToMatrix } from './links.ts';
  * | a channel with a portal   | its room, if it is a public channel or the portal's own                  |
  * | any other channel         | `#name`; the bare id of a private one whose name the text doesn't say    |
  * | a message of such a channel, by its address | its event's address                                    |
- * | a usergroup               | `@name`                                                                  |
+ * | a usergroup               | `@name`, which calls nobody                                                |
  * | @here, @channel, @everyone | a call to the room where the portal's policy allows it, else the words  |
  */
 export async function mentionsToMatrix(
@@ -60,12 +61,15 @@ async function counterpart(
       const label = `#${target.label ?? other?.channels[0].name ?? (await publicName(context, place, target.channel))}`;
       return other ? mention({ type: 'matrix-room', room: other.room, label }) : text(label);
     }
+    case 'usergroup': {
+      const label = target.label ?? (await soon(context.slack.usergroup(place.team, target.usergroup)));
+      return text(mentionText({ ...target, ...(label !== undefined && { label }) }));
+    }
     case 'everyone':
       return portal.policy.everyone ? mention(target) : text(mentionText(target));
     case 'matrix-user':
     case 'matrix-room':
     case 'matrix-alias':
-    case 'usergroup':
       return text(mentionText(target));
   }
 }

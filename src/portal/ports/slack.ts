@@ -1,7 +1,7 @@
 /** What the portals ask of Slack. See `ports.ts` for what writes may throw. */
 import type { SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
-import type { AuthorId, ChannelId, FileId, SlackUserId, TeamId, Ts } from '../../ids.ts';
+import type { AuthorId, ChannelId, FileId, SlackUserId, TeamId, Ts, UsergroupId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
 
 export interface SlackTeam {
@@ -103,6 +103,10 @@ export interface SlackPort {
   profile(team: TeamId, author: AuthorId): Promise<SlackProfile>;
   /** Slack told us of a change. */
   profileChanged(profile: SlackProfile): void;
+  /** What people write after the `@` to mean the usergroup; undefined where Slack doesn't say. */
+  usergroup(team: TeamId, usergroup: UsergroupId): Promise<string | undefined>;
+  /** Slack told us of a change. */
+  usergroupsChanged(team: TeamId): void;
   channel(team: TeamId, channel: ChannelId): Promise<SlackChannel | undefined>;
   /** Slack told us of a change: what is remembered of the channel is asked for again. */
   channelChanged(place: SlackPlace): void;

@@ -117,6 +117,9 @@ export class RecordedSlack implements SlackPort {
   profileChanged: SlackPort['profileChanged'] = (profile) => {
     this.profiles.set(profile.id, profile);
   };
+  readonly usergroups = new Map<string, string>();
+  usergroup: SlackPort['usergroup'] = async (_team, id) => this.usergroups.get(id);
+  usergroupsChanged: SlackPort['usergroupsChanged'] = () => this.usergroups.clear();
   channel: SlackPort['channel'] = async (team, id) =>
     this.channels.find((each) => each.team === team && each.channel === id);
   channelChanged: SlackPort['channelChanged'] = () => undefined;

@@ -89,7 +89,7 @@ test('what failed is tried again by a 🔁 to its notice, which says when it arr
   await bob.waitForText(room, /^✅ It was bridged to Slack after all/, patience);
 });
 
-test('addresses of messages lead to their copies, both ways', async () => {
+test('addresses of messages lead to their copies, both ways, and usergroups have their names', async () => {
   const { alice, bob, slack } = scene;
   const { room, channel } = await scene.linkedRoom('addresses');
   slack.say(channel, 'the plan');
@@ -102,6 +102,9 @@ test('addresses of messages lead to their copies, both ways', async () => {
     seen.messages().find(({ html }) => html?.includes('https://matrix.to/') === true),
   );
   assert.ok(linked.html?.includes(encodeURIComponent(plan.eventId)), linked.html);
+  const { id } = slack.control.createUsergroup({ handle: 'builders', users: [slack.ann] });
+  slack.say(channel, `ask <!subteam^${id}>`);
+  await alice.waitForText(room, 'ask @builders');
   await bob.say(room, `I wrote https://matrix.to/#/${room}/${plan.eventId}`);
   await slack.waitFor(channel, (each) => shown(each).includes(inSlack));
 });
