@@ -163,6 +163,7 @@ async function connectNetworks(
     settings: slackSettings(config),
     intake: store.intake,
     knownTeams: store.knownTeams,
+    emojiStore: store.emoji,
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
   });

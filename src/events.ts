@@ -25,10 +25,19 @@ export interface SlackPlace {
   readonly channel: ChannelId;
 }
 
-/** The author of a Slack message. `name` and `picture` (an address) are what the post itself says, if anything. */
+/**
+ * The author of a Slack message. `name` and `picture` (an address) are what the post itself says, if anything; `icon` is
+ * Slack's name of an emoji that stands in place of a picture.
+ */
 export type SlackAuthor =
   | { readonly type: 'user'; readonly id: SlackUserId; readonly team?: TeamId }
-  | { readonly type: 'bot'; readonly id: BotId; readonly name?: string; readonly picture?: string };
+  | {
+      readonly type: 'bot';
+      readonly id: BotId;
+      readonly name?: string;
+      readonly picture?: string;
+      readonly icon?: string;
+    };
 
 export interface SlackFile {
   readonly id: FileId;
@@ -84,8 +93,17 @@ export type SlackEvent =
       readonly team: TeamId;
       readonly change: 'uninstalled' | 'tokens-revoked' | 'rate-limited';
     }
+  /** The workspace's own emoji changed. */
+  | { readonly type: 'emoji'; readonly team: TeamId; readonly change: EmojiChange }
   /** Nothing to bridge; `reason` is a constant for logs and metrics. */
   | { readonly type: 'ignored'; readonly reason: string };
+
+/** `value` is the address of a picture, or `alias:` and the name of another emoji. `unknown`: the list says what it is now. */
+export type EmojiChange =
+  | { readonly type: 'added'; readonly name: string; readonly value: string }
+  | { readonly type: 'removed'; readonly names: readonly string[] }
+  | { readonly type: 'renamed'; readonly from: string; readonly to: string; readonly value: string }
+  | { readonly type: 'unknown' };
 
 export type ChannelChange = 'archived' | 'unarchived' | 'bot-joined' | 'bot-left' | 'deleted' | 'renamed';
 
@@ -140,6 +158,12 @@ export interface MatrixPlace {
   readonly age?: number;
 }
 
+/** What a reaction shows: characters, or the mxc address of a picture and maybe its name, without colons. */
+export interface MatrixReaction {
+  readonly key: string;
+  readonly shortcode?: string;
+}
+
 export type MatrixMessageKind = 'text' | 'emote' | 'notice' | 'file';
 
 export interface MatrixMessage extends MatrixPlace {
@@ -161,7 +185,7 @@ export type MatrixEvent =
   | ({ readonly type: 'message' } & MatrixMessage)
   | ({ readonly type: 'edit'; readonly target: EventId; readonly message: MatrixMessage } & MatrixPlace)
   | ({ readonly type: 'redaction'; readonly target: EventId } & MatrixPlace)
-  | ({ readonly type: 'reaction'; readonly target: EventId; readonly key: string } & MatrixPlace)
+  | ({ readonly type: 'reaction'; readonly target: EventId } & MatrixReaction & MatrixPlace)
   /** A vote in a poll, or its end: `target` is the poll. */
   | ({ readonly type: 'poll-change'; readonly target: EventId } & MatrixPlace)
   | ({

@@ -99,10 +99,10 @@ async function reactionsOf(
   targetOf: TargetOf,
 ): Promise<readonly ReactionLink[]> {
   const found: ReactionLink[] = [];
-  for (const { event, sender, target, key } of trace.reactions) {
+  for (const { event, sender, target, key, shortcode } of trace.reactions) {
     const author = matrix.authorOf(sender)?.author;
     const link = await targetOf(target);
-    const name = reactionToSlackName(key);
+    const name = reactionToSlackName(key, shortcode);
     if (author === undefined || !link || name === undefined) continue;
     const { portal, ts } = link;
     found.push({

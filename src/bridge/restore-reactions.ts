@@ -1,4 +1,5 @@
-import { canonicalName, reactionToSlackName } from '../format/emoji.ts';
+import type { MatrixReaction } from '../events.ts';
+import { canonicalName, reactionToSlackName, unicodeOfName } from '../format/emoji.ts';
 import type { Ts } from '../ids.ts';
 import type { MatrixAdapter } from '../matrix/start-matrix.ts';
 import type { LinkStore, Portal, SlackPort } from '../portal/ports.ts';
@@ -28,13 +29,20 @@ export async function takeBackReactions(
     const known = await links.byTs(portal.id, ts);
     const event = known.find((link) => link.event !== undefined)?.event;
     if (event === undefined) continue;
-    const standing = new Set([...(await shownRoom.reactions(portal.room, event))].flatMap(nameOf));
-    for (const { name } of reactions)
-      if (!standing.has(canonicalName(name))) await unreact(portal.channels[0], ts, name);
+    const standing = await shownRoom.reactions(portal.room, event);
+    const names = new Set(standing.flatMap(nameOf));
+    // a picture that doesn't say its name may be any of the workspace's own
+    const hasNameless = standing.some(
+      (shown) => shown.key.startsWith('mxc://') && nameOf(shown).length === 0,
+    );
+    for (const { name } of reactions) {
+      const mayStand = names.has(canonicalName(name)) || (hasNameless && unicodeOfName(name) === undefined);
+      if (!mayStand) await unreact(portal.channels[0], ts, name);
+    }
   }
 }
 
-function nameOf(key: string): readonly string[] {
-  const name = reactionToSlackName(key);
+function nameOf({ key, shortcode }: MatrixReaction): readonly string[] {
+  const name = reactionToSlackName(key, shortcode);
   return name === undefined ? [] : [canonicalName(name)];
 }

@@ -1,8 +1,10 @@
+import type { MatrixReaction } from '../events.ts';
 import { readSlackAddress } from '../format/slack-address.ts';
 import { eventId, InvalidId, matrixUserId } from '../ids.ts';
 import type { EventId, MatrixUserId, PortalId, Ts } from '../ids.ts';
 import { numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
+import { readReaction } from '../matrix/reaction.ts';
 import { transactionIds, transactionKey } from '../matrix/transaction-id.ts';
 import type { PartName } from '../portal/ports.ts';
 
@@ -26,7 +28,7 @@ interface Deed {
 export interface Trace {
   readonly copies: readonly Copy[];
   readonly edits: readonly Deed[];
-  readonly reactions: readonly (Deed & { readonly key: string })[];
+  readonly reactions: readonly (Deed & MatrixReaction)[];
   /** Events that one of our users redacted. */
   readonly takenBack: readonly EventId[];
   /** What people wrote, and their edits of it: `target` is the event that people see. */
@@ -51,7 +53,7 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
   const [copies, edits, reactions, takenBack, written]: [
     Copy[],
     Deed[],
-    (Deed & { key: string })[],
+    (Deed & MatrixReaction)[],
     EventId[],
     (Deed & { at: number })[],
   ] = [[], [], [], [], []];
@@ -70,8 +72,8 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
       const redacted = idIn(content['redacts'] ?? raw['redacts']);
       if (redacted !== undefined) takenBack.push(redacted);
     } else if (raw['type'] === 'm.reaction') {
-      const key = textAt(relation, 'key');
-      if (target !== undefined && key !== undefined) reactions.push({ event, sender, target, key });
+      const shown = readReaction(content);
+      if (target !== undefined && shown) reactions.push({ event, sender, target, ...shown });
     } else if (relation['rel_type'] === 'm.replace') {
       if (target !== undefined) edits.push({ event, sender, target });
     } else {

@@ -107,18 +107,15 @@ export function isEmojiName(name: string): boolean {
 
 /**
  * The name to react with on Slack, for the key of a Matrix reaction: an emoji's characters, or a name between colons
- * (what custom emoji carry as their shortcode). Undefined for any other text: Slack has only named reactions.
+ * (what custom emoji carry as their shortcode). A picture (an mxc address) has the name that stands beside it. Undefined
+ * for any other text: Slack has only named reactions.
  */
-export function reactionToSlackName(key: string): string | undefined {
-  const trimmed = key.trim();
+export function reactionToSlackName(key: string, shortcode?: string): string | undefined {
+  const isPicture = key.startsWith('mxc://');
+  const trimmed = isPicture && shortcode !== undefined ? `:${shortcode}:` : key.trim();
   const named = /^:([^:\s]+(?:::skin-tone-[2-6])?):$/.exec(trimmed)?.[1];
   if (named === undefined) return nameOfUnicode(trimmed);
   return isEmojiName(named) ? canonicalName(named) : undefined;
-}
-
-/** The key of a Matrix reaction for Slack's name: characters, or the name between colons for a workspace's own. */
-export function reactionToMatrixKey(name: string): string {
-  return unicodeOfName(name) ?? `:${withoutColons(name)}:`;
 }
 
 /** The one name of an emoji among those Slack knows it by (`thumbsup` is `+1`); others stay as they are. */

@@ -1,7 +1,9 @@
 import { renderHtml } from '../format/html.ts';
+import type { MatrixReaction } from '../events.ts';
 import type { EventId } from '../ids.ts';
 import type { OutgoingEvent, Speaker } from '../portal/ports.ts';
 import type { JsonObject } from './json.ts';
+import { shortcodeKeys } from './reaction.ts';
 import { profileKey } from './message-profile.ts';
 import { transactionKey } from './transaction-id.ts';
 
@@ -56,10 +58,19 @@ export function editContent(message: OutgoingEvent, target: EventId, transaction
   }));
 }
 
-/** @see https://spec.matrix.org/latest/client-server-api/#event-annotations-and-reactions */
-export function reactionContent(target: EventId, key: string, transaction: string): JsonObject {
+/**
+ * A reaction with a picture says its name as well.
+ * @see https://spec.matrix.org/latest/client-server-api/#event-annotations-and-reactions
+ * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4027
+ */
+export function reactionContent(
+  target: EventId,
+  { key, shortcode }: MatrixReaction,
+  transaction: string,
+): JsonObject {
   return {
     'm.relates_to': { rel_type: 'm.annotation', event_id: target, key },
+    ...(shortcode !== undefined && Object.fromEntries(shortcodeKeys.map((name) => [name, `:${shortcode}:`]))),
     [transactionKey]: transaction,
   };
 }

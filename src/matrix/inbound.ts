@@ -4,6 +4,7 @@ import { countAt, isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { messageOf } from './inbound-message.ts';
 import { pollChangeOf } from './poll.ts';
+import { readReaction } from './reaction.ts';
 
 type MemberEvent = Extract<MatrixEvent, { readonly type: 'member' }>;
 
@@ -118,9 +119,9 @@ function pollChange(place: MatrixPlace, content: JsonObject): MatrixEvent {
 function reactionOf(place: MatrixPlace, content: JsonObject): MatrixEvent {
   const relation = objectAt(content, 'm.relates_to');
   const target = textAt(relation, 'event_id');
-  const key = textAt(relation, 'key');
-  if (relation['rel_type'] !== 'm.annotation' || target === undefined || !key) {
+  const reaction = readReaction(content);
+  if (relation['rel_type'] !== 'm.annotation' || target === undefined || !reaction) {
     return ignored('reaction without a target or key');
   }
-  return { type: 'reaction', ...place, target: eventId(target), key };
+  return { type: 'reaction', ...place, target: eventId(target), ...reaction };
 }

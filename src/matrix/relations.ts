@@ -1,15 +1,15 @@
+import type { MatrixReaction } from '../events.ts';
 import type { EventId, RoomId } from '../ids.ts';
 import { eventId } from '../ids.ts';
 import type { Acting, HomeserverClient } from './call.ts';
 import { objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
+import { readReaction } from './reaction.ts';
 
 /** A reaction that stands in a room. */
-export interface StandingReaction {
+export interface StandingReaction extends MatrixReaction {
   readonly event: EventId;
   readonly sender: string;
-  /** What it shows: an emoji, or any other text. */
-  readonly key: string;
 }
 
 /**
@@ -58,9 +58,9 @@ export async function readRelated(
 }
 
 function reactionIn(reaction: JsonObject): readonly StandingReaction[] {
-  const key = textAt(objectAt(objectAt(reaction, 'content'), 'm.relates_to'), 'key');
+  const shown = readReaction(objectAt(reaction, 'content'));
   const sender = textAt(reaction, 'sender');
   const event = textAt(reaction, 'event_id');
-  if (key === undefined || sender === undefined || event === undefined) return [];
-  return [{ event: eventId(event), sender, key }];
+  if (shown === undefined || sender === undefined || event === undefined) return [];
+  return [{ event: eventId(event), sender, ...shown }];
 }

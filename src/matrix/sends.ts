@@ -82,13 +82,13 @@ export function createSends(options: SendsOptions): Sends {
         }
       });
     },
-    react: (user, room, target, reactionKey, key) => {
-      const content = (transaction: string) => reactionContent(target, reactionKey, transaction);
+    react: (user, room, target, reaction, key) => {
+      const content = (transaction: string) => reactionContent(target, reaction, transaction);
       const effect = { kind: 'react', user, room, key, path: ['send', 'm.reaction'], content } as const;
       return bridging('react to the message', () =>
         put(effect).catch((error: unknown) => {
           if (isRefusal(error, 'M_DUPLICATE_ANNOTATION'))
-            return standingReaction(options, user, room, target, reactionKey);
+            return standingReaction(options, user, room, target, reaction.key);
           throw error;
         }),
       );

@@ -1,4 +1,5 @@
 import { TryLater } from '../errors.ts';
+import type { MatrixReaction } from '../events.ts';
 import type { EventId, RoomId } from '../ids.ts';
 import type { Acting, HomeserverClient } from './call.ts';
 import type { JsonObject } from './json.ts';
@@ -19,8 +20,8 @@ export interface ShownRoom {
   ): Promise<void>;
   /** One of them; `undefined` when it isn't there or isn't to be seen. */
   event(room: RoomId, event: EventId): Promise<JsonObject | undefined>;
-  /** What people's reactions to an event say, each once. */
-  reactions(room: RoomId, event: EventId): Promise<ReadonlySet<string>>;
+  /** What people's reactions to an event say. */
+  reactions(room: RoomId, event: EventId): Promise<readonly MatrixReaction[]>;
 }
 
 interface Parts {
@@ -48,7 +49,7 @@ export function createShownRoom(history: RoomHistory, parts: Parts): ShownRoom {
     reactions: (room, event) =>
       bridging('read the reactions', async () => {
         const standing = await readReactions(client, await asBot(), room, event);
-        return new Set(standing.filter(({ sender }) => !isOurs(sender)).map(({ key }) => key));
+        return standing.filter(({ sender }) => !isOurs(sender));
       }),
   };
 }

@@ -174,6 +174,7 @@ function connect(options: MatrixOptions) {
     ...ghostsPort(names, accounts, profiles),
     picture: (url) => pictures.at(url),
     ...createShownMessages({ client, asBot, shownRoom }),
+    pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
     isRemoved: async (room, event) => isRedacted((await shownRoom.event(room, event)) ?? {}),
     ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),

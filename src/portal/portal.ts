@@ -64,6 +64,8 @@ async function fromSlack(
       return profileToMatrix(context, event);
     case 'usergroups':
       return context.slack.usergroupsChanged(event.team);
+    case 'emoji':
+      return context.slack.emojiChanged(event.team, event.change);
     case 'team':
       return teamChanged(context, event, turn);
     case 'channel': {

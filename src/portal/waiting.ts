@@ -166,7 +166,7 @@ function place({ matrix }: PortalContext, mark: WaitingMark, words: string): Pro
   const key = keyOf(mark, mark.kind);
   return target === undefined
     ? matrix.send(matrix.bot, room, { kind: 'notice', text: textDoc(words) }, key)
-    : matrix.react(matrix.bot, room, target, sign, key);
+    : matrix.react(matrix.bot, room, target, { key: sign }, key);
 }
 
 function keyOf({ lane, subject, at }: WaitingMark, part: string) {

@@ -4,6 +4,7 @@ import { slackLimits, splitDoc } from '../format/splitter.ts';
 import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
 import { createChannels } from './channels.ts';
+import type { WorkspaceEmoji } from './emoji.ts';
 import { permalink } from './permalink.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
@@ -13,7 +14,12 @@ import { createUsergroups } from './usergroups.ts';
 import { createUsers } from './users.ts';
 
 /** What the portals see of Slack. */
-export function createClient(call: CallSlack, teams: Teams, trustedHosts: readonly string[]): SlackPort {
+export function createClient(
+  call: CallSlack,
+  teams: Teams,
+  trustedHosts: readonly string[],
+  emoji: WorkspaceEmoji,
+): SlackPort {
   const isOurs = (message: Pick<SlackMessage, 'author' | 'app'>) => isOursAmong(teams, message);
   return {
     teams: () => teams.all(),
@@ -28,6 +34,7 @@ export function createClient(call: CallSlack, teams: Teams, trustedHosts: readon
     ...createUploads({ call, trustedHosts }),
     ...createUsers(call),
     ...createUsergroups(call),
+    ...emoji,
     ...createChannels(call, teams),
   };
 }

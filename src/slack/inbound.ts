@@ -1,4 +1,4 @@
-import type { ChannelChange, SlackEvent } from '../events.ts';
+import type { ChannelChange, EmojiChange, SlackEvent } from '../events.ts';
 import { boundDepth } from '../format/bound-depth.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import { channelId, slackUserId, teamId, ts } from '../ids.ts';
@@ -57,6 +57,8 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
       return membership(team, event, teams.botOf(team));
     case 'tokens_revoked':
       return tokensRevoked(team, event);
+    case 'emoji_changed':
+      return { type: 'emoji', team, change: emojiChange(event) };
     case 'app_uninstalled':
       return { type: 'team', team, change: 'uninstalled' };
     default:
@@ -102,6 +104,27 @@ function tokensRevoked(team: TeamId, event: Fields): SlackEvent {
   const bots = fieldsOf(event['tokens'])['bot'];
   if (!Array.isArray(bots) || bots.length === 0) return { type: 'ignored', reason: 'user-tokens-revoked' };
   return { type: 'team', team, change: 'tokens-revoked' };
+}
+
+/** @see https://docs.slack.dev/reference/events/emoji_changed */
+function emojiChange(event: Fields): EmojiChange {
+  const [name, value] = [textOf(event['name']), textOf(event['value'])];
+  const [from, to] = [textOf(event['old_name']), textOf(event['new_name'])];
+  const { names } = event;
+  switch (event['subtype']) {
+    case 'add':
+      return name !== undefined && value !== undefined ? { type: 'added', name, value } : { type: 'unknown' };
+    case 'remove':
+      return Array.isArray(names)
+        ? { type: 'removed', names: names.filter((each) => typeof each === 'string') }
+        : { type: 'unknown' };
+    case 'rename':
+      return from !== undefined && to !== undefined && value !== undefined
+        ? { type: 'renamed', from, to, value }
+        : { type: 'unknown' };
+    default:
+      return { type: 'unknown' };
+  }
 }
 
 const channelChanges: Readonly<Record<string, ChannelChange>> = {

@@ -85,12 +85,16 @@ function authorOf(raw: Fields): SlackAuthor | undefined {
 function botAuthor(raw: Fields, named: string | undefined): SlackAuthor {
   const profile = fieldsOf(raw['bot_profile']);
   const name = named ?? (cleanName(textOf(profile['name']) ?? '') || undefined);
-  const picture = largestPicture(fieldsOf(raw['icons'])) ?? largestPicture(fieldsOf(profile['icons']));
+  const icons = fieldsOf(raw['icons']);
+  const icon = textOf(icons['emoji'])?.replace(/^:|:$/g, '');
+  const own = largestPicture(icons);
+  const picture = own ?? (icon === undefined ? largestPicture(fieldsOf(profile['icons'])) : undefined);
   return {
     type: 'bot',
     id: botId(raw['bot_id']),
     ...(name !== undefined && { name }),
     ...(picture !== undefined && { picture }),
+    ...(picture === undefined && icon !== undefined && { icon }),
   };
 }
 

@@ -53,6 +53,7 @@ const tiers: Readonly<Record<string, keyof typeof tierRates>> = {
   'files.completeUploadExternal': 4,
   'files.delete': 3,
   'files.getUploadURLExternal': 4,
+  'emoji.list': 2,
   'reactions.add': 3,
   'reactions.get': 3,
   'reactions.remove': 2,

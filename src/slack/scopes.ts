@@ -15,6 +15,7 @@ export const requiredScopes = [
 /** What goes missing without each of these. */
 export const optionalScopes = {
   'channels:join': 'the bot can’t join public channels by itself',
+  'emoji:read': 'the workspace’s own emoji are shown by their names',
   'files:read': 'files in Slack may come without their names',
   'files:write': 'very long messages from Matrix come in many posts instead of as a file',
   'groups:history': 'messages in private channels don’t reach Matrix',
@@ -33,6 +34,7 @@ export const botEvents = [
   'channel_left',
   'channel_rename',
   'channel_unarchive',
+  'emoji_changed',
   'group_archive',
   'group_deleted',
   'group_left',

@@ -10,6 +10,8 @@ import { createHistory } from './channel-history.ts';
 import type { OpenHistory } from './channel-history.ts';
 import { createClient } from './client.ts';
 import { connectTeams } from './connect-teams.ts';
+import { createEmojiLists } from './emoji-lists.ts';
+import { createWorkspaceEmoji } from './emoji.ts';
 import { slackEvent } from './inbound.ts';
 import { createIntake } from './intake.ts';
 import { createInteractions } from './interactions.ts';
@@ -17,7 +19,7 @@ import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
-import type { KnownTeams } from './ports.ts';
+import type { EmojiStore, KnownTeams } from './ports.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
@@ -31,6 +33,7 @@ export interface SlackOptions {
   readonly settings: SlackSettings;
   readonly intake: IntakePort;
   readonly knownTeams: KnownTeams;
+  readonly emojiStore: EmojiStore;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
 }
@@ -89,6 +92,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
   const pacer = createPacer({ paced: settings.rateLimits });
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
+  const { emojiStore: store } = options;
+  const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const heard = new Map<string, number>();
   let gaps: GapWatcher | undefined;
   const transport = startTransport({
@@ -107,7 +112,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   });
   let watch: ReturnType<typeof watchTokens> | undefined;
   return {
-    ...createClient(call, teams, trustedHosts),
+    ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store)),
     notices: createNotices(call),
     read: (payload) => {
       const event = slackEvent(payload, teams);
@@ -118,17 +123,17 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     },
     peek: (payload) => slackEvent(payload, teams),
     history: createHistory(call),
-    watchGaps: (watcher) => {
-      gaps = watcher;
-    },
+    watchGaps: (watcher) => void (gaps = watcher),
     picture: createPictures({ trustedHosts }),
     listen: async () => {
       teams.onReached((team) => transport.tryNow(team));
       await transport.listen();
       watch = watchTokens(teams, call, log);
+      emoji.begin();
     },
     stop: async () => {
       watch?.stop();
+      emoji.stop();
       await transport.stop();
     },
     httpPort: () => transport.httpPort(),

@@ -6,7 +6,7 @@ import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
-import type { KnownTeams } from '../slack/ports.ts';
+import type { EmojiStore, KnownTeams } from '../slack/ports.ts';
 import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
 import { cleanUp } from './clean-up.ts';
@@ -17,6 +17,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { readDepth } from './depth.ts';
 import type { Depth } from './depth.ts';
+import { createEmoji } from './emoji.ts';
 import { openGeneration } from './generation.ts';
 import { createGhosts } from './ghosts.ts';
 import { loadIdentity } from './identity.ts';
@@ -55,6 +56,7 @@ export interface Store {
   readonly ghosts: GhostStore;
   readonly pictures: PictureStore;
   readonly knownTeams: KnownTeams;
+  readonly emoji: EmojiStore;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly cursors: Cursors;
@@ -148,6 +150,7 @@ function lookUps(reader: Reader) {
     ghosts: createGhosts(reader),
     pictures: createPictures(reader),
     knownTeams: createKnownTeams(reader),
+    emoji: createEmoji(reader),
     audit: createAudit(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),

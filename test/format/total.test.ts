@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { messageDoc } from '../../src/format/blocks.ts';
 import { plainText } from '../../src/format/doc.ts';
 import type { Doc } from '../../src/format/doc.ts';
-import { nameOfUnicode, reactionToMatrixKey, reactionToSlackName } from '../../src/format/emoji.ts';
+import { nameOfUnicode, reactionToSlackName } from '../../src/format/emoji.ts';
 import { parseHtml, renderHtml } from '../../src/format/html.ts';
 import { parseMrkdwn, renderMrkdwn } from '../../src/format/mrkdwn.ts';
 import { cleanName, nameKey } from '../../src/format/names.ts';
@@ -113,7 +113,7 @@ test('any text is read as mrkdwn and as HTML, and what comes out can be written'
       nameKey(text);
       nameOfUnicode(text);
       reactionToSlackName(text);
-      reactionToMatrixKey(text);
+      reactionToSlackName('mxc://hs/a', text);
     }),
     { numRuns: 1500 },
   );

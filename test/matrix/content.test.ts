@@ -89,8 +89,18 @@ test('a text that does not fit an event loses its formatting first and its end l
 });
 
 test('a reaction names its target and key', () => {
-  assert.deepEqual(reactionContent(root, '👍', 'x1'), {
+  assert.deepEqual(reactionContent(root, { key: '👍' }, 'x1'), {
     'm.relates_to': { rel_type: 'm.annotation', event_id: root, key: '👍' },
+    'matrix_slack_bridge.transaction': 'x1',
+  });
+});
+
+test('a reaction with a picture says its name as well, in both ways that clients know', () => {
+  const key = 'mxc://hs/parrot';
+  assert.deepEqual(reactionContent(root, { key, shortcode: 'parrot' }, 'x1'), {
+    'm.relates_to': { rel_type: 'm.annotation', event_id: root, key },
+    shortcode: ':parrot:',
+    'com.beeper.reaction.shortcode': ':parrot:',
     'matrix_slack_bridge.transaction': 'x1',
   });
 });

@@ -114,11 +114,11 @@ test('edits, threads, replies, reactions and deletions are seen as such', async 
   const thread = { root: first, latest: first };
   await matrix.send(ghost, room, { kind: 'text', text: textDoc('in it'), thread }, key());
   await ann.waitFor(room, (seen) => seen.thread(first).some(({ body }) => body === 'in it'));
-  const reaction = await matrix.react(ghost, room, first, '👍', key());
-  assert.equal(await matrix.react(ghost, room, first, '👍', key()), reaction, 'already there');
-  const other = await matrix.react(ghost, room, first, '🎉', key());
+  const reaction = await matrix.react(ghost, room, first, { key: '👍' }, key());
+  assert.equal(await matrix.react(ghost, room, first, { key: '👍' }, key()), reaction, 'already there');
+  const other = await matrix.react(ghost, room, first, { key: '🎉' }, key());
   assert.notEqual(other, reaction);
-  assert.equal(await matrix.react(ghost, room, first, '🎉', key()), other);
+  assert.equal(await matrix.react(ghost, room, first, { key: '🎉' }, key()), other);
   await ann.waitFor(room, (seen) => seen.messages().some(({ reactions }) => reactions.size > 0));
   assert.ok(reaction);
   await matrix.redact(ghost, room, reaction, key());

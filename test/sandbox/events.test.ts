@@ -175,13 +175,15 @@ test('people, emoji and the end of an installation are told to the app', async (
     control.createUser({ name: 'dee' });
     control.updateUser({ user: ann.id, displayName: 'Annie', picture: true });
     control.addEmoji({ name: 'shipit' });
-    control.removeEmoji({ name: 'shipit' });
+    control.renameEmoji({ from: 'shipit', to: 'shipped' });
+    control.removeEmoji({ name: 'shipped' });
     control.uninstallApp({});
   });
   assert.deepEqual(kinds(events).toSorted(), [
     'app_uninstalled',
     'emoji_changed.add',
     'emoji_changed.remove',
+    'emoji_changed.rename',
     'team_join',
     'tokens_revoked',
     'user_change',

@@ -5,7 +5,13 @@ import { silentLogger } from '../../src/log.ts';
 import { startSlack } from '../../src/slack/start.ts';
 import type { SlackSettings } from '../../src/slack/settings.ts';
 import { freePort } from '../support/ports.ts';
-import { recordingIntake, rememberingTeams, settingsFor, startWorkspace } from './support/adapter.ts';
+import {
+  memoryEmoji,
+  recordingIntake,
+  rememberingTeams,
+  settingsFor,
+  startWorkspace,
+} from './support/adapter.ts';
 import type { Workspace } from './support/adapter.ts';
 
 let workspace: Workspace;
@@ -16,7 +22,13 @@ afterEach(() => workspace.sandbox.stop());
 
 function start(changes: Partial<SlackSettings> = {}, knownTeams = rememberingTeams()) {
   const settings = settingsFor(workspace, changes);
-  return startSlack({ settings, intake: recordingIntake(), knownTeams, log: silentLogger });
+  return startSlack({
+    settings,
+    intake: recordingIntake(),
+    knownTeams,
+    emojiStore: memoryEmoji(),
+    log: silentLogger,
+  });
 }
 
 async function refusesWith(changes: Partial<SlackSettings>, words: RegExp): Promise<void> {

@@ -14,6 +14,7 @@ import {
   settingsFor,
   startAdapter,
   startWorkspace,
+  memoryEmoji,
 } from './support/adapter.ts';
 import type { Workspace } from './support/adapter.ts';
 import { outgoing } from './support/channel.ts';
@@ -39,7 +40,13 @@ async function twoWorkspaces(): Promise<{
     signingSecret,
   }));
   const settings = settingsFor(first, { teams });
-  const slack = await startSlack({ settings, intake, knownTeams: rememberingTeams(), log: silentLogger });
+  const slack = await startSlack({
+    settings,
+    intake,
+    knownTeams: rememberingTeams(),
+    emojiStore: memoryEmoji(),
+    log: silentLogger,
+  });
   open.push(slack);
   await slack.listen();
   first.sandbox.control.giveUpEvents({});
@@ -168,7 +175,14 @@ test('a workspace whose token was taken once and isn’t any more comes up in tr
   const teams = apps.map(({ botToken, appToken, signingSecret }) => ({ botToken, appToken, signingSecret }));
   const settings = settingsFor(workspace, { teams });
   const knownTeams = rememberingTeams();
-  const start = () => startSlack({ settings, intake: recordingIntake(), knownTeams, log: silentLogger });
+  const start = () =>
+    startSlack({
+      settings,
+      intake: recordingIntake(),
+      knownTeams,
+      emojiStore: memoryEmoji(),
+      log: silentLogger,
+    });
   control.revokeTokens({ app: second.app.id });
   await assert.rejects(start(), /slack\.teams\[1\]\.bot_token \(token_revoked\)/, 'it was never taken');
   control.restoreTokens({ app: second.app.id });

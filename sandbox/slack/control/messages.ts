@@ -64,6 +64,8 @@ export const messageActions = {
       attachments: z.array(z.unknown()).optional(),
       username: z.string().optional(),
       iconUrl: z.string().optional(),
+      /** `:name:` */
+      iconEmoji: z.string().optional(),
       metadata: z
         .strictObject({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
         .optional(),
@@ -77,7 +79,7 @@ export const messageActions = {
           : {
               subtype: 'bot_message',
               username: input.username,
-              icons: input.iconUrl === undefined ? undefined : { image_48: input.iconUrl },
+              icons: iconsOf(input),
             };
       const blocks = input.blocks ?? (input.text === '' ? undefined : [mrkdwnBlock(input.text)]);
       return posted(world, channel, {
@@ -197,4 +199,10 @@ function emojiName(world: World, channel: Channel, given: string): string {
   if (name === undefined)
     throw new ControlError(`There is no emoji "${given}" (give its name without colons).`);
   return name;
+}
+
+/** An address outweighs an emoji. */
+function iconsOf({ iconUrl, iconEmoji }: { iconUrl?: string | undefined; iconEmoji?: string | undefined }) {
+  if (iconUrl !== undefined) return { image_48: iconUrl };
+  return iconEmoji === undefined ? undefined : { emoji: iconEmoji };
 }

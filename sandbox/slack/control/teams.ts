@@ -89,6 +89,21 @@ export const teamActions = {
     },
   ),
 
+  renameEmoji: action(
+    z.strictObject({ team: z.string().optional(), from: z.string(), to: z.string() }),
+    ({ world }, { team: id, from, to }) => {
+      const team = findTeam(world, id);
+      const value = team.emoji.get(from);
+      if (value === undefined) throw new ControlError(`The team has no emoji ${from}.`);
+      team.emoji.delete(from);
+      team.emoji.set(to, value);
+      const names = { old_name: from, new_name: to, value };
+      const event = { type: 'emoji_changed', subtype: 'rename', ...names, event_ts: world.eventTs() };
+      publishToTeam(world, team.id, event);
+      world.changed({ what: 'team', teamId: team.id, id: team.id });
+    },
+  ),
+
   removeEmoji: action(
     z.strictObject({ team: z.string().optional(), name: z.string() }),
     ({ world }, { team: id, name }) => {

@@ -4,6 +4,7 @@ import { isEmpty, joinDocs, link, paragraph, text } from '../../format/doc.ts';
 import { serverOf } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { fileLabel } from '../file-label.ts';
+import { emojiToSlack } from './emoji.ts';
 import { mentionsToSlack } from './mentions.ts';
 import { pollBody } from './poll-body.ts';
 
@@ -11,7 +12,7 @@ import { pollBody } from './poll-body.ts';
 export async function bodyToSlack(work: Work, message: MatrixMessage, quote?: Block): Promise<Doc> {
   const body = message.poll
     ? await pollBody(work, message.event, message.poll)
-    : await mentionsToSlack(work, message);
+    : await emojiToSlack(work.context, work.portal.channels[0].team, await mentionsToSlack(work, message));
   const file: Doc = message.file ? { blocks: [fileBlock(message, message.file)] } : { blocks: [] };
   const whole = joinDocs(isEmpty(body) ? { blocks: [] } : body, file);
   return quote && whole.blocks.length > 0 ? joinDocs({ blocks: [quote] }, whole) : whole;

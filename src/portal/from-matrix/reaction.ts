@@ -1,8 +1,8 @@
 import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
-import { reactionToSlackName } from '../../format/emoji.ts';
 import type { Work } from '../context.ts';
 import type { ReactionLink } from '../ports.ts';
+import { reactionToName } from './emoji.ts';
 import { requireRelay } from './permission.ts';
 import { retryByReaction } from './retry.ts';
 
@@ -23,7 +23,7 @@ export async function reactionToSlack(work: Work, reaction: Reaction): Promise<v
     return context.metrics.ignored('matrix', 'unmapped-reaction');
   }
   requireRelay(context, reaction.sender);
-  const name = reactionToSlackName(reaction.key);
+  const name = await reactionToName(context, portal.channels[0].team, reaction);
   if (name === undefined)
     throw new CannotBridge('no-emoji', 'Slack has no emoji for this reaction, and takes no other kinds.');
   const { event, sender } = reaction;

@@ -6,6 +6,7 @@ import type { Work } from '../context.ts';
 import type { MessageLink, PartName } from '../ports.ts';
 import { profileOf } from './author.ts';
 import { recogniseEcho } from './echo.ts';
+import { emojiToMatrix } from './emoji.ts';
 import { mentionsToMatrix } from './mentions.ts';
 import type { Part } from './parts.ts';
 import { isText, partsOf } from './parts.ts';
@@ -122,9 +123,10 @@ export async function contentOf(
   };
 }
 
-/** The text with its mentions as Matrix knows them. */
-export function bodyToMatrix({ context, portal }: Work, message: SlackMessage): Promise<Doc> {
-  return mentionsToMatrix(context, portal, message, message.text);
+/** The text with its mentions and emoji as Matrix knows them. */
+export async function bodyToMatrix({ context, portal }: Work, message: SlackMessage): Promise<Doc> {
+  const body = await mentionsToMatrix(context, portal, message, message.text);
+  return emojiToMatrix(context, message.team, body);
 }
 
 export function linkOf(

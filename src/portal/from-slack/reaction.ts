@@ -1,11 +1,12 @@
 import { WaitForParent } from '../../errors.ts';
 import type { SlackEvent } from '../../events.ts';
-import { canonicalName, reactionToMatrixKey } from '../../format/emoji.ts';
+import { canonicalName } from '../../format/emoji.ts';
 import type { EventId } from '../../ids.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
 import { knownProfile } from './author.ts';
+import { reactionOfName } from './emoji.ts';
 import { messageToMatrix } from './message.ts';
 import { isGone, mainEvent } from './thread.ts';
 import { unwelcome } from './unwelcome.ts';
@@ -65,11 +66,10 @@ async function add(
 ): Promise<void> {
   const { context, portal, turn } = work;
   const ghost = await reactingGhost(work, reaction);
+  const shown = await reactionOfName(context, reaction.team, name);
   turn.mayWrite();
   const key = factOf(work, reaction);
-  const event = await reactOr(
-    context.matrix.react(ghost, portal.room, target, reactionToMatrixKey(name), key),
-  );
+  const event = await reactOr(context.matrix.react(ghost, portal.room, target, shown, key));
   if (event === 'unwelcome') return context.metrics.ignored('slack', 'unwelcome-reaction');
   context.metrics.bridged('slack', 'reaction');
   if (event === undefined) return;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { SlackMessage, SlackProfile } from '../../events.ts';
+import type { SlackAuthor, SlackMessage, SlackProfile } from '../../events.ts';
 import { cleanName } from '../../format/names.ts';
-import type { MatrixUserId } from '../../ids.ts';
+import type { MatrixUserId, TeamId } from '../../ids.ts';
 import type { PortalContext } from '../context.ts';
-import type { Speaker } from '../ports.ts';
+import type { MatrixPort, Speaker } from '../ports.ts';
 
 /**
  * Who says a message, where the account `as` isn't theirs.
@@ -23,20 +23,27 @@ export async function speakerOf(
   const { matrix } = context;
   if (author.type === 'bot' && author.name !== undefined && author.name !== profile.name) {
     const name = cleanName(author.name);
+    const id = `${matrix.ghostOf(profile.team, profile.id)} ${hashOf(name)}`;
     if (name !== '')
-      return shown(
-        context,
-        `${matrix.ghostOf(profile.team, profile.id)} ${hashOf(name)}`,
-        name,
-        author.picture,
-      );
+      return shown(matrix, id, name, author.picture ?? (await pictureOfIcon(context, message.team, author)));
   }
   if (as !== matrix.bot) return undefined;
-  return shown(context, matrix.ghostOf(profile.team, profile.id), profile.name, profile.picture);
+  return shown(matrix, matrix.ghostOf(profile.team, profile.id), profile.name, profile.picture);
+}
+
+/** Of a workspace's own emoji: a standard one has no picture that Matrix could show. */
+async function pictureOfIcon(
+  { slack }: PortalContext,
+  team: TeamId,
+  { icon }: Extract<SlackAuthor, { readonly type: 'bot' }>,
+): Promise<string | undefined> {
+  if (icon === undefined) return undefined;
+  const own = (await slack.ownEmoji(team, [icon])).get(icon);
+  return own && 'picture' in own ? own.picture : undefined;
 }
 
 async function shown(
-  { matrix }: PortalContext,
+  matrix: Pick<MatrixPort, 'picture'>,
   id: string,
   name: string,
   url: string | undefined,

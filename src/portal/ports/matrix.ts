@@ -1,5 +1,5 @@
 /** What the portals ask of Matrix. See `ports.ts` for what writes may throw. */
-import type { MatrixMessage, MatrixPoll, SlackProfile } from '../../events.ts';
+import type { MatrixMessage, MatrixPoll, MatrixReaction, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, EventId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
@@ -90,17 +90,19 @@ export interface MatrixPort {
    * longer for a picture, and it may be there the next time.
    */
   picture(url: string): Promise<MxcUri | undefined>;
+  /** Where a picture that was brought over came from; nothing for any other. */
+  pictureSources(picture: MxcUri): Promise<readonly string[]>;
   isRemoved(room: RoomId, event: EventId): Promise<boolean>;
   /** A message as it reads now, under its own id; `undefined` when it isn't there, was removed, or is none. */
   message(room: RoomId, event: EventId): Promise<MatrixMessage | undefined>;
   /** A poll with what was voted so far; `undefined` like `message`, and for what is no poll. */
   poll(room: RoomId, event: EventId): Promise<ShownPoll | undefined>;
-  /** `reactionKey`: a Unicode emoji, or `:name:`. Resolves with the one that is there already, if that can be found. */
+  /** The key is a Unicode emoji, the address of an uploaded picture, or `:name:`. Resolves with the one that is there already, if that can be found. */
   react(
     as: MatrixUserId,
     room: RoomId,
     target: EventId,
-    reactionKey: string,
+    reaction: MatrixReaction,
     key: EffectKey,
   ): Promise<EventId | undefined>;
   member(room: RoomId, user: MatrixUserId): Promise<MatrixMember>;

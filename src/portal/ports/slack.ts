@@ -1,5 +1,5 @@
 /** What the portals ask of Slack. See `ports.ts` for what writes may throw. */
-import type { SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
+import type { EmojiChange, SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, ChannelId, FileId, SlackUserId, TeamId, Ts, UsergroupId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
@@ -59,6 +59,9 @@ export interface OutgoingShare {
   readonly threadTs?: Ts;
 }
 
+/** What stands behind the name of a workspace's own emoji: the address of a picture, or the standard one that it names. */
+export type OwnEmoji = { readonly picture: string } | { readonly unicode: string };
+
 export interface SlackPort {
   teams(): readonly SlackTeam[];
   team(team: TeamId): SlackTeam | undefined;
@@ -107,6 +110,12 @@ export interface SlackPort {
   usergroup(team: TeamId, usergroup: UsergroupId): Promise<string | undefined>;
   /** Slack told us of a change. */
   usergroupsChanged(team: TeamId): void;
+  /** Of the workspace's own emoji those with these names; what it doesn't have, or won't tell, is absent. */
+  ownEmoji(team: TeamId, names: readonly string[]): Promise<ReadonlyMap<string, OwnEmoji>>;
+  /** The workspace's name for an emoji whose picture stands at one of these addresses. */
+  emojiOfPicture(team: TeamId, addresses: readonly string[]): Promise<string | undefined>;
+  /** Slack told us of a change. */
+  emojiChanged(team: TeamId, change: EmojiChange): Promise<void>;
   channel(team: TeamId, channel: ChannelId): Promise<SlackChannel | undefined>;
   /** Slack told us of a change: what is remembered of the channel is asked for again. */
   channelChanged(place: SlackPlace): void;

@@ -13,6 +13,8 @@ create table emoji (
   team  text collate "C" not null,
   name  text collate "C" not null,
   value text collate "C" not null,
+  -- When it was told last.
+  at    timestamptz not null default now(),
   primary key (team, name)
 );
 create index emoji_value on emoji (team, value);

@@ -17,6 +17,7 @@ export interface MatrixEffect {
   readonly message?: OutgoingEvent;
   readonly target?: EventId;
   readonly reaction?: string;
+  readonly shortcode?: string;
   readonly key?: EffectKey;
   readonly event?: EventId;
   readonly linked?: boolean;
@@ -75,8 +76,18 @@ export class RecordedMatrix implements MatrixPort {
   message: MatrixPort['message'] = (_room, event) => Promise.resolve(this.messages.get(event));
   poll: MatrixPort['poll'] = (_room, event) => Promise.resolve(this.polls.get(event));
   isRemoved: MatrixPort['isRemoved'] = (_room, event) => Promise.resolve(this.removed.has(event));
-  react: MatrixPort['react'] = async (as, room, target, reaction, key) =>
-    this.effect({ call: 'react', as, room, target, reaction, key });
+  pictureSources: MatrixPort['pictureSources'] = async (mxc) =>
+    [...this.pictures].flatMap(([url, picture]) => (picture === mxc ? [url] : []));
+  react: MatrixPort['react'] = async (as, room, target, { key: reaction, shortcode }, key) =>
+    this.effect({
+      call: 'react',
+      as,
+      room,
+      target,
+      reaction,
+      ...(shortcode !== undefined && { shortcode }),
+      key,
+    });
   member: MatrixPort['member'] = (_room, user) =>
     Promise.resolve({ user, ...(this.names.get(user) ?? { name: user }) });
   joinedMembers: MatrixPort['joinedMembers'] = () => Promise.resolve(this.members);

@@ -9,6 +9,7 @@ import type { SlackNotices } from '../../../src/portal/notice-ports.ts';
 import type {
   OutgoingPost,
   OutgoingShare,
+  OwnEmoji,
   SlackChannel,
   SlackPort,
   SlackTeam,
@@ -120,6 +121,16 @@ export class RecordedSlack implements SlackPort {
   readonly usergroups = new Map<string, string>();
   usergroup: SlackPort['usergroup'] = async (_team, id) => this.usergroups.get(id);
   usergroupsChanged: SlackPort['usergroupsChanged'] = () => this.usergroups.clear();
+  /** The workspace's own emoji, by name. */
+  readonly emoji = new Map<string, OwnEmoji>();
+  ownEmoji: SlackPort['ownEmoji'] = async (_team, names) =>
+    new Map([...this.emoji].filter(([name]) => names.includes(name)));
+  emojiOfPicture: SlackPort['emojiOfPicture'] = async (_team, addresses) =>
+    [...this.emoji].find(([, own]) => 'picture' in own && addresses.includes(own.picture))?.[0];
+  emojiChanged: SlackPort['emojiChanged'] = async (_team, change) => {
+    if (change.type === 'added') this.emoji.set(change.name, { picture: change.value });
+    if (change.type === 'removed') for (const name of change.names) this.emoji.delete(name);
+  };
   channel: SlackPort['channel'] = async (team, id) =>
     this.channels.find((each) => each.team === team && each.channel === id);
   channelChanged: SlackPort['channelChanged'] = () => undefined;

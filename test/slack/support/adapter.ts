@@ -5,7 +5,7 @@ import { channelId, teamId } from '../../../src/ids.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Delivery, IntakePort } from '../../../src/queue/ports.ts';
 import type { SlackTeam } from '../../../src/portal/ports.ts';
-import type { KnownTeams } from '../../../src/slack/ports.ts';
+import type { EmojiStore, KnownTeams } from '../../../src/slack/ports.ts';
 import type { SlackMetrics } from '../../../src/slack/metrics.ts';
 import { noMetrics } from '../../../src/slack/metrics.ts';
 import type { SlackSettings } from '../../../src/slack/settings.ts';
@@ -61,6 +61,22 @@ export function recordingIntake(): RecordingIntake {
     },
   };
   return intake;
+}
+
+/** Workspaces' own emoji, kept as long as the test runs. */
+export function memoryEmoji(): EmojiStore {
+  const teams = new Map<string, Map<string, string>>();
+  const of = (team: string) => teams.get(team) ?? new Map<string, string>();
+  return {
+    find: async (team, names) => new Map([...of(team)].filter(([name]) => names.includes(name))),
+    named: async (team, values) =>
+      [...of(team)].flatMap(([name, value]) => (values.includes(value) ? [name] : [])),
+    change: async (team, { put = new Map<string, string>(), remove = [] }) => {
+      const kept = [...of(team)].filter(([name]) => !remove.includes(name));
+      teams.set(team, new Map([...kept, ...put]));
+    },
+    replace: async (team, all) => void teams.set(team, new Map(all)),
+  };
 }
 
 export interface Workspace {
@@ -129,6 +145,7 @@ export async function startAdapter(options: AdapterOptions = {}): Promise<Runnin
     settings: settingsFor(workspace, { transport, http, ...options.settings }),
     intake,
     knownTeams: rememberingTeams(),
+    emojiStore: memoryEmoji(),
     log: silentLogger,
     metrics: { ...noMetrics, ...options.metrics },
   });
