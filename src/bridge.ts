@@ -27,6 +27,7 @@ import { startMatrix } from './matrix/start-matrix.ts';
 import type { MatrixAdapter } from './matrix/start-matrix.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
+import { createBroadcast } from './portal/broadcast.ts';
 import type { PortalContext } from './portal/context.ts';
 import { createLinking } from './portal/link.ts';
 import type { Linking } from './portal/link.ts';
@@ -204,6 +205,7 @@ function commandsFor(context: PortalContext, { linking, store, slack, matrix, re
     matrix: context.matrix,
     slack: context.slack,
     linking,
+    broadcast: createBroadcast(context),
     queue: { depth: (portal) => store.depth(portal) },
     deadLetters: createDeadLetterDesk({
       letters: store.deadLetters,

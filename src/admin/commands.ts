@@ -3,6 +3,7 @@ import type { MatrixMessage } from '../events.ts';
 import type { Doc } from '../format/doc.ts';
 import type { CommandPort, Invitation } from '../portal/context.ts';
 import { requirePermission } from './access.ts';
+import { broadcast } from './broadcast.ts';
 import type { Command } from './command.ts';
 import { deadLetters, retry, skip } from './dead-letters.ts';
 import { helpText } from './help.ts';
@@ -92,6 +93,14 @@ export const commands: readonly Command[] = [
     where: 'portal',
     help: `Shows or changes what goes across: ${policies.map(({ name }) => name).join(', ')}.`,
     run: set,
+  },
+  {
+    name: 'broadcast',
+    args: [],
+    needs: 'user',
+    where: 'portal',
+    help: 'As an answer to your own message in a thread: shows it in the Slack channel, too.',
+    run: broadcast,
   },
 ];
 

@@ -1,4 +1,5 @@
 import type { PortalId } from '../ids.ts';
+import type { Broadcast } from '../portal/broadcast.ts';
 import type { Linking } from '../portal/link.ts';
 import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
 import type { DeadLetterDesk } from './dead-letter-ports.ts';
@@ -12,6 +13,7 @@ export interface AdminContext {
   >;
   readonly slack: Pick<SlackPort, 'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel'>;
   readonly linking: Linking;
+  readonly broadcast: Broadcast;
   readonly queue: QueueView;
   readonly deadLetters: DeadLetterDesk;
   readonly homeserver: () => NetworkState;

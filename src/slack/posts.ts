@@ -38,7 +38,7 @@ export function createPosts(call: CallSlack): Posts {
       return posted;
     },
     update: async ({ team, channel }, at, post, { background = false } = {}) => {
-      const args = { channel, ts: at, ...commonArgs(post) };
+      const args = { channel, ts: at, ...commonArgs(post), reply_broadcast: post.broadcast };
       // without blocks in the call the message would keep its old ones, and show these
       const plain = { blocks: [] };
       const request = { team, method: 'chat.update', effect: 'repeatable', background, args } as const;

@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   restricted_action_non_threadable_channel: 'this Slack channel takes no replies in threads.',
   restricted_action_thread_locked: 'the Slack thread is locked.',
   thread_locked: 'the Slack thread is locked.',
+  cant_broadcast_message: 'Slack doesn’t show this message in the channel.',
   cannot_reply_to_message: 'Slack takes no reply to this message.',
   thread_not_found: 'the Slack thread is gone.',
   message_not_found: 'the Slack message is gone.',

@@ -1,7 +1,9 @@
 import { createCommands } from '../../src/admin/commands.ts';
 import type { DeadLetterDesk, LetterView, Outcome } from '../../src/admin/dead-letter-ports.ts';
 import type { AdminContext, QueueDepth } from '../../src/admin/ports.ts';
+import type { MatrixRelation } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
+import { createBroadcast } from '../../src/portal/broadcast.ts';
 import { createLinking } from '../../src/portal/link.ts';
 import type { Portal, SlackChannel, SlackTeam } from '../../src/portal/ports.ts';
 import { bot } from '../portal/support/recorded-matrix.ts';
@@ -55,6 +57,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     matrix: world.matrix,
     slack: world.slack,
     linking: createLinking(world.context),
+    broadcast: createBroadcast(world.context),
     queue: { depth: () => Promise.resolve(office.depth) },
     deadLetters: desk,
     homeserver: () => ({ ok: true }),
@@ -72,9 +75,13 @@ export function makeOffice(...portals: readonly Portal[]) {
     restored: 0,
     desk,
     /** Gives a command and reads the answer. */
-    say: async (text: string, place: 'room' | 'direct' = 'room'): Promise<string> => {
+    say: async (
+      text: string,
+      place: 'room' | 'direct' = 'room',
+      relation: MatrixRelation = {},
+    ): Promise<string> => {
       given += 1;
-      await commands.run(matrixMessage(`$command${given}`, text), place);
+      await commands.run(matrixMessage(`$command${given}`, text, { relation }), place);
       return world.matrix.sent().at(-1) ?? '';
     },
   };

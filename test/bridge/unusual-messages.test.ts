@@ -117,3 +117,36 @@ test('a poll shows its votes in Slack as they come, and its end', async () => {
   assert.equal(ended.ts, post.ts);
   assert.equal(ended.username, 'Alice (Matrix)');
 });
+
+test('a message in a thread is shown in the channel, too, with “broadcast”; edits and redactions concern both', async () => {
+  const { alice, bob, slack } = scene;
+  const root = await bob.say(linked.room, 'Who comes?');
+  const reply = await alice.sayInThread(linked.room, root, 'I do');
+  const post = await slack.waitForText(linked.channel, 'I do');
+  const inThread = { rel_type: 'm.thread', event_id: root, is_falling_back: false };
+  await alice.send(linked.room, {
+    msgtype: 'm.text',
+    body: '!slack broadcast',
+    'm.relates_to': { ...inThread, 'm.in_reply_to': { event_id: reply } },
+  });
+  await alice.waitForText(linked.room, /^Your message is shown in #town/);
+  const inChannel = () => slack.control.messages({ channel: linked.channel.id, limit: 5 }).at(-1);
+  const shownThere = inChannel();
+  assert.equal(shownThere?.ts, post.ts);
+  assert.equal(shownThere?.username, 'Alice (Matrix)');
+  await alice.edit(linked.room, reply, 'I do, too');
+  await slack.waitForText(linked.channel, 'I do, too');
+  assert.equal(inChannel()?.ts, post.ts);
+  await alice.redact(linked.room, reply);
+  await slack.waitUntil(linked.channel, (posts) => posts.every(({ ts }) => ts !== post.ts));
+  const own = (text: string) =>
+    alice
+      .room(linked.room)
+      .messages()
+      .filter((each) => each.body === text);
+  assert.deepEqual(
+    own('I do, too').filter(({ sender }) => sender !== alice.userId),
+    [],
+    'it never came back',
+  );
+});

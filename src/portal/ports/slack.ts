@@ -38,6 +38,8 @@ export interface OutgoingPost {
   /** Absent: as the bot itself. */
   readonly as?: RelayIdentity;
   readonly threadTs?: Ts;
+  /** Of a reply that is changed: it is shown in the channel, too, from now on. */
+  readonly broadcast?: true;
   readonly opKey: string;
 }
 
