@@ -76,10 +76,10 @@ test('only one’s own messages in threads of this room are shown so, and nobody
 
 test('what is in the channel, or gone, is said so', async () => {
   const inChannel = office();
-  inChannel.links.links = inChannel.links.links.map(({ link: { threadTs: _, ...link }, deleted }) => ({
-    link,
-    deleted,
-  }));
+  inChannel.links.links = inChannel.links.links.map(({ link, deleted }) => {
+    const { threadTs: _, ...rest } = link;
+    return { link: rest, deleted };
+  });
   assert.match(await inChannel.say('!slack broadcast', 'room', answering), /in the channel already/);
   const gone = office();
   gone.slack.messages.clear();
