@@ -1,5 +1,6 @@
 import { el } from './dom.js';
-import { emoji, mrkdwn, renderBlocks } from './rich-text.js';
+import { renderBlocks } from './blocks.js';
+import { emoji, mrkdwn, safe } from './rich-text.js';
 
 const palette = ['+1', 'heart', 'tada', 'joy', 'eyes', 'rocket', 'white_check_mark', 'wave'];
 
@@ -63,14 +64,38 @@ function body(message, view) {
 }
 
 function attachment(one, view) {
-  const text = [one.pretext, one.title, one.text ?? one.fallback].filter(Boolean).join(' — ');
-  const blocks = one.blocks ? renderBlocks(one.blocks, view) : mrkdwn(text, view);
-  return el(
-    'div',
-    { class: 'attachment' },
-    blocks,
-    one.image_url ? el('img', { src: one.image_url, alt: '' }) : '',
-  );
+  const content = one.blocks
+    ? renderBlocks(one.blocks, view)
+    : [
+        line(one.author_name, view, 'b', one.author_link),
+        line(one.title, view, 'b', one.title_link),
+        line(one.text ?? (one.title ? undefined : one.fallback), view, 'span'),
+      ];
+  const fields = (one.fields ?? []).map(({ title, value }) => [
+    el('p', {}, el('b', {}, title ?? ''), el('br'), mrkdwn(value ?? '', view)),
+  ]);
+  const picture = safe(one.image_url ?? one.thumb_url ?? '');
+  const style = /^#?[0-9a-f]{6}$/i.test(one.color ?? '')
+    ? `border-color:#${one.color.replace('#', '')}`
+    : undefined;
+  return [
+    line(one.pretext, view, 'span'),
+    el(
+      'div',
+      { class: 'attachment', style },
+      content,
+      el('div', { class: 'fields' }, fields),
+      picture ? el('img', { src: picture, alt: '' }) : '',
+      one.footer ? el('p', { class: 'hint' }, one.footer) : '',
+    ),
+  ];
+}
+
+function line(text, view, kind, address) {
+  if (!text) return '';
+  const shown = el(kind, {}, mrkdwn(text, view));
+  const link = safe(address ?? '');
+  return el('p', {}, link ? el('a', { href: link, target: '_blank', rel: 'noreferrer' }, shown) : shown);
 }
 
 function file(one) {

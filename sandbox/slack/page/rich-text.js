@@ -1,13 +1,6 @@
 import { el } from './dom.js';
 
-/** Blocks as people read them; other than rich_text ones show their text, and on a click their JSON. */
-export function renderBlocks(blocks, names) {
-  return blocks.map((block) =>
-    block.type === 'rich_text' ? richText(block, names) : otherBlock(block, names),
-  );
-}
-
-function richText(block, names) {
+export function richText(block, names) {
   return el(
     'div',
     { class: 'rich-text' },
@@ -82,31 +75,6 @@ function styled(content, style = {}) {
   return node;
 }
 
-function otherBlock(block, names) {
-  const json = el('pre', { class: 'json', hidden: true }, JSON.stringify(block, undefined, 2));
-  const show = () => json.toggleAttribute('hidden');
-  const text = [...texts(block)].map((value) => el('span', {}, mrkdwn(value, names), ' '));
-  return el(
-    'div',
-    { class: 'block' },
-    el('button', { class: 'kind', onclick: show }, block.type),
-    ' ',
-    text,
-    json,
-  );
-}
-
-/** The texts anywhere inside a block, in reading order. */
-function* texts(value) {
-  if (Array.isArray(value)) for (const item of value) yield* texts(item);
-  else if (value && typeof value === 'object') {
-    if (typeof value.text === 'string') yield value.text;
-    for (const [key, inner] of Object.entries(value))
-      if (key !== 'text' || typeof inner === 'object') yield* texts(inner);
-    if (typeof value.alt_text === 'string') yield value.alt_text;
-  }
-}
-
 const token =
   /<([@#!]?)([^|>]+)(?:\|([^>]*))?>|:([a-z0-9_+'-]+):|\*([^*\n]+)\*|_([^_\n]+)_|~([^~\n]+)~|`([^`\n]+)`/g;
 
@@ -151,6 +119,6 @@ function unescape(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-function safe(url) {
+export function safe(url) {
   return /^(https?|mailto):/i.test(url) ? url : undefined;
 }
