@@ -10,6 +10,7 @@ import { slackEvent } from '../../src/slack/inbound.ts';
 import type { Effect } from './effect.ts';
 import type { Entry, Side } from './entry.ts';
 import { recordedHomeserver } from './recorded-homeserver.ts';
+import { shownEvents } from './shown-events.ts';
 import { acme, recordedWorkspace } from './recorded-workspace.ts';
 
 const town = { team: acme.id, channel: channelId('C0TOWN0001'), name: 'town' };
@@ -78,7 +79,9 @@ function openScene(entry: Entry) {
   const world = makeWorld(portal);
   const { matrix, slack } = world;
   const workspace = recordedWorkspace(effects);
-  Object.assign(matrix, recordedHomeserver(effects));
+  const shown = shownEvents();
+  Object.assign(matrix, recordedHomeserver(effects), shown.port);
+  matrix.picture = async (url) => mxcUri(`mxc://example.org/${new URL(url).pathname.split('/').at(-1)}`);
   Object.assign(slack, workspace.port);
   Object.assign(slack.notices, workspace.notices);
   matrix.member = async (_room, user) => ({
@@ -101,9 +104,9 @@ function openScene(entry: Entry) {
     take: async (side: Side, event: Entry['event'], envelope: Entry['envelope'] = {}): Promise<void> => {
       const counted = world.counted.length;
       const ran = world.commands.ran.length;
-      await handle(world, side, side === 'slack' ? enveloped(event, envelope) : event).catch(
-        (error: unknown) => effects.push(failureOf(error)),
-      );
+      const payload = Buffer.from(JSON.stringify(side === 'slack' ? enveloped(event, envelope) : event));
+      if (side === 'matrix') shown.see(matrixEvent(payload), event);
+      await handle(world, side, payload).catch((error: unknown) => effects.push(failureOf(error)));
       for (const line of world.counted.slice(counted)) {
         const ignored = /^ignored \w+ (.*)/.exec(line)?.[1];
         if (ignored !== undefined) effects.push({ ignored });
@@ -115,12 +118,11 @@ function openScene(entry: Entry) {
 
 type World = ReturnType<typeof makeWorld>;
 
-async function handle(world: World, side: Side, payload: unknown): Promise<void> {
-  const bytes = Buffer.from(JSON.stringify(payload));
+async function handle(world: World, side: Side, payload: Buffer): Promise<void> {
   const turn = (options: TurnOptions = {}) => makeTurn(world.links, { seq: 1, ...options }).turn;
-  if (side === 'matrix') return world.portals.fromMatrix(matrixEvent(bytes), turn());
+  if (side === 'matrix') return world.portals.fromMatrix(matrixEvent(payload), turn());
   const teams = { has: (id: string) => id === acme.id, botOf: () => acme.bot };
-  return world.portals.fromSlack(slackEvent(bytes, teams), turn());
+  return world.portals.fromSlack(slackEvent(payload, teams), turn());
 }
 
 /** @see https://docs.slack.dev/apis/events-api/#events-JSON */
