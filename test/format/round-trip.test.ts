@@ -5,6 +5,7 @@ import { normalise, plainText, textDoc } from '../../src/format/doc.ts';
 import { parseHtml, renderHtml } from '../../src/format/html.ts';
 import { parseMrkdwn, renderMrkdwn } from '../../src/format/mrkdwn.ts';
 import { parseRichText, renderRichText } from '../../src/format/rich-text.ts';
+import { mrkdwnTrees } from './mrkdwn-trees.ts';
 import { matrixTrees, slackTrees, trees } from './trees.ts';
 
 test('a tree survives the way through rich_text', () => {
@@ -21,6 +22,15 @@ test('a tree survives the way through HTML', () => {
     fc.property(trees(matrixTrees), (doc) => {
       const { body, formattedBody } = renderHtml(doc);
       assert.deepEqual(formattedBody === undefined ? textDoc(body) : parseHtml(formattedBody), doc);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a tree survives the way through mrkdwn, as far as mrkdwn has signs for it', () => {
+  fc.assert(
+    fc.property(mrkdwnTrees, (doc) => {
+      assert.deepEqual(parseMrkdwn(renderMrkdwn(doc, { broadcast: true })), doc);
     }),
     { numRuns: 400 },
   );
