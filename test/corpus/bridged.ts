@@ -95,6 +95,8 @@ function openScene(entry: Entry) {
     { ...town, ...known, channel: channelId('C0OTHER001'), name: 'other', member: false },
   ];
   nameAll(world.slack, { ...names, ...entry.names });
+  slack.usergroups.set('S0GROUP001', 'ops');
+  slack.emoji.set('party-parrot', { picture: 'https://emoji.slack-edge.com/T0ACME0001/party-parrot.gif' });
   for (const shown of [annAsked, aliceInSlack]) {
     const message = slackMessage(town, shown);
     if (message) slack.messages.set(message.ts, message);
