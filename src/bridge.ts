@@ -10,6 +10,7 @@ import { openHistories } from './bridge/histories.ts';
 import { createMeters } from './bridge/meters.ts';
 import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
+import { watchReactionNotes } from './bridge/reaction-note-watch.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { createLetterRetries } from './bridge/letter-retries.ts';
@@ -264,6 +265,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(() => teams.stop());
   const waiting = watchWaiting({ context, worker, rows: store.waiting, slack, log: context.log });
   ends.push(() => waiting.stop());
+  const notes = watchReactionNotes({ context, notes: store.reactionNotes, log: context.log });
+  ends.push(() => notes.stop());
 }
 
 /** What one part can't end keeps no other from it. */

@@ -47,6 +47,11 @@ export const policies: readonly PolicyOption[] = [
   onOff('notices', 'notices', 'whether notices of bots in Matrix go to Slack'),
   onOff('everyone', 'everyone', 'whether @room and @channel reach everybody on the other side'),
   onOff('other-bridges', 'otherBridges', 'whether to go on beside another bridge in the room or the channel'),
+  onOff(
+    'reaction-names',
+    'reactionNames',
+    'whether the bot says in a thread in Slack who in Matrix reacted with what',
+  ),
   {
     name: 'waiting',
     values: Object.keys(waitings),

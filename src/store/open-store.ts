@@ -4,6 +4,7 @@ import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
+import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
 import type { EmojiStore, KnownTeams } from '../slack/ports.ts';
@@ -31,6 +32,7 @@ import { migrate } from './migrate.ts';
 import { createPictures } from './pictures.ts';
 import { loadPortals, portalsNotification } from './portals.ts';
 import type { Portals } from './portals.ts';
+import { createReactionNotes } from './reaction-notes.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import { createRestored } from './restored.ts';
@@ -63,6 +65,7 @@ export interface Store {
   readonly restored: Restored;
   readonly catchUp: CatchUpStore;
   readonly waiting: WaitingRows;
+  readonly reactionNotes: ReactionNoteStore;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
   /** Whether events can be stored now. */
@@ -154,6 +157,7 @@ function lookUps(reader: Reader) {
     audit: createAudit(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),
+    reactionNotes: createReactionNotes(reader),
     depth: (portal?: PortalId) => readDepth(reader, portal),
   };
 }

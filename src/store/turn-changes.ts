@@ -84,6 +84,13 @@ const statements: readonly ChangeStatement[] = [
       })),
   },
   {
+    name: 'reaction-note',
+    text: `insert into reaction_note (portal, ts, outdated_at)
+      select distinct portal, ts, now() from json_to_recordset($1) as t(lane text, epoch bigint, portal bigint, ts text)
+      where ${fenced} on conflict (portal, ts) do update set outdated_at = now()`,
+    rows: (work) => changesOf(work, 'reaction-note').map(({ portal, ts }) => ({ portal, ts })),
+  },
+  {
     name: 'related',
     text: `insert into related (event_id, portal, ts, part, kind)
       select event_id, portal, ts, part, kind from json_to_recordset($1) as t(lane text, epoch bigint, event_id text,

@@ -92,6 +92,8 @@ function touchedRow(change: Change): string | undefined {
       return `reaction of ${reactionKey(change)}`;
     case 'attempt-settled':
       return `attempt:${change.seq}:${change.piece}`;
+    case 'reaction-note':
+      return `reaction-note:${subjectKey(change.portal, change.ts)}`;
     case 'related':
       return `related:${change.related.event}`;
     default: // an attempt's link is in the attempt's own row

@@ -109,6 +109,30 @@ test('addresses of messages lead to their copies, both ways, and usergroups have
   await slack.waitFor(channel, (each) => shown(each).includes(inSlack));
 });
 
+test('the bot’s reaction counts for all of Matrix, and says in a thread who they are where that is wanted', async () => {
+  const { alice, bob, slack } = scene;
+  const { room, channel } = await scene.linkedRoom('counted');
+  await command(alice, room, '!slack set reaction-names on');
+  const at = slack.say(channel, 'shall we?');
+  const { eventId } = await alice.waitForText(room, 'shall we?');
+  const first = await alice.react(room, eventId, '👍');
+  const second = await bob.react(room, eventId, '👍');
+  const note = await slack.waitForText(channel, /Alice, Bob/, patience);
+  assert.equal(note.thread_ts, at);
+  const given = (): number | undefined =>
+    slack
+      .posts(channel)
+      .find(({ ts }) => ts === at)
+      ?.reactions?.find(({ name }) => name === '+1')?.count;
+  assert.equal(given(), 1);
+  await alice.redact(room, first);
+  await slack.waitUntil(channel, (posts) => posts.some((post) => shown(post).endsWith('Bob')), patience);
+  assert.equal(given(), 1);
+  await bob.redact(room, second);
+  await slack.waitUntil(channel, (posts) => posts.every((post) => post.ts !== note.ts), patience);
+  assert.equal(given(), undefined);
+});
+
 test('how people are told is their choice', async () => {
   const { alice } = scene;
   const { room } = await scene.linkedRoom('chosen');

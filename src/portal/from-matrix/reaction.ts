@@ -2,6 +2,7 @@ import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
 import type { Work } from '../context.ts';
 import type { ReactionLink } from '../ports.ts';
+import { outdateNote } from '../reaction-notes.ts';
 import { reactionToName } from './emoji.ts';
 import { requireRelay } from './permission.ts';
 import { retryByReaction } from './retry.ts';
@@ -35,6 +36,7 @@ export async function reactionToSlack(work: Work, reaction: Reaction): Promise<v
 
 async function reactInSlack({ context, portal, turn }: Work, reaction: ReactionLink): Promise<void> {
   turn.remember({ type: 'reaction', reaction });
+  outdateNote({ portal, turn }, reaction.ts);
   await turn.flush();
   turn.mayWrite();
   try {
@@ -42,6 +44,7 @@ async function reactInSlack({ context, portal, turn }: Work, reaction: ReactionL
   } catch (error) {
     if (error instanceof CannotBridge) {
       turn.remember({ type: 'reaction-removed', event: reaction.event });
+      outdateNote({ portal, turn }, reaction.ts);
       await turn.flush();
     }
     throw error;
@@ -58,5 +61,6 @@ export async function unreactInSlack(work: Work, reaction: ReactionLink): Promis
     await context.slack.unreact(portal.channels[0], reaction.ts, reaction.name);
   }
   turn.remember({ type: 'reaction-removed', event: reaction.event });
+  outdateNote(work, reaction.ts);
   context.metrics.bridged('matrix', 'reaction-removed');
 }

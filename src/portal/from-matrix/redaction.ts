@@ -2,6 +2,7 @@ import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
+import { outdateNote } from '../reaction-notes.ts';
 import { removeLetters } from '../remove-letters.ts';
 import { unreactInSlack } from './reaction.ts';
 import { removePost } from './remove-post.ts';
@@ -25,7 +26,10 @@ export async function redactionToSlack(work: Work, { event, target }: Redaction)
     return context.metrics.ignored('matrix', 'unmapped-redaction');
   }
   if (first.origin === 'slack') return keptInSlack(work, first);
-  for (const link of links) await removePost(work, link);
+  for (const link of links) {
+    await removePost(work, link);
+    outdateNote(work, link.ts);
+  }
   context.metrics.bridged('matrix', 'delete');
 }
 

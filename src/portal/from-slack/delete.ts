@@ -2,6 +2,7 @@ import type { SlackEvent } from '../../events.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
+import { outdateNote } from '../reaction-notes.ts';
 import { removeLetters } from '../remove-letters.ts';
 
 type Delete = Extract<SlackEvent, { readonly type: 'delete' }>;
@@ -22,6 +23,7 @@ export async function deleteInMatrix(work: Work, { ts }: Delete): Promise<void> 
   for (const link of links)
     if (!(await hasOtherPosts(work, link))) await redactPart(work, link, `delete:${ts}`);
   turn.remember({ type: 'deleted', portal: portal.id, ts });
+  outdateNote(work, ts);
   context.metrics.bridged('slack', 'delete');
 }
 

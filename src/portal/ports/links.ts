@@ -83,6 +83,8 @@ export type Change =
   | { readonly type: 'reaction'; readonly reaction: ReactionLink }
   | { readonly type: 'reaction-removed'; readonly event: EventId }
   | ({ readonly type: 'reaction-changed'; readonly at: string } & SlackReaction)
+  /** The note of who reacted to a message doesn't show how things stand any more. */
+  | { readonly type: 'reaction-note'; readonly portal: PortalId; readonly ts: Ts }
   | { readonly type: 'related'; readonly related: RelatedEvent }
   /** What an attempt would link: written by `begin`'s statement, so that an echo can complete it. */
   | { readonly type: 'attempt-link'; readonly piece: number; readonly link: Omit<MessageLink, 'ts'> }

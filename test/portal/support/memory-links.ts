@@ -14,6 +14,7 @@ import type {
 export class MemoryLinks implements LinkStore {
   links: { readonly link: MessageLink; readonly deleted: boolean }[] = [];
   reacted: ReactionLink[] = [];
+  readonly outdatedNotes: Ts[] = [];
   readonly reactionChanges = new Map<string, string>();
   readonly graves = new Set<string>();
   readonly attempts = new Map<string, AttemptRecord>();
@@ -48,6 +49,9 @@ export class MemoryLinks implements LinkStore {
         return;
       case 'reaction-changed':
         this.reactionChanges.set(keyOf(change), change.at);
+        return;
+      case 'reaction-note':
+        this.outdatedNotes.push(change.ts);
         return;
       case 'related':
         this.relatedEvents.push(change.related);

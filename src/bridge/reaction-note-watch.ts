@@ -1,0 +1,41 @@
+import { TryLater } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { PortalContext } from '../portal/context.ts';
+import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
+import { showReactionNotes } from '../portal/reaction-notes.ts';
+
+/** Where some portal wants notes, and else: one may have wanted them before. */
+const often = 1_000;
+const seldom = 60_000;
+
+interface Watched {
+  readonly context: PortalContext;
+  readonly notes: ReactionNoteStore;
+  readonly log: Logger;
+}
+
+/** Brings the notes of reactions in step, beside everything else. */
+export function watchReactionNotes({ context, notes, log }: Watched): { readonly stop: () => void } {
+  let stopped = false;
+  let lookedAt = 0;
+  let timer = setTimeout(() => void look(), often);
+
+  async function look(): Promise<void> {
+    const wanted = context.portals.all().some(({ policy }) => policy.reactionNames);
+    if (wanted || Date.now() - lookedAt > seldom) {
+      lookedAt = Date.now();
+      await showReactionNotes(context, notes).catch((error: unknown) => {
+        if (error instanceof TryLater) log.debug('notes of reactions could not be written yet', { error });
+        else log.warn('notes of reactions could not be written', { error });
+      });
+    }
+    if (!stopped) timer = setTimeout(() => void look(), often);
+  }
+
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { PortalId, Ts } from '../ids.ts';
+
+/** The bot's reply that says who in Matrix reacted to a message. */
+export interface ReactionNote {
+  readonly portal: PortalId;
+  /** The message. */
+  readonly ts: Ts;
+  readonly noteTs?: Ts;
+  /** When it was begun to be posted, in milliseconds since 1970. Without a `noteTs` it may be there or not. */
+  readonly begunAt?: number;
+  /** Opaque: which change it is behind. */
+  readonly outdated: string;
+}
+
+/** Where it is kept which notes there are. All throw `TryLater` while the database is out of reach. */
+export interface ReactionNoteStore {
+  /**
+   * Some notes that for so many milliseconds haven't shown how things stand. For half a minute nobody else gets them,
+   * unless they are `shown`.
+   */
+  outdated(milliseconds: number): Promise<readonly ReactionNote[]>;
+  begin(note: ReactionNote): Promise<void>;
+  posted(note: ReactionNote, noteTs: Ts): Promise<void>;
+  /** It isn't there any more: the next look makes another one. */
+  lost(note: ReactionNote): Promise<void>;
+  /** It shows how things stand, as far as they didn't change since. */
+  shown(note: ReactionNote): Promise<void>;
+  forget(note: ReactionNote): Promise<void>;
+}
