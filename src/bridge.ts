@@ -3,6 +3,7 @@ import { isCommand } from './admin/parse.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { createDeadLetterDesk } from './bridge/dead-letter-desk.ts';
+import { keepEmojiPacks } from './bridge/emoji-packs.ts';
 import { createHandlers } from './bridge/handlers.ts';
 import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
@@ -263,6 +264,14 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   store.portals.whenLive((portal) => worker.available(`portal:${portal}`));
   const teams = watchTeams({ slack, portals, available: (target) => worker.available(target), log });
   ends.push(() => teams.stop());
+  const packs = keepEmojiPacks({
+    shownEmoji: store.shownEmoji,
+    portals: store.portals,
+    matrix: matrix.port,
+    teams: () => slack.teams(),
+    log,
+  });
+  ends.push(() => packs.stop());
   const waiting = watchWaiting({ context, worker, rows: store.waiting, slack, log: context.log });
   ends.push(() => waiting.stop());
   const notes = watchReactionNotes({ context, notes: store.reactionNotes, log: context.log });

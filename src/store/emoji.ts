@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { TeamId } from '../ids.ts';
+import { mxcUri } from '../ids.ts';
+import type { MxcUri, TeamId } from '../ids.ts';
 import type { EmojiStore } from '../slack/ports.ts';
 import type { Reader } from './reader.ts';
 import { storableText } from './turn.ts';
@@ -31,6 +32,22 @@ const remove = {
   name: 'emoji_remove',
   text: `delete from emoji where team = $1 and name = any($2::text[]) and at <= now() - make_interval(secs => $3)`,
 };
+
+/** From the pictures that were uploaded: they are far fewer than the emoji. */
+const shown = {
+  name: 'emoji_shown',
+  text: `select e.name, p.mxc from picture p join emoji e on e.team = $1 and e.value = p.url order by e.name`,
+};
+
+const shownRows = z.array(z.object({ name: z.string(), mxc: z.string().transform(mxcUri) }));
+
+/** Those of a workspace whose pictures are on the homeserver, by the order of their names. */
+export function createShownEmoji(
+  reader: Reader,
+): (team: TeamId) => Promise<readonly { readonly name: string; readonly picture: MxcUri }[]> {
+  return async (team) =>
+    shownRows.parse(await reader.query(shown, [team])).map(({ name, mxc }) => ({ name, picture: mxc }));
+}
 
 /** What an event told outweighs the list for so many seconds. */
 const fresh = 60;

@@ -18,7 +18,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { readDepth } from './depth.ts';
 import type { Depth } from './depth.ts';
-import { createEmoji } from './emoji.ts';
+import { createEmoji, createShownEmoji } from './emoji.ts';
 import { openGeneration } from './generation.ts';
 import { createGhosts } from './ghosts.ts';
 import { loadIdentity } from './identity.ts';
@@ -59,6 +59,8 @@ export interface Store {
   readonly pictures: PictureStore;
   readonly knownTeams: KnownTeams;
   readonly emoji: EmojiStore;
+  /** The emoji of a workspace whose pictures are on the homeserver, by the order of their names. */
+  readonly shownEmoji: ReturnType<typeof createShownEmoji>;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly cursors: Cursors;
@@ -154,6 +156,7 @@ function lookUps(reader: Reader) {
     pictures: createPictures(reader),
     knownTeams: createKnownTeams(reader),
     emoji: createEmoji(reader),
+    shownEmoji: createShownEmoji(reader),
     audit: createAudit(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),

@@ -170,3 +170,19 @@ test('an emoji that is added, renamed or removed while the bridge runs is known 
   });
   assert.equal((await alice.waitForText(linked.room, ':delivered:')).html, undefined);
 });
+
+test('the workspace’s emoji that were shown can be chosen in the room, by what they are called now', async () => {
+  const { slack, alice } = scene;
+  const type = 'im.ponies.room_emotes';
+  const pack = await alice.waitFor(
+    linked.room,
+    (room) => {
+      const content = room.state(type, `slack.${slack.team.id}`);
+      return content && JSON.stringify(content).includes('"later"') ? content : undefined;
+    },
+    60_000,
+  );
+  const images = pack['images'];
+  assert.ok(typeof images === 'object' && images !== null);
+  assert.deepEqual(Object.keys(images).toSorted(), ['later', 'party-gopher']);
+});

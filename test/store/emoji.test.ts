@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { teamId } from '../../src/ids.ts';
+import { mxcUri, teamId } from '../../src/ids.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { query } from './query.ts';
 import { storeBed } from './test-store.ts';
@@ -57,6 +57,26 @@ describe('workspaces’ own emoji', () => {
       changed: 'https://x.org/2',
       told: 'https://x.org/3',
     });
+  });
+
+  it('are shown once their pictures are on the homeserver', async () => {
+    const team = teamId('T5');
+    const put = new Map([
+      ['b', 'https://x.org/shown-b'],
+      ['a', 'https://x.org/shown-a'],
+      ['other-b', 'alias:b'],
+      ['never', 'https://x.org/never'],
+    ]);
+    await store.emoji.change(team, { put });
+    for (const [sha256, name] of ['a', 'b'].entries()) {
+      const mxc = mxcUri(`mxc://hs/${name}`);
+      await store.pictures.save({ url: `https://x.org/shown-${name}`, sha256: String(sha256), mxc });
+    }
+    assert.deepEqual(await store.shownEmoji(team), [
+      { name: 'a', picture: 'mxc://hs/a' },
+      { name: 'b', picture: 'mxc://hs/b' },
+    ]);
+    assert.deepEqual(await store.shownEmoji(teamId('T6')), []);
   });
 
   it('that can’t be kept are left out', async () => {
