@@ -89,3 +89,9 @@ function hasMarkedEnds(node: Inline): boolean {
   if (node.type !== 'text' || node.marks === noMarks || node.marks.code === true) return false;
   return node.text.trim().length !== node.text.length;
 }
+
+/** Running text in bold, its links too: headings, where there are none. */
+export function asBold(node: Inline): Inline {
+  if (node.type === 'text') return text(node.text, { ...node.marks, bold: true });
+  return node.type === 'link' ? { ...node, children: node.children.map(asBold) } : node;
+}

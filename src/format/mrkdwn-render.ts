@@ -1,6 +1,6 @@
 /** Slack mrkdwn: writing it. */
 import { isEmojiName } from './emoji.ts';
-import { unmarkSpaces, writeInlines } from './marks.ts';
+import { asBold, unmarkSpaces, writeInlines } from './marks.ts';
 import type { InlineWriter, Mark } from './marks.ts';
 import { escapeMrkdwn } from './mrkdwn-tokens.ts';
 import { emojiText, plainInlines, showsAddress } from './plain-text.ts';
@@ -52,10 +52,6 @@ function blockLines(block: Block, options: SlackRenderOptions, depth: number): r
     case 'table':
       return tableLines(block);
   }
-}
-
-function asBold(node: Inline): Inline {
-  return node.type === 'text' ? { ...node, marks: { ...node.marks, bold: true } } : node;
 }
 
 function listLines(list: List, options: SlackRenderOptions, depth: number): readonly string[] {

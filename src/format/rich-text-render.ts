@@ -1,4 +1,5 @@
 /** Slack's rich_text blocks: writing them. */
+import { asBold } from './marks.ts';
 import { richTextElements } from './rich-text-elements.ts';
 import type {
   RichTextElement,
@@ -216,10 +217,6 @@ class RichTextWriter {
       ...(place.quoted > 0 && { border: 1 }),
     };
   }
-}
-
-function asBold(node: Inline): Inline {
-  return node.type === 'text' ? { ...node, marks: { ...node.marks, bold: true } } : node;
 }
 
 /** An item's leading paragraphs as running text, and its other blocks. */

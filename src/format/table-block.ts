@@ -1,9 +1,10 @@
 /** Tables for Slack: as its own blocks, and drawn. */
+import { asBold } from './marks.ts';
 import { plainInlines } from './plain-text.ts';
 import { richTextElements } from './rich-text-elements.ts';
 import type { TableBlock, TableBlockCell } from './slack-blocks.ts';
 import type { SlackRenderOptions } from './slack-mention.ts';
-import type { Inline, Table, TableCell } from './tree.ts';
+import type { Table, TableCell } from './tree.ts';
 
 const maxRows = 100;
 const maxColumns = 20;
@@ -55,10 +56,6 @@ function renderCell(cell: TableCell, options: SlackRenderOptions): TableBlockCel
   if (elements.length === 1 && only.type === 'text' && !only.style)
     return { type: 'raw_text', text: only.text };
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
-}
-
-function asBold(node: Inline): Inline {
-  return node.type === 'text' ? { ...node, marks: { ...node.marks, bold: true } } : node;
 }
 
 /** A table in characters of one width, a row on each line; `aligned`: with its columns below each other. */

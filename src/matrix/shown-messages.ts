@@ -22,13 +22,19 @@ export function createShownMessages({
   client,
   asBot,
   shownRoom,
-}: Parts): Pick<MatrixPort, 'message' | 'poll'> {
+}: Parts): Pick<MatrixPort, 'message' | 'poll' | 'canBeEdited'> {
   async function message(room: RoomId, event: EventId): Promise<MatrixMessage | undefined> {
     const raw = await shownRoom.event(room, event);
     return raw === undefined || isRedacted(raw) ? undefined : withLastEdit(room, raw);
   }
   return {
     message,
+    canBeEdited: async (room, event, by) => {
+      const raw = await shownRoom.event(room, event);
+      if (raw === undefined) return true; // it isn't shown to us: its server sent the edit
+      const relation = objectAt(objectAt(raw, 'content'), 'm.relates_to');
+      return !isRedacted(raw) && relation['rel_type'] !== 'm.replace' && raw['sender'] === by;
+    },
     poll: async (room, event) => {
       const start = await message(room, event);
       if (!start?.poll) return undefined;

@@ -12,7 +12,6 @@ import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
 import { HealthWatch } from './health.ts';
 import type { MatrixHealth } from './health.ts';
-import { isRedacted } from './inbound.ts';
 import { textAt } from './json.ts';
 import { createLibraryBridge } from './library.ts';
 import { createRoomReader } from './catch-up.ts';
@@ -175,7 +174,6 @@ function connect(options: MatrixOptions) {
     picture: (url) => pictures.at(url),
     ...createShownMessages({ client, asBot, shownRoom }),
     pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
-    isRemoved: async (room, event) => isRedacted((await shownRoom.event(room, event)) ?? {}),
     ...createSends({ client, membership, bot, bridgeId }),
     ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
   };

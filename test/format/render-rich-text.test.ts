@@ -26,6 +26,11 @@ const table: readonly (readonly [string, readonly Block[], ...object[]])[] = [
     section(say('T', { bold: true }), say('\na\n\n'), say('U', { bold: true })),
   ],
   [
+    'a link in a heading',
+    [h(1, link('https://x.org', 'x'))],
+    section({ type: 'link', url: 'https://x.org', text: 'x', style: { bold: true } }),
+  ],
+  [
     'a user',
     [p(mention({ type: 'slack-user', user: slackUserId('U1') }))],
     section({ type: 'user', user_id: 'U1' }),

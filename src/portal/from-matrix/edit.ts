@@ -7,6 +7,7 @@ import type { MessageLink } from '../ports.ts';
 import { bodyToSlack } from './body.ts';
 import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
 import { requireRelay } from './permission.ts';
+import { quoteInSlack } from './placement.ts';
 import type { Plan } from './post.ts';
 import { markOf, outgoingPost, postPieces } from './post.ts';
 import { removePost } from './remove-post.ts';
@@ -16,8 +17,9 @@ type Edit = Extract<MatrixEvent, { readonly type: 'edit' }>;
 
 /**
  * An edit in Matrix: the posts of the message are changed in place; a longer text gets more posts, a shorter one loses
- * some, and a file makes way for a new one. An edit of a message that isn't in Slack waits for it; if it doesn't come, the message is posted as it stands,
- * unless it was removed. One that is older than the last one changes nothing.
+ * some, and a file makes way for a new one. An edit of a message that isn't in Slack waits for it; if it doesn't come, the
+ * message is posted as it stands, unless it was removed. One that is older than the last one changes nothing. A quote of
+ * what the message answers stays.
  */
 export async function editToSlack(work: Work, edit: Edit): Promise<void> {
   const { context, turn } = work;
@@ -28,9 +30,11 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
     if (await context.links.isDeletedEvent(edit.target)) return context.metrics.ignored('matrix', 'deleted');
     if (!turn.item.waited) throw new WaitForParent(`event:${edit.target}`);
     // a message that was removed before the homeserver sent it came without its text
-    if (await context.matrix.isRemoved(edit.room, edit.target))
-      return context.metrics.ignored('matrix', 'deleted');
-    return messageToSlack(work, { ...edit.message, event: edit.target }, edit.event);
+    if (!(await context.matrix.canBeEdited(edit.room, edit.target, edit.sender)))
+      return context.metrics.ignored('matrix', 'no-edit');
+    const original = await context.matrix.message(edit.room, edit.target);
+    const { relation } = original ?? edit.message;
+    return messageToSlack(work, { ...edit.message, event: edit.target, relation }, edit.event);
   }
   const [first] = links;
   if (!first || first.portal !== work.portal.id || first.origin !== 'matrix' || first.sender !== edit.sender)
@@ -45,9 +49,11 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
 }
 
 async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]): Promise<void> {
-  const body = await bodyToSlack(work, { ...edit.message, event: edit.target });
-  if (isEmpty(body)) return work.context.metrics.ignored('matrix', 'empty');
   const threadTs = links[0]?.threadTs;
+  const original = await work.context.matrix.message(edit.room, edit.target);
+  const quote = original && (await quoteInSlack(work, original.relation, threadTs));
+  const body = await bodyToSlack(work, { ...edit.message, event: edit.target }, quote);
+  if (isEmpty(body)) return work.context.metrics.ignored('matrix', 'empty');
   const shown = { event: edit.target, cause: edit.event, ...(threadTs !== undefined && { threadTs }) };
   const plan = await planOf(work, edit.message, body, shown);
   const file = await textFile(work, plan);

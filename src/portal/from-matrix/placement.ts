@@ -38,6 +38,17 @@ export async function placementInSlack(work: Work, relation: MatrixRelation): Pr
   return { quote: await quoteOf(work, answered) };
 }
 
+/** The quote that a message which stands in this thread (or in the channel) began with. */
+export async function quoteInSlack(
+  work: Work,
+  { replyTo, thread }: MatrixRelation,
+  threadTs: Ts | undefined,
+): Promise<Block | undefined> {
+  const answered = replyTo === undefined ? undefined : await linkOf(work, replyTo);
+  const isQuoted = thread === undefined ? threadTs === undefined : answered?.ts !== threadTs;
+  return answered && isQuoted ? quoteOf(work, answered) : undefined;
+}
+
 async function linkOf(work: Work, event: EventId): Promise<MessageLink | undefined> {
   const links = await work.context.links.byEvent(event);
   return links.find((link) => link.portal === work.portal.id && link.part !== 'none');

@@ -92,7 +92,8 @@ export interface MatrixPort {
   picture(url: string): Promise<MxcUri | undefined>;
   /** Where a picture that was brought over came from; nothing for any other. */
   pictureSources(picture: MxcUri): Promise<readonly string[]>;
-  isRemoved(room: RoomId, event: EventId): Promise<boolean>;
+  /** Whether an event can have been edited: clients show no edit of what was removed, of an edit, or of others' messages. */
+  canBeEdited(room: RoomId, event: EventId, by: MatrixUserId): Promise<boolean>;
   /** A message as it reads now, under its own id; `undefined` when it isn't there, was removed, or is none. */
   message(room: RoomId, event: EventId): Promise<MatrixMessage | undefined>;
   /** A poll with what was voted so far; `undefined` like `message`, and for what is no poll. */

@@ -75,7 +75,7 @@ export class RecordedMatrix implements MatrixPort {
     this.effect({ call: 'redact', as, room, target, key });
   message: MatrixPort['message'] = (_room, event) => Promise.resolve(this.messages.get(event));
   poll: MatrixPort['poll'] = (_room, event) => Promise.resolve(this.polls.get(event));
-  isRemoved: MatrixPort['isRemoved'] = (_room, event) => Promise.resolve(this.removed.has(event));
+  canBeEdited: MatrixPort['canBeEdited'] = (_room, event) => Promise.resolve(!this.removed.has(event));
   pictureSources: MatrixPort['pictureSources'] = async (mxc) =>
     [...this.pictures].flatMap(([url, picture]) => (picture === mxc ? [url] : []));
   react: MatrixPort['react'] = async (as, room, target, { key: reaction, shortcode }, key) =>
