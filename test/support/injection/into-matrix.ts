@@ -11,7 +11,7 @@ interface Position {
   readonly name: string;
   /** The message's own fields. `mark` is what it is known by. */
   readonly message: (mark: string, attack: string, user: string) => Fields;
-  readonly isName?: boolean;
+  readonly isName?: true;
   /** The elements that the bridge itself puts there, with their attributes. */
   readonly elements: readonly string[];
 }
@@ -92,6 +92,31 @@ const positions: readonly Position[] = [
       files: [{ id: 'F0ATTACK01', name: `${mark} ${attack}`, mode: 'hosted', size: 7, permalink: good }],
     }),
     elements: [`a href=${good}`],
+  },
+  {
+    name: 'parts of an attachment',
+    message: (mark, attack, user) => ({
+      user,
+      text: mark,
+      attachments: [
+        {
+          author_name: escaped(attack),
+          title: escaped(attack),
+          footer: escaped(attack),
+          fallback: escaped(attack),
+          fields: [{ title: escaped(attack), value: 'x' }],
+        },
+      ],
+    }),
+    elements: ['blockquote', 'strong'],
+  },
+  {
+    name: 'names of a channel and of a usergroup',
+    message: (mark, attack, user) => ({
+      user,
+      text: `${mark} <#C0ELSEWHERE|${escaped(attack)}> <!subteam^S0ELSEWHERE|@${escaped(attack)}>`,
+    }),
+    elements: ['blockquote', 'pre', 'code', 'strong', 'em', 'del'], // mrkdwn around it is read
   },
   {
     name: 'name of an app',

@@ -9,10 +9,13 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Position {
   readonly name: string;
   readonly content: (mark: string, attack: string) => Fields;
+  /** Of the event; absent: `m.room.message`. */
+  readonly type?: string;
   /** Where a link may lead that is there: what the sender or the bridge made. */
   readonly links?: RegExp;
+  readonly isName?: true;
   /** The sender is called so while writing. */
-  readonly isName?: boolean;
+  readonly isSender?: true;
 }
 
 const escaped = (text: string): string =>
@@ -79,9 +82,43 @@ const positions: readonly Position[] = [
     links: toEvent,
   },
   {
+    name: 'question and answer of a poll',
+    type: 'org.matrix.msc3381.poll.start',
+    content: (mark, attack) => ({
+      'org.matrix.msc3381.poll.start': {
+        question: { 'org.matrix.msc1767.text': `${mark} ${attack}` },
+        kind: 'org.matrix.msc3381.poll.disclosed',
+        max_selections: 1,
+        answers: [{ id: 'a', 'org.matrix.msc1767.text': attack }],
+      },
+      'org.matrix.msc1767.text': attack,
+      'm.mentions': {},
+    }),
+  },
+  {
+    name: 'description of a place',
+    content: (mark, attack) => ({
+      msgtype: 'm.location',
+      body: `${mark} ${attack}`,
+      geo_uri: 'geo:1,2',
+      'm.mentions': {},
+      'org.matrix.msc3488.location': { uri: 'geo:1,2', description: `${mark} ${attack}` },
+    }),
+    links: /^https:\/\/www\.openstreetmap\.org\//,
+  },
+  {
+    name: 'name in the profile of a message',
+    content: (mark, attack) => ({
+      ...plain(`${mark} hello`),
+      'com.beeper.per_message_profile': { id: mark, displayname: attack },
+    }),
+    isName: true,
+  },
+  {
     name: 'name of the sender',
     content: (mark) => plain(`${mark} hello`),
     isName: true,
+    isSender: true,
   },
 ];
 
@@ -102,9 +139,9 @@ export async function sendToSlack(
   for (const [index, attack] of strings.entries()) {
     const position = positionOf(positions, index, attack);
     const mark = `m${begin}n${index}.`;
-    if (position.isName) await alice.setName(attack.slice(0, 250));
-    await alice.send(room, position.content(mark, attack));
-    if (position.isName) await alice.setName('Alice');
+    if (position.isSender) await alice.setName(attack.slice(0, 250));
+    await alice.send(room, position.content(mark, attack), position.type);
+    if (position.isSender) await alice.setName('Alice');
     sent.push({ mark, position, attack });
   }
   return sent;
