@@ -93,6 +93,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   const context: PortalContext = {
     portals: store.portals,
     links: store.links,
+    shown: store.shown,
     matrix: matrix.port,
     slack,
     notices: slack.notices,

@@ -88,6 +88,13 @@ export type SlackEvent =
   | { readonly type: 'usergroups'; readonly team: TeamId }
   /** The bot was put into, or taken out of, a channel; or the channel was archived or brought back. */
   | ({ readonly type: 'channel'; readonly change: ChannelChange } & SlackPlace)
+  /** The channel has another id from now on. */
+  | ({ readonly type: 'channel'; readonly change: 'moved'; readonly to: ChannelId } & SlackPlace)
+  /** The channel's topic, purpose or name was changed; how it is now has to be asked. */
+  | ({ readonly type: 'shown'; readonly what: 'topic' | 'name' } & SlackPlace)
+  | ({ readonly type: 'pin'; readonly change: 'added' | 'removed'; readonly ts: Ts } & SlackPlace)
+  /** No event told it, the channel was looked at. */
+  | ({ readonly type: 'look'; readonly pins?: PinsRead } & SlackPlace)
   | {
       readonly type: 'team';
       readonly team: TeamId;
@@ -105,7 +112,15 @@ export type EmojiChange =
   | { readonly type: 'renamed'; readonly from: string; readonly to: string; readonly value: string }
   | { readonly type: 'unknown' };
 
-export type ChannelChange = 'archived' | 'unarchived' | 'bot-joined' | 'bot-left' | 'deleted' | 'renamed';
+/** What was pinned in a channel, in the order of pinning, and when that was asked (milliseconds by the store's clock). */
+export interface PinsRead {
+  readonly pinned: readonly Ts[];
+  readonly at: number;
+}
+
+/** `converted`: it became private, or public. */
+export type ChannelChange =
+  'archived' | 'unarchived' | 'bot-joined' | 'bot-left' | 'converted' | 'deleted' | 'renamed';
 
 /** A Slack user or bot as others see them. */
 export interface SlackProfile {

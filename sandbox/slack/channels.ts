@@ -5,6 +5,7 @@ import {
   publishChannelRenamed,
   publishLeft,
   publishMembership,
+  publishMoved,
 } from './events.ts';
 import { newId } from './ids.ts';
 import { addMessage } from './messages.ts';
@@ -43,6 +44,7 @@ export function createChannel(world: World, options: NewChannel): Channel {
     messages: new Map(),
     threads: new Map(),
     pins: new Map(),
+    bookmarks: [],
     lastMicros: 0,
   };
   world.addChannel(channel);
@@ -146,6 +148,26 @@ export function setArchived(world: World, channel: Channel, user: string, archiv
     text: `<@${user}> ${archived ? 'archived' : 'un-archived'} the channel`,
   });
   publishArchived(world, channel, user, archived);
+  touch(world, channel);
+}
+
+/** Makes a public channel private, or a private one public. Nothing but a message in it tells of that. */
+export function convertChannel(world: World, channel: Channel, user: string, isPrivate: boolean): void {
+  channel.kind = isPrivate ? 'private' : 'public';
+  const kind = isPrivate ? 'private' : 'public';
+  const text = `<@${user}> made this channel ${kind}`;
+  addMessage(world, channel, { subtype: `channel_convert_to_${kind}`, user, text });
+  touch(world, channel);
+}
+
+/** Gives the channel another id, as Slack does when it is moved between workspaces. Its messages keep theirs. */
+export function moveChannel(world: World, channel: Channel, id: string): void {
+  const old = channel.id;
+  world.channels.delete(old);
+  world.channelsByTeam.get(channel.teamId)?.delete(old);
+  channel.id = id;
+  world.addChannel(channel);
+  publishMoved(world, channel, old);
   touch(world, channel);
 }
 

@@ -205,6 +205,16 @@ export function publishChannelDeleted(world: World, channel: Channel, by: string
   publishAboutChannel(world, channel, event);
 }
 
+export function publishMoved(world: World, channel: Channel, old: string): void {
+  const event = {
+    type: 'channel_id_changed',
+    old_channel_id: old,
+    new_channel_id: channel.id,
+    event_ts: world.nextTs(channel),
+  } satisfies Shape<Slack.ChannelIDChangedEvent>;
+  publishToChannel(world, channel, event);
+}
+
 /** An app's own bot was taken out of a channel: only that app hears of it, as `channel_left` or `group_left`. */
 export function publishLeft(world: World, channel: Channel, appId: string, actor: string): void {
   const type = channel.kind === 'public' ? 'channel_left' : 'group_left';

@@ -86,8 +86,15 @@ export interface Note {
   readonly lastSet: number;
 }
 
-export interface Channel {
+export interface Bookmark {
   readonly id: string;
+  readonly title: string;
+  readonly link: string;
+}
+
+export interface Channel {
+  /** Changes only when Slack moves a channel. */
+  id: string;
   readonly teamId: string;
   kind: ChannelKind;
   name: string;
@@ -105,6 +112,8 @@ export interface Channel {
   /** The replies under each root, by rising ts. */
   readonly threads: Map<string, Message[]>;
   readonly pins: Map<string, { readonly by: string; readonly at: number }>;
+  /** In the order in which they are shown. */
+  readonly bookmarks: Bookmark[];
   /** The youngest ts given out in this channel, in microseconds. */
   lastMicros: number;
 }

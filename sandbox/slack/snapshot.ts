@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
-import type { App, Channel, Message, StoredFile, Team, Token, User, Usergroup } from './model.ts';
+import type { App, Bookmark, Channel, Message, StoredFile, Team, Token, User, Usergroup } from './model.ts';
 import type { World } from './world.ts';
 
 const VERSION = 1;
 
 type Plain<T, Replaced extends keyof T> = Omit<T, Replaced>;
+
+type ChannelPart = 'members' | 'timeline' | 'messages' | 'threads' | 'pins' | 'bookmarks';
 
 interface Snapshot {
   readonly version: number;
@@ -20,10 +22,11 @@ interface Snapshot {
     readonly base64?: string;
     readonly pattern?: number;
   })[];
-  readonly channels: readonly (Plain<Channel, 'members' | 'timeline' | 'messages' | 'threads' | 'pins'> & {
+  readonly channels: readonly (Plain<Channel, ChannelPart> & {
     readonly members: readonly string[];
     readonly messages: readonly Message[];
     readonly pins: readonly (readonly [string, { by: string; at: number }])[];
+    readonly bookmarks?: Bookmark[];
   })[];
 }
 
@@ -75,6 +78,7 @@ export function restoreWorld(world: World, text: string, path: string): void {
       ...channel,
       members: new Set(members),
       pins: new Map(pins),
+      bookmarks: channel.bookmarks ?? [], // a world that was written before there were any
       timeline: [],
       messages: new Map(),
       threads: new Map(),

@@ -1,6 +1,7 @@
 import { CannotBridge } from '../errors.ts';
 import type { Doc } from '../format/doc.ts';
 import type { RoomId } from '../ids.ts';
+import type { LinkRequest } from '../portal/link.ts';
 import type { Portal, SlackChannel } from '../portal/ports.ts';
 import { requirePower, requirePowerOrAdmin } from './access.ts';
 import type { Request } from './command.ts';
@@ -30,7 +31,7 @@ export async function link(request: Request): Promise<Doc> {
 async function linkHere(request: Request, channel: SlackChannel, otherBridges: boolean): Promise<Doc> {
   const { room } = request.message;
   await requirePower(request, room);
-  const portal = await linkRoom(request, room, channel, otherBridges);
+  const portal = await linkRoom(request, { room, channel, otherBridges, ownRoom: false });
   return consequences(request, portal, await peopleIn(request, room));
 }
 
@@ -44,14 +45,16 @@ async function linkNewRoom(request: Request, channel: SlackChannel, otherBridges
   refuseUnenterable(request, channel);
   const room = await context.matrix.createRoom({
     name: `#${channel.name}`,
-    ...(channel.topic !== undefined && channel.topic !== '' && { topic: channel.topic }),
+    ...(channel.topic && { topic: channel.topic }),
     invite: [message.sender],
   });
-  const portal = await linkRoom(request, room, channel, otherBridges).catch(async (error: unknown) => {
-    // nobody needs a room that leads nowhere; with a passing trouble the command comes again and makes a new one
-    await context.matrix.leave(room, context.matrix.bot);
-    throw error;
-  });
+  const portal = await linkRoom(request, { room, channel, otherBridges, ownRoom: true }).catch(
+    async (error: unknown) => {
+      // nobody needs a room that leads nowhere; with a passing trouble the command comes again and makes a new one
+      await context.matrix.leave(room, context.matrix.bot);
+      throw error;
+    },
+  );
   const answer = line('I made the room ', roomLink(room, `#${channel.name}`), ' and invited you.');
   return reply(answer, ...consequences(request, portal, 1).blocks);
 }
@@ -68,14 +71,9 @@ function refuseUnenterable({ context }: Request, channel: SlackChannel): void {
     );
 }
 
-async function linkRoom(
-  { context, message }: Request,
-  room: RoomId,
-  channel: SlackChannel,
-  otherBridges: boolean,
-): Promise<Portal> {
+async function linkRoom({ context, message }: Request, link: Omit<LinkRequest, 'actor'>): Promise<Portal> {
   try {
-    return await context.linking.link({ room, channel, actor: message.sender, otherBridges });
+    return await context.linking.link({ ...link, actor: message.sender });
   } catch (error) {
     if (!(error instanceof CannotBridge) || error.reason !== 'other-bridge') throw error;
     const words = `${error.message} If that is wanted, add the word “${besideOthers}”.`;

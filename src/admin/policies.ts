@@ -46,6 +46,10 @@ export const policies: readonly PolicyOption[] = [
   onOff('bots', 'bots', 'whether what other Slack apps post comes here'),
   onOff('notices', 'notices', 'whether notices of bots in Matrix go to Slack'),
   onOff('everyone', 'everyone', 'whether @room and @channel reach everybody on the other side'),
+  onOff('topic', 'topic', 'whether the topic goes across'),
+  onOff('name', 'name', 'whether the room and the channel share their name'),
+  onOff('pins', 'pins', 'whether pinned messages go across'),
+  onOff('read-only', 'readOnly', 'whether people can’t write here while the channel is archived'),
   onOff('other-bridges', 'otherBridges', 'whether to go on beside another bridge in the room or the channel'),
   onOff(
     'reaction-names',

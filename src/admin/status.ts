@@ -21,11 +21,36 @@ async function portalBlocks({ context, message }: Request, portal: Portal): Prom
   const title = channelTitle(context, portal.channels[0]);
   const because = portal.pausedBecause === undefined ? '' : ` ${portal.pausedBecause}`;
   const depth = await context.queue.depth(portal.id);
+  const leftOut = await leftOutLines(context, portal);
   const others = portal.room === message.room ? withoutQuestion(depth) : depth;
   return [
     line(bold(title), `: ${portal.status}.${because}`),
-    bullets([...queueLines(others, context.now()), ...policyLines(portal.policy)].map((each) => [each])),
+    bullets(
+      [...queueLines(others, context.now()), ...leftOut, ...policyLines(portal.policy)].map((each) => [each]),
+    ),
   ];
+}
+
+/** What the bridge would do in the room, and the room doesn't let the bot. */
+async function leftOutLines(
+  { matrix }: Request['context'],
+  { room, status, policy }: Portal,
+): Promise<readonly string[]> {
+  if (status !== 'live') return [];
+  const wanted: readonly (readonly [boolean, string, string])[] = [
+    [policy.topic, 'm.room.topic', 'the topic'],
+    [policy.name, 'm.room.name', 'the name'],
+    [policy.pins, 'm.room.pinned_events', 'pinned messages'],
+    [policy.readOnly, 'm.room.power_levels', 'who may write while the channel is archived'],
+  ];
+  const own = await matrix.powerOf(room, matrix.bot);
+  const lines: string[] = [];
+  for (const [isOn, state, what] of wanted) {
+    const needed = isOn ? await matrix.powerNeeded(room, { state }) : 0;
+    if (own < needed)
+      lines.push(`Left out in the room: ${what} (I need a power level of ${needed} for it, and have ${own})`);
+  }
+  return lines;
 }
 
 async function bridgeBlocks(request: Request): Promise<readonly Block[]> {
@@ -64,7 +89,17 @@ function withoutQuestion(depth: QueueDepth): QueueDepth {
 
 function networkBlocks({ context }: Request): readonly Block[] {
   const teams = context.workspaces().map((team) => [`Slack, ${team.name}: ${wordsFor(team)}`]);
-  return [bullets([...teams, [`Homeserver: ${wordsFor(context.homeserver())}`], ...restoredLines(context)])];
+  const lacks = context.slack
+    .teams()
+    .flatMap((team) => (team.lacks ?? []).map((scope) => [`The app in ${team.name} lacks ${scope}`]));
+  return [
+    bullets([
+      ...teams,
+      ...lacks,
+      [`Homeserver: ${wordsFor(context.homeserver())}`],
+      ...restoredLines(context),
+    ]),
+  ];
 }
 
 function restoredLines({ restored }: Request['context']): readonly (readonly string[])[] {

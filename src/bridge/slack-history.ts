@@ -4,11 +4,12 @@ import type { CatchUpParts } from '../slack/catch-up.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Meters } from './meters.ts';
+import { lookAt } from './slack-looks.ts';
 import { startSlackCatchUp } from './slack-catch-up.ts';
 import type { SlackCatchUp } from './slack-catch-up.ts';
 
 interface Parts {
-  readonly store: Pick<Store, 'catchUp' | 'intake' | 'portals'>;
+  readonly store: Pick<Store, 'catchUp' | 'intake' | 'portals' | 'shown'>;
   readonly slack: SlackAdapter;
   readonly meters: Pick<Meters, 'history' | 'foundInSlack'>;
 }
@@ -16,6 +17,7 @@ interface Parts {
 /** Has Slack's channels read whenever events may be missing. Before `slack.listen`: the first gap ends there. */
 export async function readSlackHistory(config: Config, log: Logger, parts: Parts): Promise<SlackCatchUp> {
   const { store, slack, meters } = parts;
+  const { intake, shown } = store;
   const { days, sweep_hours: sweepHours } = config.slack.catch_up;
   const catchUp = await startSlackCatchUp({
     parts: slackParts(log, parts),
@@ -28,6 +30,7 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
         .map(({ team }) => team),
     days,
     sweepHours,
+    look: (portal, patience) => lookAt({ intake, shown, readPins: slack.readPins }, portal, patience),
     count: (outcome) => meters.history('slack', outcome, 0),
     log,
   });

@@ -1,3 +1,4 @@
+import { plainText } from '../format/doc.ts';
 import { roomId } from '../ids.ts';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { MatrixPort } from '../portal/ports.ts';
@@ -37,7 +38,7 @@ export function roomRequest(
     preset: 'private_chat',
     visibility: 'private',
     name: room.name,
-    ...(room.topic !== undefined && { topic: room.topic }),
+    ...(room.topic && { topic: plainText(room.topic) }),
     invite: room.invite,
     ...(policy.version !== 'default' && { room_version: policy.version }),
     creation_content: {

@@ -13,6 +13,7 @@ import { bridgeStates, roomRights } from './rights.ts';
 import { createRooms } from './room-creation.ts';
 import type { RoomPolicy } from './room-creation.ts';
 import { userIn } from './state.ts';
+import { topicContent } from './topic.ts';
 import type { RoomState } from './state.ts';
 
 /** What of {@link MatrixPort} is about rooms. */
@@ -30,6 +31,7 @@ export type Rooms = Pick<
   | 'state'
   | 'stateOfType'
   | 'setState'
+  | 'setTopic'
   | 'describeBridge'
   | 'otherBridges'
 >;
@@ -89,6 +91,7 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
         }),
       ),
     setState: (room, type, stateKey, content) => writing(() => state.set(room, type, stateKey, content)),
+    setTopic: (room, topic) => writing(() => state.set(room, 'm.room.topic', '', topicContent(topic))),
     describeBridge: (room, channel, linked) =>
       writing(async () => {
         const content = linked ? bridgeInfo(channel, bot) : {};

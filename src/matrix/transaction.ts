@@ -67,8 +67,7 @@ function delivery(event: unknown, isCommand: (text: string) => boolean): Deliver
       from: 'matrix',
       route: { room, user },
       deliveryKey: `matrix:${eventId(event['event_id'])}`,
-      ...(steers(event, isCommand) && { control: true }),
-      ...(isVote(event) && { votes: true }),
+      ...laneOf(event, isCommand),
       about: subjectsOf(event),
       srcTs: '',
       payload,
@@ -79,10 +78,19 @@ function delivery(event: unknown, isCommand: (text: string) => boolean): Deliver
   }
 }
 
-/** A change of the room's state, or a command to the bot. */
-function steers(event: JsonObject, isCommand: (text: string) => boolean): boolean {
-  if (event['state_key'] !== undefined) return true;
-  return event['type'] === 'm.room.message' && isCommand(textAt(objectAt(event, 'content'), 'body') ?? '');
+/** What a room shows of itself. */
+const shownStates: ReadonlySet<unknown> = new Set(['m.room.name', 'm.room.pinned_events', 'm.room.topic']);
+
+/** A command to the bot, or a change of the room's state, steers, but for what the room shows of itself. */
+function laneOf(
+  event: JsonObject,
+  isCommand: (text: string) => boolean,
+): Pick<Delivery, 'control' | 'shown' | 'votes'> {
+  if (isVote(event)) return { votes: true };
+  if (event['state_key'] === '' && shownStates.has(event['type'])) return { shown: true };
+  if (event['state_key'] !== undefined) return { control: true };
+  const body = event['type'] === 'm.room.message' ? textAt(objectAt(event, 'content'), 'body') : undefined;
+  return isCommand(body ?? '') ? { control: true } : {};
 }
 
 function isVote(event: JsonObject): boolean {

@@ -13,6 +13,7 @@ import type {
   PictureLink,
   Portal,
   PortalStore,
+  ShownStore,
   SlackPort,
 } from './ports.ts';
 import type { PortalTurn } from './turn.ts';
@@ -21,6 +22,7 @@ import type { PortalTurn } from './turn.ts';
 export interface PortalContext {
   readonly portals: PortalStore;
   readonly links: LinkStore;
+  readonly shown: ShownStore;
   readonly matrix: MatrixPort;
   readonly slack: SlackPort;
   readonly notices: SlackNotices;
@@ -45,9 +47,12 @@ export interface Clock {
 
 export type Side = 'slack' | 'matrix';
 
+export type BridgedKind =
+  'message' | 'edit' | 'delete' | 'reaction' | 'reaction-removed' | 'topic' | 'name' | 'pin' | 'pin-removed';
+
 /** Counters. `from` is where it was written, `kind` and `reason` are constants. */
 export interface PortalMetrics {
-  bridged(from: Side, kind: 'message' | 'edit' | 'delete' | 'reaction' | 'reaction-removed'): void;
+  bridged(from: Side, kind: BridgedKind): void;
   /** Nothing to do, by the nature of the event or by policy. */
   ignored(from: Side, reason: string): void;
   failed(from: Side, reason: string): void;
@@ -85,6 +90,8 @@ export interface PortalMemory {
   readonly seenApps: Set<string>;
   /** Of polls whose votes were shown lately: the votes and ends that were counted. */
   readonly countedVotes: Map<EventId, ReadonlySet<string>>;
+  /** What people of a room were told of that Slack doesn't take: `<portal> <what> <why>`. */
+  readonly toldRefusals: Set<string>;
 }
 
 interface Examined {
@@ -95,7 +102,13 @@ interface Examined {
 }
 
 export function emptyMemory(): PortalMemory {
-  return { uncertainSince: new Map(), examined: new Map(), seenApps: new Set(), countedVotes: new Map() };
+  return {
+    uncertainSince: new Map(),
+    examined: new Map(),
+    seenApps: new Set(),
+    countedVotes: new Map(),
+    toldRefusals: new Set(),
+  };
 }
 
 /** One item on its way through one portal. */

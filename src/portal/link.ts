@@ -5,6 +5,7 @@ import type { PortalContext } from './context.ts';
 import { channelTitle, findObstacle } from './obstacles.ts';
 import { reasonOf, resumePortal } from './pause.ts';
 import type { Portal, PortalPolicy, SlackChannel } from './ports.ts';
+import { reopenRoom } from './shown/closed-room.ts';
 
 export interface LinkRequest {
   readonly room: RoomId;
@@ -13,6 +14,8 @@ export interface LinkRequest {
   readonly actor: string;
   /** Link although another bridge is at work in the room or the channel. */
   readonly otherBridges: boolean;
+  /** The bridge made the room for this channel: they share their name. */
+  readonly ownRoom: boolean;
 }
 
 /** Joining rooms and channels, and parting them again. All of it may be repeated after a crash: the end is the same. */
@@ -52,6 +55,7 @@ async function link(context: PortalContext, request: LinkRequest): Promise<Porta
   if (obstacle) throw new CannotBridge(obstacle.kind, obstacle.message);
   const portal = existing ?? (await create(context, room, channel));
   if (otherBridges) await context.portals.setPolicy(portal.id, { otherBridges });
+  if (request.ownRoom) await context.portals.setPolicy(portal.id, { name: true });
   const live = await fill(context, portal);
   const details = { room, team: channel.team, channel: channel.channel, name: channel.name, otherBridges };
   await context.audit.record({ actor, action: 'link', portal: portal.id, details });
@@ -127,6 +131,7 @@ async function unlink(context: PortalContext, portal: Portal, actor: string): Pr
   await context.portals.setStatus(portal.id, 'frozen', 'It is being unlinked.');
   if ((await matrix.rights(portal.room)).joined) {
     await describe(context, portal, false);
+    await reopenRoom(context, portal);
     for (const user of await matrix.joinedMembers(portal.room)) {
       if (user !== matrix.bot && matrix.isOurs(user)) await matrix.leave(portal.room, user);
     }
@@ -145,6 +150,7 @@ async function setPolicy(
 ): Promise<Portal> {
   const changed = await context.portals.setPolicy(portal.id, change);
   await context.audit.record({ actor, action: 'set', portal: portal.id, details: { ...change } });
+  if (change.readOnly === false) await reopenRoom(context, changed);
   if (changed.status === 'paused') await resumePortal(context, changed, `set:${context.clock.now()}`);
   return context.portals.byId(portal.id) ?? changed;
 }

@@ -4,6 +4,7 @@ import type { PortalContext, PortalMemory, Side } from './context.ts';
 import type { Obstacle, ObstacleKind } from './obstacle-kind.ts';
 import { findObstacle } from './obstacles.ts';
 import type { Portal } from './ports.ts';
+import { closeRoom, reopenRoom } from './shown/closed-room.ts';
 
 /** How often a paused portal's items look whether the cause is gone. */
 const examineEvery = 30_000;
@@ -26,8 +27,9 @@ export async function pausePortal(
   await context.pauses.inTurn(portal.id, async () => {
     if (context.portals.byId(portal.id)?.status !== 'live') return;
     const because = reasonOf(obstacle);
-    const tell = (): Promise<void> =>
-      tellRoom(context, portal, `The bridge to Slack is paused. ${because}`, `paused:${cause}`);
+    const closed = obstacle.kind === 'archived' && (await closeRoom(context, portal));
+    const words = `The bridge to Slack is paused. ${because}${closed ? ` ${untilThen}` : ''}`;
+    const tell = (): Promise<void> => tellRoom(context, portal, words, `paused:${cause}`);
     const urgent = obstacle.kind === 'exposed';
     if (!urgent) await tell();
     await context.portals.setStatus(portal.id, 'paused', because);
@@ -39,6 +41,8 @@ export async function pausePortal(
     if (!inSlack.has(obstacle.kind)) await tellChannel(context, portal, because);
   });
 }
+
+const untilThen = 'Until then only who looks after this room can write here.';
 
 /** What the people of the channel see or did themselves, or can't be told. */
 const inSlack: ReadonlySet<ObstacleKind> = new Set(['team', 'channel-gone', 'archived', 'bot-left']);
@@ -59,7 +63,9 @@ export function resumePortal(
     const now = context.portals.byId(portal.id);
     if (now?.status !== 'paused') return undefined;
     const { room, policy, channels } = now;
-    const obstacle = await findObstacle(context, { room, policy, channel: channels[0] });
+    const find = () => findObstacle(context, { room, policy, channel: channels[0] });
+    let obstacle = await find();
+    if (!saysNothing.has(obstacle?.kind) && (await reopenRoom(context, now))) obstacle = await find();
     if (obstacle) {
       await stayPaused(context, now, obstacle, cause);
       return obstacle;
@@ -74,6 +80,9 @@ export function resumePortal(
   });
 }
 
+/** With these in the way the channel is archived, or nobody knows whether it still is. */
+const saysNothing: ReadonlySet<ObstacleKind | undefined> = new Set(['archived', 'channel-gone', 'team']);
+
 /** The first cause is gone, and people would wait in vain: they are told of the next one. */
 async function stayPaused(
   context: PortalContext,
@@ -86,6 +95,7 @@ async function stayPaused(
   if (before !== undefined && before !== obstacle.kind)
     await tellRoom(context, portal, `The bridge to Slack is still paused. ${because}`, `still:${cause}`);
   context.pauses.kinds.set(portal.id, obstacle.kind);
+  if (obstacle.kind === 'archived') await closeRoom(context, portal);
   if (because !== portal.pausedBecause) await context.portals.setStatus(portal.id, 'paused', because);
 }
 

@@ -1,5 +1,5 @@
 import { CannotBridge } from '../errors.ts';
-import type { MatrixEvent, SlackEvent } from '../events.ts';
+import type { MatrixEvent, SlackEvent, SlackPlace } from '../events.ts';
 import type { EventId, TeamId } from '../ids.ts';
 import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
 import { emptyMemory } from './context.ts';
@@ -21,6 +21,7 @@ import { teamChanged, teamFailed, teamReturned } from './from-slack/team.ts';
 import type { Failed } from './give-up.ts';
 import { giveUp } from './give-up.ts';
 import { createNoticeThrottle } from './notice-throttle.ts';
+import { shownToMatrix, shownToSlack } from './shown/shown.ts';
 import { findObstacle } from './obstacles.ts';
 import { mayPass, pausePortal, whilePaused } from './pause.ts';
 import type { Portal } from './ports.ts';
@@ -72,18 +73,24 @@ async function fromSlack(
       const portal = context.portals.byChannel(event.team, event.channel);
       return portal ? channelChanged(context, portal, event, turn) : context.slack.channelChanged(event);
     }
+    case 'shown':
+    case 'pin':
+    case 'look':
     case 'message':
     case 'edit':
     case 'delete':
     case 'reaction': {
       const portal = context.portals.byChannel(event.team, event.channel);
       if (!portal || isOfAnother(portal, turn)) return context.metrics.ignored('slack', 'no-portal');
+      // when it goes on it is looked at again
+      if (event.type === 'look' && portal.status !== 'live')
+        return context.metrics.ignored('slack', 'not-live');
       return pass({ context, memory, portal, turn }, 'slack', (work) => slackToMatrix(work, event));
     }
   }
 }
 
-type SlackContent = Extract<SlackEvent, { readonly type: 'message' | 'edit' | 'delete' | 'reaction' }>;
+type SlackContent = Exclude<Extract<SlackEvent, SlackPlace>, { readonly type: 'channel' }>;
 
 function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
   switch (event.type) {
@@ -95,6 +102,10 @@ function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
       return deleteInMatrix(work, event);
     case 'reaction':
       return reactionToMatrix(work, event);
+    case 'shown':
+    case 'pin':
+    case 'look':
+      return shownToMatrix(work, event);
   }
 }
 
@@ -110,8 +121,7 @@ async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn
   if (event.type === 'member') return memberChanged({ context, commands, turn }, event);
   if (context.matrix.isOurs(event.sender)) return context.metrics.ignored('matrix', 'echo');
   const portal = context.portals.byRoom(event.room);
-  if (event.type === 'state')
-    return portal ? stateChanged(context, portal, event) : context.metrics.ignored('matrix', 'no-portal');
+  if (event.type === 'state') return stateFromMatrix({ context, memory, turn }, portal, event);
   if (event.type === 'message' && commands.isCommand(event.plain))
     return commands.run(event, await placeOf(context, event.room));
   if (event.type === 'edit' && commands.isCommand(event.message.plain))
@@ -121,6 +131,18 @@ async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn
   if (event.type === 'message' && event.kind === 'text' && (await placeOf(context, event.room)) === 'direct')
     return commands.run(event, 'direct');
   context.metrics.ignored('matrix', 'no-portal');
+}
+
+async function stateFromMatrix(
+  { context, memory, turn }: Pick<Work, 'context' | 'memory' | 'turn'>,
+  portal: Portal | undefined,
+  event: Extract<MatrixEvent, { readonly type: 'state' }>,
+): Promise<void> {
+  if (!portal || isOfAnother(portal, turn)) return context.metrics.ignored('matrix', 'no-portal');
+  const shown = shownToSlack(event);
+  return shown
+    ? pass({ context, memory, portal, turn }, 'matrix', shown)
+    : stateChanged(context, portal, event);
 }
 
 /** It waited in the lane of a link that is gone: it wasn't written for where the room or channel is linked to now. */

@@ -9,6 +9,7 @@ import type { MatrixUserId, MxcUri, PortalId } from '../ids.ts';
 export type * from './ports/links.ts';
 export type * from './ports/matrix.ts';
 export type * from './ports/portals.ts';
+export type * from './ports/shown.ts';
 export type * from './ports/slack.ts';
 
 /** An address of our own web server that shows a Matrix picture to Slack, signed; absent when no public URL is set. */

@@ -37,6 +37,11 @@ export interface Delivery {
   readonly control?: boolean;
   /** A vote in a poll: it goes through a lane of its own, so that a thousand of them hold up no message. */
   readonly votes?: boolean;
+  /**
+   * It changes what room and channel show of themselves (topic, name, pins): both directions share a lane of their own, so
+   * that they see each other's work, and neither messages nor commands wait for Slack's limits on such changes.
+   */
+  readonly shown?: boolean;
   /** The order among what is stored: ts or event_ts for Slack; empty for Matrix, which is ordered by arrival. */
   readonly srcTs: string;
   /** The JSON as it came (for Slack the whole envelope body); sealed before it is written. */

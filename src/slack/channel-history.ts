@@ -5,7 +5,8 @@ import type { Ts } from '../ids.ts';
 import type { CallSlack } from './calls.ts';
 import { listsAllReactions } from './catch-up-compare.ts';
 import type { Fields } from './fields.ts';
-import { fieldsOf } from './fields.ts';
+import { fieldsOf, objectsOf } from './fields.ts';
+import { pinnedIn } from './looks.ts';
 import { readMessages } from './read-pages.ts';
 
 /** Messages as history shows them, with all their reactions. */
@@ -13,6 +14,9 @@ export interface ChannelHistory {
   /** Both ends belong to it. Newest first; with `thread` its replies, oldest first, and its root among them. */
   messages(place: SlackPlace, range: HistoryRange): AsyncIterable<Fields>;
 }
+
+/** What is pinned in a channel, oldest pin first; `undefined` where Slack doesn't say. As patient as reading history. */
+export type ReadPins = (place: SlackPlace, patience: Patience) => Promise<readonly Ts[] | undefined>;
 
 export interface HistoryRange {
   readonly oldest: Ts;
@@ -72,6 +76,21 @@ async function* readAll(
   };
   for await (const raw of readMessages(call, place, range))
     yield listsAllReactions(raw) ? raw : await withAllReactions(call, place, raw);
+}
+
+/** @see https://docs.slack.dev/reference/methods/pins.list */
+export function createPinReader(call: CallSlack): ReadPins {
+  return async ({ team, channel }, patience) => {
+    const args = { channel };
+    const request = { team, method: 'pins.list', effect: 'read', background: true, args } as const;
+    try {
+      const answer = await waitingOut(call, patience)(request);
+      return pinnedIn(objectsOf(answer['items']));
+    } catch (error) {
+      if (error instanceof CannotBridge) return undefined; // as without the permission
+      throw error;
+    }
+  };
 }
 
 /** @see https://docs.slack.dev/reference/methods/reactions.get */

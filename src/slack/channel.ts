@@ -1,3 +1,4 @@
+import { parseMrkdwn } from '../format/mrkdwn.ts';
 import type { TeamId } from '../ids.ts';
 import { channelId } from '../ids.ts';
 import type { SlackChannel } from '../portal/ports.ts';
@@ -11,6 +12,7 @@ import { fieldsOf, textOf } from './fields.ts';
 export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
   const id = channelId(raw['id']);
   const topic = textOf(fieldsOf(raw['topic'])['value']);
+  const purpose = textOf(fieldsOf(raw['purpose'])['value']);
   const { num_members: memberCount } = raw;
   return {
     team,
@@ -19,7 +21,8 @@ export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
     private: raw['is_private'] === true || raw['is_im'] === true || raw['is_mpim'] === true,
     archived: raw['is_archived'] === true,
     member: raw['is_member'] === true,
-    ...(topic !== undefined && { topic }),
+    ...(topic !== undefined && { topic: parseMrkdwn(topic) }),
+    ...(purpose !== undefined && { purpose: parseMrkdwn(purpose) }),
     ...(typeof memberCount === 'number' && { memberCount }),
   };
 }

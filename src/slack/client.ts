@@ -8,6 +8,7 @@ import type { WorkspaceEmoji } from './emoji.ts';
 import { permalink } from './permalink.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
+import { createShownWrites } from './shown.ts';
 import type { Teams } from './teams.ts';
 import { createUploads } from './uploads.ts';
 import { createUsergroups } from './usergroups.ts';
@@ -36,6 +37,7 @@ export function createClient(
     ...createUsergroups(call),
     ...emoji,
     ...createChannels(call, teams),
+    ...createShownWrites(call),
   };
 }
 

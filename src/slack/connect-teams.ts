@@ -106,7 +106,7 @@ async function connectTeam(connecting: Connecting): Promise<ConnectedTeam> {
   const botId = textOf(auth['bot_id']);
   if (botId === undefined)
     throw new CannotStart(`${path}.bot_token is not a bot's token: use the one that begins with xoxb-.`);
-  checkScopes(auth, path, log);
+  const lacks = checkScopes(auth, path, log);
   const id = teamId(auth['team_id']);
   const appId = textOf(fieldsOf((await ask('bots.info', { bot: botId }))['bot'])['app_id']);
   const team: SlackTeam = {
@@ -116,6 +116,7 @@ async function connectTeam(connecting: Connecting): Promise<ConnectedTeam> {
     appId,
     bot: slackUserId(auth['user_id']),
     botId,
+    ...(lacks.length > 0 && { lacks }),
   };
   log.info('connected to a Slack workspace', { team: id, name: team.name, app: appId });
   return { team, ...secretsOf(settings, entry) };
@@ -160,16 +161,17 @@ function refusal(path: string, method: string, thrown: unknown, words: string): 
   return `Slack refuses ${method} for ${path}: ${words}`;
 }
 
-/** Slack names a token's permissions with each answer; where it doesn't, calls will tell. */
-function checkScopes(auth: Fields, path: string, log: Logger): void {
+/** Slack names a token's permissions with each answer; where it doesn't, calls will tell. What it returns goes missing. */
+function checkScopes(auth: Fields, path: string, log: Logger): readonly string[] {
   const scopes: unknown = fieldsOf(auth['response_metadata'])['scopes'];
-  if (!Array.isArray(scopes)) return;
+  if (!Array.isArray(scopes)) return [];
   const missing = requiredScopes.filter((scope) => !scopes.includes(scope));
   if (missing.length > 0)
     throw new CannotStart(
       `The Slack app of ${path} lacks the permission${missing.length > 1 ? 's' : ''} ${missing.join(', ')}: add ${missing.length > 1 ? 'them' : 'it'} under "OAuth & Permissions" (or use config/slack-app-manifest.yaml), install the app again, and copy the token.`,
     );
-  for (const [scope, consequence] of Object.entries(optionalScopes))
-    if (!scopes.includes(scope))
-      log.warn('the Slack app lacks a permission', { team: path, scope, consequence });
+  const lacking = Object.entries(optionalScopes).filter(([scope]) => !scopes.includes(scope));
+  for (const [scope, consequence] of lacking)
+    log.warn('the Slack app lacks a permission', { team: path, scope, consequence });
+  return lacking.map(([scope, consequence]) => `${scope} (${consequence})`);
 }

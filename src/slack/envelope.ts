@@ -15,6 +15,22 @@ export type Received =
   /** Nothing to store; it is acknowledged. `reason` is a constant for logs and metrics. */
   | { readonly type: 'skip'; readonly reason: string; readonly team?: string; readonly app?: string };
 
+/** Messages of Slack's own that say that a channel became private, or public. */
+export const conversions: ReadonlySet<string> = new Set([
+  'channel_convert_to_private',
+  'channel_convert_to_public',
+]);
+
+/** Messages of Slack's own that say that what a channel shows of itself has changed. */
+export const shownSubtypes: Readonly<Record<string, 'topic' | 'name'>> = {
+  channel_topic: 'topic',
+  channel_purpose: 'topic',
+  channel_name: 'name',
+  group_topic: 'topic',
+  group_purpose: 'topic',
+  group_name: 'name',
+};
+
 /** A field of ours in an envelope: the channel's history told it, and no event. */
 export const toldByHistory = 'told_by_history';
 
@@ -54,7 +70,7 @@ export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Receiv
       route: { team, ...placeOf(event) },
       deliveryKey: `slack:${team}:${eventId}`,
       ...(fact !== undefined && { fact }),
-      ...(steers(event) && { control: true }),
+      ...laneOf(event),
       ...aboutOf(event),
       srcTs,
       payload: raw,
@@ -105,17 +121,28 @@ function channelOf(event: Fields): string | undefined {
     textOf(event['channel']) ??
     textOf(fieldsOf(event['channel'])['id']) ??
     textOf(fieldsOf(event['item'])['channel']) ??
-    textOf(event['channel_id'])
+    textOf(event['channel_id']) ??
+    textOf(event['old_channel_id'])
   );
 }
 
-/** A change of the channel, or of who is in it. Message subtypes that say the same for people to read aren't meant. */
-function steers(event: Fields): boolean {
-  return /^(?:channel|group)_|^member_(?:joined|left)_channel$/.test(textOf(event['type']) ?? '');
+/**
+ * A change of the channel, or of who is in it, steers. Most message subtypes that say the same for people to read don't; but
+ * nothing else tells that a channel became private, or what it shows of itself.
+ */
+function laneOf(event: Fields): Pick<Delivery, 'control' | 'shown'> {
+  const type = textOf(event['type']) ?? '';
+  const subtype = type === 'message' ? textOf(event['subtype']) : undefined;
+  if (/^(?:channel|group)_|^member_(?:joined|left)_channel$/.test(type)) return { control: true };
+  if (subtype !== undefined && conversions.has(subtype)) return { control: true };
+  if (type === 'pin_added' || type === 'pin_removed') return { shown: true };
+  return subtype !== undefined && Object.hasOwn(shownSubtypes, subtype) ? { shown: true } : {};
 }
 
-/** The root of the thread, for a reply. */
+/** The root of the thread, for a reply; the message that is pinned. */
 function aboutOf(event: Fields): { readonly about?: readonly string[] } {
+  const pinned = textOf(fieldsOf(fieldsOf(event['item'])['message'])['ts']);
+  if (pinned !== undefined) return { about: [pinned] };
   const root = textOf(event['thread_ts']) ?? textOf(fieldsOf(event['message'])['thread_ts']);
   return root === undefined || root === event['ts'] ? {} : { about: [root] };
 }

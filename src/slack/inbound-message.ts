@@ -1,6 +1,7 @@
 import type { SlackEvent } from '../events.ts';
 import type { TeamId } from '../ids.ts';
 import { channelId, ts } from '../ids.ts';
+import { conversions, shownSubtypes } from './envelope.ts';
 import { changeKind, editTsOf, sameContent } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
@@ -18,7 +19,9 @@ import { isShown } from './subtypes.ts';
  * | message_changed: links were unfurled, a thread grew                | `ignored`: `unfurl`, `unchanged`       |
  * | message_changed to a tombstone, message_deleted                    | `delete`                               |
  * | huddle_thread, reminder_add, bot_add, …: see `subtypes.ts`          | `message`, in words of its kind        |
- * | channel_join, channel_topic, …: see `subtypes.ts`                  | `ignored`: `subtype:<name>`            |
+ * | channel_topic, channel_purpose, channel_name                       | `shown`                                |
+ * | channel_convert_to_private, channel_convert_to_public              | `channel`: `converted`                 |
+ * | channel_join, …: see `subtypes.ts`                                 | `ignored`: `subtype:<name>`            |
  *
  * A subtype that we don't know is bridged as a message where it has an author: better shown plainly than lost.
  * @see https://docs.slack.dev/reference/events/message
@@ -28,6 +31,10 @@ export function messageEvent(team: TeamId, event: Fields): SlackEvent {
   const subtype = textOf(event['subtype']);
   if (subtype === 'message_changed') return changed(place, event);
   if (subtype === 'message_deleted') return { type: 'delete', ...place, ts: ts(event['deleted_ts']) };
+  if (subtype !== undefined && Object.hasOwn(shownSubtypes, subtype))
+    return { type: 'shown', what: shownSubtypes[subtype] ?? 'topic', ...place };
+  if (subtype !== undefined && conversions.has(subtype))
+    return { type: 'channel', change: 'converted', ...place };
   if (!isShown(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const message = slackMessage(place, event);
   return message === undefined ? { type: 'ignored', reason: 'no-author' } : { type: 'message', ...message };

@@ -4,6 +4,7 @@ import type { SlackUserId, TeamId } from '../ids.ts';
 import { channelId, slackUserId, teamId, ts } from '../ids.ts';
 import { teamOf, toldByHistory } from './envelope.ts';
 import type { Fields } from './fields.ts';
+import { look, lookType } from './looks.ts';
 import { fieldsOf, isFields, textOf } from './fields.ts';
 import { messageEvent } from './inbound-message.ts';
 import { userProfile } from './profile.ts';
@@ -46,6 +47,13 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
     case 'reaction_added':
     case 'reaction_removed':
       return reaction(team, event, type === 'reaction_added' ? 'added' : 'removed');
+    case 'pin_added':
+    case 'pin_removed':
+      return pin(team, event, type === 'pin_added' ? 'added' : 'removed');
+    case 'channel_id_changed':
+      return idChanged(team, event);
+    case lookType:
+      return body[toldByHistory] === true ? look(team, event) : otherEvent(team, type, event);
     case 'user_change':
     case 'team_join':
       return { type: 'profile', team, profile: userProfile(team, fieldsOf(event['user'])) };
@@ -91,6 +99,19 @@ function reaction(team: TeamId, event: Fields, change: 'added' | 'removed'): Sla
     user: slackUserId(event['user']),
     name,
   };
+}
+
+function pin(team: TeamId, event: Fields, change: 'added' | 'removed'): SlackEvent {
+  const item = fieldsOf(event['item']);
+  if (item['type'] !== 'message') return { type: 'ignored', reason: 'pin-of-other' };
+  const channel = channelId(event['channel_id'] ?? item['channel']);
+  return { type: 'pin', change, team, channel, ts: ts(fieldsOf(item['message'])['ts']) };
+}
+
+/** Slack gives a channel another id when it is moved between workspaces or shared. */
+function idChanged(team: TeamId, event: Fields): SlackEvent {
+  const channel = channelId(event['old_channel_id']);
+  return { type: 'channel', change: 'moved', team, channel, to: channelId(event['new_channel_id']) };
 }
 
 function membership(team: TeamId, event: Fields, bot: SlackUserId | undefined): SlackEvent {

@@ -39,6 +39,11 @@ const words: Readonly<Record<string, string>> = {
   user_not_visible: 'Slack doesn’t show this person to the bridge.',
   users_not_found: 'Slack doesn’t know this person.',
   bot_not_found: 'Slack doesn’t know this app.',
+  not_authorized:
+    'Slack lets only who made a channel, and admins of the workspace, do this. It can be done in Slack.',
+  permission_denied: 'the workspace’s settings don’t let the bot do this.',
+  name_taken: 'another Slack channel has this name.',
+  too_many_pins: 'the Slack channel has as many pinned messages as Slack allows.',
   no_permission: 'the workspace doesn’t let the bot do this.',
   not_allowed_token_type: 'Slack doesn’t take this kind of token. The bot token begins with xoxb-.',
   ekm_access_denied: 'the workspace has suspended access to its messages.',

@@ -14,13 +14,18 @@ export const requiredScopes = [
 
 /** What goes missing without each of these. */
 export const optionalScopes = {
+  'bookmarks:read': 'the bookmarks of channels aren’t shown',
   'channels:join': 'the bot can’t join public channels by itself',
   'emoji:read': 'the workspace’s own emoji are shown by their names',
+  'channels:write.topic': 'topics from Matrix don’t reach public channels',
   'files:read': 'files in Slack may come without their names',
   'files:write': 'very long messages from Matrix come in many posts instead of as a file',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:read': 'private channels aren’t seen',
   'usergroups:read': 'usergroups are shown by their id instead of their name',
+  'groups:write.topic': 'topics from Matrix don’t reach private channels',
+  'pins:read': 'messages that are pinned in Slack aren’t pinned in Matrix',
+  'pins:write': 'messages that are pinned in Matrix aren’t pinned in Slack',
 } as const;
 
 /** The permission of the app-level token for Socket Mode. */
@@ -31,6 +36,7 @@ export const botEvents = [
   'app_uninstalled',
   'channel_archive',
   'channel_deleted',
+  'channel_id_changed',
   'channel_left',
   'channel_rename',
   'channel_unarchive',
@@ -44,6 +50,8 @@ export const botEvents = [
   'member_left_channel',
   'message.channels',
   'message.groups',
+  'pin_added',
+  'pin_removed',
   'reaction_added',
   'reaction_removed',
   'subteam_created',

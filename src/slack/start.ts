@@ -6,8 +6,8 @@ import type { SlackNotices } from '../portal/notice-ports.ts';
 import type { SlackPort, SlackTeam } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { createCalls } from './calls.ts';
-import { createHistory } from './channel-history.ts';
-import type { OpenHistory } from './channel-history.ts';
+import { createHistory, createPinReader } from './channel-history.ts';
+import type { OpenHistory, ReadPins } from './channel-history.ts';
 import { createClient } from './client.ts';
 import { connectTeams } from './connect-teams.ts';
 import { createEmojiLists } from './emoji-lists.ts';
@@ -70,6 +70,8 @@ export interface SlackAdapter extends SlackPort {
   readonly notices: SlackNotices;
   /** Reads channels in the background; see `createHistory`. */
   readonly history: OpenHistory;
+  /** Asks in the background what is pinned; see `createPinReader`. */
+  readonly readPins: ReadPins;
   /** Who is told from now on that events may be missing; one only. */
   watchGaps(watcher: GapWatcher): void;
   /** Fetches a profile picture; see `createPictures`. */
@@ -110,6 +112,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       log,
     }),
   });
+  const health = (team: SlackTeam): TeamHealth =>
+    healthOf(team, heard.get(team.id), transport.sockets(team.id), teams.awayBecause(team.id));
   let watch: ReturnType<typeof watchTokens> | undefined;
   return {
     ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store)),
@@ -123,6 +127,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     },
     peek: (payload) => slackEvent(payload, teams),
     history: createHistory(call),
+    readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
     picture: createPictures({ trustedHosts }),
     listen: async () => {
@@ -137,11 +142,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       await transport.stop();
     },
     httpPort: () => transport.httpPort(),
-    health: () =>
-      teams.all().map((team) => {
-        const { id } = team;
-        return healthOf(team, heard.get(id), transport.sockets(id), teams.awayBecause(id));
-      }),
+    health: () => teams.all().map(health),
   };
 }
 

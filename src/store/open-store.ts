@@ -5,7 +5,7 @@ import type { Logger } from '../log.ts';
 import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
-import type { AuditLog, Change, LinkStore } from '../portal/ports.ts';
+import type { AuditLog, Change, LinkStore, ShownStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
 import type { EmojiStore, KnownTeams } from '../slack/ports.ts';
 import { createAudit } from './audit.ts';
@@ -39,6 +39,7 @@ import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
 import { createWaiting } from './waiting.ts';
 import type { WaitingRows } from './waiting.ts';
+import { createShown } from './shown.ts';
 
 export interface StoreOptions {
   readonly connection: DatabaseConnection;
@@ -63,6 +64,7 @@ export interface Store {
   readonly shownEmoji: ReturnType<typeof createShownEmoji>;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
+  readonly shown: ShownStore;
   readonly cursors: Cursors;
   readonly restored: Restored;
   readonly catchUp: CatchUpStore;
@@ -158,6 +160,7 @@ function lookUps(reader: Reader) {
     emoji: createEmoji(reader),
     shownEmoji: createShownEmoji(reader),
     audit: createAudit(reader),
+    shown: createShown(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),
     reactionNotes: createReactionNotes(reader),

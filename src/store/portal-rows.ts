@@ -24,6 +24,10 @@ const stored = z.object({
     other_bridges: z.boolean(),
     waiting: z.enum(['reaction', 'notice', 'off']),
     reaction_names: z.boolean(),
+    topic: z.boolean(),
+    room_name: z.boolean(),
+    pins: z.boolean(),
+    read_only: z.boolean(),
     since: z.string().transform(ts),
   }),
   channels: z.tuple(
@@ -52,12 +56,25 @@ export function readPortals(answer: unknown): readonly Portal[] {
 function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { direction, bots, notices, everyone, other_bridges: otherBridges } = portal;
   const { waiting, reaction_names: reactionNames } = portal;
+  const { topic, room_name: name, pins, read_only: readOnly } = portal;
   return {
     id: portal.id,
     room: portal.room_id,
     status: portal.status,
     ...(portal.paused_because !== null && { pausedBecause: portal.paused_because }),
-    policy: { direction, bots, notices, everyone, otherBridges, waiting, reactionNames },
+    policy: {
+      direction,
+      bots,
+      notices,
+      everyone,
+      otherBridges,
+      waiting,
+      reactionNames,
+      topic,
+      name,
+      pins,
+      readOnly,
+    },
     channels,
     since: portal.since,
   };
@@ -72,4 +89,8 @@ export const policyColumns = {
   otherBridges: 'other_bridges',
   waiting: 'waiting',
   reactionNames: 'reaction_names',
+  topic: 'topic',
+  name: 'room_name',
+  pins: 'pins',
+  readOnly: 'read_only',
 } as const satisfies Record<keyof PortalPolicy, string>;

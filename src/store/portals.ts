@@ -54,14 +54,7 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     });
   }
 
-  /** One after the other: what was read before a change isn't put over it. */
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
-  }
-
+  const inTurn = createTurns();
   function changed(change: (client: pg.ClientBase) => Promise<unknown>): Promise<Portal> {
     return inTurn(async () => {
       const portal = await write(change);
@@ -80,12 +73,23 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     setStatus: (id, status, because) => changed((client) => updateStatus(client, id, status, because)),
     setPolicy: (id, change) => changed((client) => updatePolicy(client, id, change)),
     addChannel: (id, channel) => changed((client) => insertChannel(client, id, channel)),
+    moveChannel: (id, to) => changed((client) => insertBefore(client, id, to)),
     async renameChannel(team, channel, name) {
       const portal = memory.byChannel.get(channelKey(team, channel));
       if (portal) await changed((client) => updateName(client, portal.id, { team, channel, name }));
     },
     refresh: () => inTurn(read),
     whenLive: (listener) => void listeners.push(listener),
+  };
+}
+
+/** One after the other: what was read before a change isn't put over it. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
   };
 }
 
@@ -153,6 +157,22 @@ function insertChannel(client: pg.ClientBase, id: PortalId, channel: PortalChann
       [channel.team, channel.channel, id, channel.name],
     ),
   );
+}
+
+/** It becomes the one that we post through. Told twice, it is that already. */
+function insertBefore(client: pg.ClientBase, id: PortalId, channel: PortalChannel): Promise<PortalId> {
+  return oneOf('channel', async () => {
+    const values = [channel.team, channel.channel, id, channel.name];
+    const inserted = await client.query<{ id: PortalId }>(
+      `insert into portal_channel (team, channel, portal, name, position)
+       select $1, $2, $3, $4, min(position) - 1 from portal_channel where portal = $3 and until is null
+       having not bool_or(team = $1 and channel = $2) returning portal as id`,
+      values,
+    );
+    return inserted.rowCount === 0
+      ? client.query<{ id: PortalId }>('select id from portal where id = $1', [id])
+      : inserted;
+  });
 }
 
 /** One room has one portal, and so has one channel. */

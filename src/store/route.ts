@@ -11,7 +11,7 @@ import type { IntakeRow } from './turn.ts';
 export type Routed = Omit<IntakeRow, 'sealed' | 'payload' | 'receivedAt'>;
 
 /** The lanes that a portal has: `portal:<id>:<lane>`. */
-export const portalLanes = ['slack', 'matrix', 'control', 'votes'] as const;
+export const portalLanes = ['slack', 'matrix', 'control', 'shown', 'votes'] as const;
 
 /**
  * Where a delivery belongs.
@@ -25,6 +25,7 @@ export const portalLanes = ['slack', 'matrix', 'control', 'votes'] as const;
  * | Matrix | its room has none                       | `room:…`               |
  * | Matrix | it is a vote in a poll                  | `portal:<id>:votes`    |
  * | either | it steers a portal                      | `portal:<id>:control`  |
+ * | either | it changes what a portal shows of itself | `portal:<id>:shown`   |
  * | either | can't be handled, or belongs nowhere    | `malformed`, at once dead |
  */
 export function routeDelivery(
@@ -75,8 +76,9 @@ function laneName(kind: string, id: string): string {
   return name === id && id.length <= 255 ? `${kind}:${id}` : `${kind}:${hash('sha256', id, 'hex')}`;
 }
 
-function laneIn({ from, control, votes }: Delivery): (typeof portalLanes)[number] {
+function laneIn({ from, control, shown, votes }: Delivery): (typeof portalLanes)[number] {
   if (control === true) return 'control';
+  if (shown === true) return 'shown';
   return votes === true ? 'votes' : from;
 }
 

@@ -54,6 +54,22 @@ test('status shows the portal, what waits, and both networks', async () => {
   assert.match(answer, /Slack, Acme: fine\n- Homeserver: fine$/);
 });
 
+test('status names what is left out because the bot may not, in the room and in Slack', async () => {
+  const office = makeOffice(portal);
+  office.matrix.powers.set(bot, 50);
+  assert.doesNotMatch(await office.say('!slack status'), /Left out|lacks/);
+  office.matrix.powers.set(bot, 10);
+  office.slack.lacks = ['pins:write (pins stay here)'];
+  const answer = await office.say('!slack status');
+  assert.match(
+    answer,
+    /- Left out in the room: the topic \(I need a power level of 50 for it, and have 10\)/,
+  );
+  assert.match(answer, /- Left out in the room: pinned messages/);
+  assert.doesNotMatch(answer, /the name/);
+  assert.match(answer, /- The app in Acme lacks pins:write \(pins stay here\)/);
+});
+
 test('status says when both sides are compared after a restored backup', async () => {
   const office = makeOffice(portal);
   assert.doesNotMatch(await office.say('!slack status'), /backup/);

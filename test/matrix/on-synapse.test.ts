@@ -323,7 +323,7 @@ test('rooms of the bridge are made by the policy, and belong to the people it na
     });
     const room = await own.port.createRoom({
       name: 'general',
-      topic: 'All of it',
+      topic: textDoc('All of it'),
       invite: [matrixUserId(ann.userId)],
     });
     await ann.join(room);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textDoc } from '../../src/format/doc.ts';
 import { channelId, matrixUserId, teamId } from '../../src/ids.ts';
 import { bridgeInfo, bridgeStateKey, otherBridgeBots } from '../../src/matrix/bridge-info.ts';
 import { readPower } from '../../src/matrix/power.ts';
@@ -121,7 +122,7 @@ const policy = {
   historyVisibility: 'shared',
   federate: true,
 } as const;
-const room = { name: 'general', topic: 'All', invite: [matrixUserId('@bob:example.org')] };
+const room = { name: 'general', topic: textDoc('All'), invite: [matrixUserId('@bob:example.org')] };
 
 test('a new room of version 12 has its creators in the creation and not among the levels', () => {
   const made = roomRequest(room, { ...policy, federate: false }, '12', bot);

@@ -14,7 +14,7 @@ function unlinkedWorld() {
   return { ...world, linking: createLinking(world.context) };
 }
 
-const request = { room, channel: general, actor: ann, otherBridges: false };
+const request = { room, channel: general, actor: ann, otherBridges: false, ownRoom: false };
 
 async function refusal(world: World, change: Partial<typeof request> = {}): Promise<string> {
   const error: unknown = await createLinking(world.context)

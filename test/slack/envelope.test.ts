@@ -121,6 +121,39 @@ for (const { what, event, fact, srcTs, route } of cases)
     assert.deepEqual(JSON.parse(delivery.payload.toString()), body);
   });
 
+const lanes: readonly (readonly [
+  string,
+  Readonly<Record<string, unknown>>,
+  'control' | 'shown' | undefined,
+])[] = [
+  ['a message', { type: 'message', ...place, ts: '1.000100' }, undefined],
+  ['somebody who joins', { type: 'message', subtype: 'channel_join', ...place, ts: '1.000100' }, undefined],
+  ['a new topic', { type: 'message', subtype: 'channel_topic', ...place, ts: '1.000100' }, 'shown'],
+  ['a new name', { type: 'message', subtype: 'group_name', ...place, ts: '1.000100' }, 'shown'],
+  ['a pin', { type: 'pin_added', channel_id: 'C1', event_ts: '1.000100' }, 'shown'],
+  [
+    'a channel that became private',
+    { type: 'message', subtype: 'channel_convert_to_private', ...place, ts: '1.000100' },
+    'control',
+  ],
+  ['a renamed channel', { type: 'channel_rename', channel: { id: 'C1' }, event_ts: '1.000100' }, 'control'],
+  ['another id', { type: 'channel_id_changed', old_channel_id: 'C1', event_ts: '1.000100' }, 'control'],
+];
+for (const [what, event, lane] of lanes)
+  test(`${what} goes ${lane === undefined ? 'with the messages' : `its own way: ${lane}`}`, () => {
+    const { control, shown, route } = delivered(callback(event));
+    assert.equal(control === true ? 'control' : shown === true ? 'shown' : undefined, lane);
+    assert.equal(route.channel, 'C1');
+  });
+
+test('a pin names its message', () => {
+  const item = { type: 'message', message: { ts: '1.000100' } };
+  assert.deepEqual(
+    delivered(callback({ type: 'pin_added', channel_id: 'C1', item, event_ts: '2.000200' })).about,
+    ['1.000100'],
+  );
+});
+
 const unfurl = (attachments: readonly unknown[]) =>
   callback({
     type: 'message',

@@ -115,7 +115,7 @@ describe('a message', () => {
     });
   });
 
-  for (const subtype of ['channel_join', 'channel_topic', 'pinned_item', 'tombstone', 'assistant_app_thread'])
+  for (const subtype of ['channel_join', 'pinned_item', 'tombstone', 'assistant_app_thread'])
     test(`of the kind ${subtype} is ignored by name`, () => {
       assert.deepEqual(read(written('a', { subtype })), { type: 'ignored', reason: `subtype:${subtype}` });
     });

@@ -35,11 +35,13 @@ const anything = {
   channel: 'C1',
   ts: '1.000100',
   tokens: { bot: ['U0BOT'] },
+  old_channel_id: 'C1',
+  new_channel_id: 'C2',
 };
 for (const name of botEvents) {
   const [type] = name.split('.');
   const byUser = /^(message|reaction_|member_)/.test(name) ? { user: 'U0BOT' } : {};
-  const item = { type: 'message', channel: 'C1', ts: '1.000100' };
+  const item = { type: 'message', channel: 'C1', ts: '1.000100', message: { ts: '1.000100' } };
 
   test(`the event ${name} is one that the bridge reads`, () => {
     const event = slackEvent(

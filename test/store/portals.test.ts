@@ -37,6 +37,10 @@ describe('portals', () => {
       otherBridges: false,
       waiting: 'reaction',
       reactionNames: false,
+      topic: true,
+      name: false,
+      pins: true,
+      readOnly: true,
     });
     await eventually(() => other.portals.byId(portal.id) !== undefined);
     for (const { portals } of [store, other]) {
@@ -74,6 +78,10 @@ describe('portals', () => {
       otherBridges: true,
       waiting: 'reaction',
       reactionNames: false,
+      topic: true,
+      name: false,
+      pins: true,
+      readOnly: true,
     });
     assert.deepEqual(
       portal.channels.map(({ name }) => name),

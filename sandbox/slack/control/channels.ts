@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import * as channels from '../channels.ts';
 import { SLACKBOT } from '../people.ts';
+import { newId } from '../ids.ts';
 import { channelShape } from '../shapes/channel.ts';
 import type { Channel } from '../model.ts';
 import type { World } from '../world.ts';
@@ -93,6 +94,28 @@ export const channelActions = {
   unarchive: action(z.strictObject(byUser), ({ world }, input) => {
     const channel = findChannel(world, input.channel);
     if (channel.archived) channels.setArchived(world, channel, input.user, false);
+  }),
+  convert: action(z.strictObject({ ...byUser, private: z.boolean() }), ({ world }, input) => {
+    const channel = findChannel(world, input.channel);
+    if ((channel.kind === 'private') !== input.private)
+      channels.convertChannel(world, channel, input.user, input.private);
+  }),
+  moveChannel: action(z.strictObject({ channel: z.string(), id: z.string() }), ({ world }, input) => {
+    if (world.channels.has(input.id)) throw new ControlError(`There is a channel ${input.id} already.`);
+    channels.moveChannel(world, findChannel(world, input.channel), input.id);
+  }),
+  addBookmark: action(
+    z.strictObject({ channel: z.string(), title: z.string(), link: z.string() }),
+    ({ world }, { channel, title, link }) => {
+      const id = newId('Bk');
+      findChannel(world, channel).bookmarks.push({ id, title, link });
+      return { id };
+    },
+  ),
+  removeBookmark: action(z.strictObject({ channel: z.string(), id: z.string() }), ({ world }, input) => {
+    const { bookmarks } = findChannel(world, input.channel);
+    const at = bookmarks.findIndex(({ id }) => id === input.id);
+    if (at >= 0) bookmarks.splice(at, 1);
   }),
   deleteChannel: action(z.strictObject(byUser), ({ world }, input) => {
     channels.deleteChannel(world, findChannel(world, input.channel), input.user);

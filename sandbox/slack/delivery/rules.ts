@@ -16,6 +16,7 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ['reaction_removed', 'reactions:read'],
   ['pin_added', 'pins:read'],
   ['pin_removed', 'pins:read'],
+  ['channel_id_changed', 'read'],
   ['member_joined_channel', 'read'],
   ['member_left_channel', 'read'],
   ...['created', 'rename', 'archive', 'unarchive', 'deleted', 'left'].flatMap((change) => [

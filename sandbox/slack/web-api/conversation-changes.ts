@@ -114,6 +114,8 @@ function kick(call: Call): Answer {
 
 function rename(call: Call): Answer {
   const channel = writableMemberChannel(call);
+  // Only who made a channel, or an admin, may rename it; apps are no admins.
+  if (channel.creator !== call.caller.userId) throw new SlackError('not_authorized');
   const name = requiredText(call, 'name', 'invalid_name_required');
   refuseName(call, name);
   channels.renameChannel(call.world, channel, call.caller.userId, name);

@@ -1,4 +1,4 @@
-import type { PinsListResponse, ReactionsGetResponse } from '@slack/web-api';
+import type { BookmarksListResponse, PinsListResponse, ReactionsGetResponse } from '@slack/web-api';
 
 import { permalink } from '../events.ts';
 import * as messages from '../messages.ts';
@@ -23,6 +23,7 @@ export const reactions: Methods = {
   'pins.add': method(20, ['pins:write'], pin),
   'pins.remove': method(20, ['pins:write'], unpin),
   'pins.list': method(20, ['pins:read'], listPins),
+  'bookmarks.list': method(50, ['bookmarks:read'], listBookmarks),
 };
 
 function target(call: Call): { readonly channel: Channel; readonly message: Message } {
@@ -103,5 +104,23 @@ function listPins(call: Call): Answer {
   });
   return { ok: true, items } satisfies Omit<Shape<PinsListResponse>, 'items'> & {
     readonly items: readonly object[];
+  };
+}
+
+function listBookmarks(call: Call): Answer {
+  if (text(call, 'channel_id') === undefined) throw new SlackError('invalid_arguments');
+  const channel = visibleChannel({ ...call, args: { ...call.args, channel: call.args['channel_id'] } });
+  const bookmarks = channel.bookmarks.map(({ id, title, link }, index) => ({
+    id,
+    channel_id: channel.id,
+    title,
+    link,
+    emoji: '',
+    icon_url: '',
+    type: 'link',
+    rank: String.fromCodePoint(97 + index),
+  }));
+  return { ok: true, bookmarks } satisfies Omit<Shape<BookmarksListResponse>, 'bookmarks'> & {
+    readonly bookmarks: readonly object[];
   };
 }

@@ -2,7 +2,7 @@ import type { SlackEvent } from '../../events.ts';
 import type { PortalContext } from '../context.ts';
 import { findObstacle } from '../obstacles.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
-import type { Portal } from '../ports.ts';
+import type { Portal, PortalChannel } from '../ports.ts';
 import type { PortalTurn } from '../turn.ts';
 
 type ChannelEvent = Extract<SlackEvent, { readonly type: 'channel' }>;
@@ -17,6 +17,11 @@ export async function channelChanged(
   for (const channel of portal.channels) context.slack.channelChanged(channel);
   const cause = String(turn.item.seq);
   switch (event.change) {
+    case 'moved':
+      return moveChannel(context, portal, event);
+    case 'converted':
+      if (portal.status === 'paused') await resumePortal(context, portal, cause);
+      return pauseIfBlocked(context, portal, cause);
     case 'archived':
     case 'deleted':
     case 'bot-left':
@@ -36,13 +41,45 @@ async function pauseIfBlocked(context: PortalContext, portal: Portal, cause: str
   if (obstacle) await pausePortal(context, portal, obstacle, cause);
 }
 
+/**
+ * The channel has another id from now on; its messages keep theirs. What waits under the old id is still found, and the
+ * link is made anew, so that the history tells what came under the new id before this was known.
+ */
+async function moveChannel(
+  context: PortalContext,
+  portal: Portal,
+  { team, channel, to }: Extract<ChannelEvent, { readonly change: 'moved' }>,
+): Promise<void> {
+  const place = portal.channels[0];
+  const isDone = place.channel === to;
+  if (place.team !== team || !(isDone || place.channel === channel))
+    return context.metrics.ignored('slack', 'old-move');
+  const moved = isDone ? portal : await context.portals.moveChannel(portal.id, { ...place, channel: to });
+  context.slack.channelChanged(moved.channels[0]);
+  const details = { team, from: channel, to };
+  await context.audit.record({ actor: 'bridge', action: 'move-channel', portal: portal.id, details });
+  await describe(context, moved, { ...place, channel }, false);
+  if (moved.status !== 'live') return;
+  await context.portals.setStatus(portal.id, 'filling');
+  await describe(context, moved, moved.channels[0], true);
+  await context.portals.setStatus(portal.id, 'live');
+}
+
 async function rename(context: PortalContext, portal: Portal, event: ChannelEvent): Promise<void> {
   const channel = await context.slack.channel(event.team, event.channel);
   if (!channel) return;
   await context.portals.renameChannel(event.team, event.channel, channel.name);
-  const team = context.slack.team(event.team);
-  if (portal.status !== 'live' || !team) return;
-  const { team: id, channel: channelId, name } = channel;
-  const described = { team: id, channel: channelId, name, teamName: team.name, url: team.url };
-  await context.matrix.describeBridge(portal.room, described, true);
+  if (portal.status === 'live') await describe(context, portal, channel, true);
+}
+
+async function describe(
+  { matrix, slack }: PortalContext,
+  { room }: Portal,
+  { team: id, channel, name }: PortalChannel,
+  linked: boolean,
+): Promise<void> {
+  const team = slack.team(id);
+  if (!team) return;
+  const described = { team: id, channel, name, teamName: team.name, url: team.url };
+  await matrix.describeBridge(room, described, linked);
 }

@@ -119,7 +119,7 @@ export interface MatrixPort {
   resolveAlias(alias: string): Promise<RoomId | undefined>;
   createRoom(room: {
     readonly name: string;
-    readonly topic?: string;
+    readonly topic?: Doc;
     readonly invite: readonly MatrixUserId[];
   }): Promise<RoomId>;
   join(room: RoomId): Promise<void>;
@@ -141,6 +141,8 @@ export interface MatrixPort {
     stateKey: string,
     content: Readonly<Record<string, unknown>>,
   ): Promise<void>;
+  /** `m.room.topic`, with its form for clients that show it; `plainText` of it for all others. */
+  setTopic(room: RoomId, topic: Doc): Promise<void>;
   /**
    * The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. `url` is the workspace's
    * address, like `SlackTeam.url`.

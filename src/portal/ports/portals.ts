@@ -20,6 +20,14 @@ export interface PortalPolicy {
   readonly waiting: 'reaction' | 'notice' | 'off';
   /** Whether the bot lists, in the message's thread in Slack, who in Matrix reacted with what. */
   readonly reactionNames: boolean;
+  /** Whether topics go across. */
+  readonly topic: boolean;
+  /** Whether the name of the channel and that of the room are one. */
+  readonly name: boolean;
+  /** Whether pins go across. */
+  readonly pins: boolean;
+  /** Whether people can't write in the room while the channel is archived. */
+  readonly readOnly: boolean;
 }
 
 export interface PortalChannel extends SlackPlace {
@@ -53,5 +61,7 @@ export interface PortalStore {
   }): Promise<Portal>;
   setStatus(id: PortalId, status: PortalStatus, because?: string): Promise<Portal>;
   setPolicy(id: PortalId, change: Partial<PortalPolicy>): Promise<Portal>;
+  /** The portal's first channel has another id from now on; the old one still leads to the portal. */
+  moveChannel(id: PortalId, to: PortalChannel): Promise<Portal>;
   renameChannel(team: TeamId, channel: ChannelId, name: string): Promise<void>;
 }

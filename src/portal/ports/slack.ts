@@ -14,6 +14,8 @@ export interface SlackTeam {
   readonly botId: string | undefined;
   /** Why it can't be used now, for people; absent when all is well. */
   readonly trouble?: string;
+  /** Permissions that its app lacks and without which the bridge does less, each with what goes missing, for people. */
+  readonly lacks?: readonly string[];
 }
 
 export interface SlackChannel extends PortalChannel {
@@ -21,8 +23,16 @@ export interface SlackChannel extends PortalChannel {
   readonly archived: boolean;
   /** The bot is a member. */
   readonly member: boolean;
-  readonly topic?: string;
+  readonly topic?: Doc;
+  /** What Slack calls the channel's description. */
+  readonly purpose?: Doc;
   readonly memberCount?: number;
+}
+
+/** A link that people put at the head of a channel. */
+export interface Bookmark {
+  readonly title: string;
+  readonly url: string;
 }
 
 /** Under which name and picture a relayed message is posted. `picture` is an address that Slack can fetch. */
@@ -126,6 +136,16 @@ export interface SlackPort {
   /** Channels that the bot could bridge: those it is in, and public ones. */
   listChannels(team: TeamId): Promise<readonly SlackChannel[]>;
   join(place: SlackPlace): Promise<void>;
+  /** Those that are links, in their order. */
+  bookmarks(place: SlackPlace): Promise<readonly Bookmark[]>;
+  /** `topic` is text without markup of at most 250 characters. Resolves with the topic as Slack shows it now. */
+  setTopic(place: SlackPlace, topic: string): Promise<Doc>;
+  /** Slack lets an app do that to few channels. */
+  rename(place: SlackPlace, name: string): Promise<void>;
+  /** Already there is success. */
+  pin(place: SlackPlace, ts: Ts): Promise<void>;
+  /** Already gone is success. */
+  unpin(place: SlackPlace, ts: Ts): Promise<void>;
   /** Names of other apps that look like bridges and posted here lately. */
   otherBridges(place: SlackPlace): Promise<readonly string[]>;
 }

@@ -10,6 +10,10 @@ export const defaultPolicy: PortalPolicy = {
   otherBridges: false,
   waiting: 'reaction',
   reactionNames: false,
+  topic: true,
+  name: false,
+  pins: true,
+  readOnly: true,
 };
 
 /** Portals in memory. */
@@ -53,6 +57,10 @@ export class MemoryPortals implements PortalStore {
 
   setPolicy(id: PortalId, change: Partial<PortalPolicy>): Promise<Portal> {
     return this.change(id, (row) => ({ ...row, policy: { ...row.policy, ...change } }));
+  }
+
+  moveChannel(id: PortalId, to: Portal['channels'][0]): Promise<Portal> {
+    return this.change(id, (row) => ({ ...row, channels: [to, ...row.channels] }));
   }
 
   async renameChannel(team: TeamId, channel: ChannelId, name: string): Promise<void> {

@@ -9,7 +9,8 @@ export const bot = matrixUserId('@slackbot:hs');
 
 /** One effect in Matrix, as tests read it. */
 export interface MatrixEffect {
-  readonly call: 'send' | 'edit' | 'redact' | 'react' | 'leave' | 'join' | 'describe' | 'create' | 'ghost';
+  readonly call:
+    'send' | 'edit' | 'redact' | 'react' | 'leave' | 'join' | 'describe' | 'create' | 'ghost' | 'state';
   readonly as?: MatrixUserId;
   readonly room?: RoomId;
   readonly text?: string;
@@ -107,7 +108,15 @@ export class RecordedMatrix implements MatrixPort {
   };
   state: MatrixPort['state'] = (_room, type) => Promise.resolve(this.states.get(type));
   stateOfType: MatrixPort['stateOfType'] = () => Promise.resolve([]);
-  setState: MatrixPort['setState'] = () => Promise.resolve();
+  /** Why the room doesn't let the bot change its state. */
+  refusesState: Error | undefined;
+  setState: MatrixPort['setState'] = async (_room, type, _key, content) => {
+    if (this.refusesState) throw this.refusesState;
+    this.states.set(type, content);
+    this.effects.push({ call: 'state', text: `${type} ${JSON.stringify(content)}` });
+  };
+  setTopic: MatrixPort['setTopic'] = (room, topic) =>
+    this.setState(room, 'm.room.topic', '', { topic: plainText(topic) });
   describeBridge: MatrixPort['describeBridge'] = async (room, channel, linked) => {
     this.effects.push({ call: 'describe', room, text: `${channel.name} ${channel.url}`, linked });
   };

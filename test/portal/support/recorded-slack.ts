@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import type { CannotBridge } from '../../../src/errors.ts';
 import type { SlackMessage, SlackPlace, SlackProfile } from '../../../src/events.ts';
 import type { Doc } from '../../../src/format/doc.ts';
-import { plainText } from '../../../src/format/doc.ts';
+import { plainText, textDoc } from '../../../src/format/doc.ts';
 import type { Ts } from '../../../src/ids.ts';
 import { fileId, slackUserId, teamId, ts } from '../../../src/ids.ts';
 import type { SlackNotices } from '../../../src/portal/notice-ports.ts';
 import type {
+  Bookmark,
   OutgoingPost,
   OutgoingShare,
   OwnEmoji,
@@ -20,7 +21,19 @@ export const ourApp = 'ABRIDGE';
 
 export interface SlackEffect {
   readonly call:
-    'post' | 'update' | 'remove' | 'react' | 'unreact' | 'join' | 'stage' | 'share' | 'remove-file';
+    | 'post'
+    | 'update'
+    | 'remove'
+    | 'react'
+    | 'unreact'
+    | 'join'
+    | 'stage'
+    | 'share'
+    | 'remove-file'
+    | 'topic'
+    | 'rename'
+    | 'pin'
+    | 'unpin';
   readonly ts?: Ts;
   readonly text?: string;
   readonly name?: string;
@@ -37,6 +50,7 @@ export class RecordedSlack implements SlackPort {
   trouble: string | undefined;
   /** Why files are refused. */
   noFiles: CannotBridge | undefined;
+  lacks: readonly string[] = [];
   /** Posts by their key, for history. */
   readonly byKey = new Map<string, Ts[]>();
   /** How many characters fit one message. */
@@ -44,7 +58,7 @@ export class RecordedSlack implements SlackPort {
   private next = 1;
 
   teams(): readonly SlackTeam[] {
-    const { trouble } = this;
+    const { trouble, lacks } = this;
     return [
       {
         id: teamId('T1'),
@@ -54,6 +68,7 @@ export class RecordedSlack implements SlackPort {
         bot: ourBot,
         botId: 'BBRIDGE',
         ...(trouble !== undefined && { trouble }),
+        ...(lacks.length > 0 && { lacks }),
       },
     ];
   }
@@ -148,6 +163,39 @@ export class RecordedSlack implements SlackPort {
       each.channel === place.channel ? { ...each, member: true } : each,
     );
   };
+  marks: Bookmark[] = [];
+  readonly pinned = new Set<Ts>();
+  /** Why Slack doesn't let the bot change the channel. */
+  refusesChange: Error | undefined;
+  bookmarks: SlackPort['bookmarks'] = async () => this.marks;
+  setTopic: SlackPort['setTopic'] = async (place, topic) => {
+    this.change('topic', topic);
+    this.shows(place, { topic: textDoc(topic) });
+    return textDoc(topic);
+  };
+  rename: SlackPort['rename'] = async (place, name) => {
+    this.change('rename', name);
+    this.shows(place, { name });
+  };
+  pin: SlackPort['pin'] = async (_place, at) => {
+    this.change('pin', at);
+    this.pinned.add(at);
+  };
+  unpin: SlackPort['unpin'] = async (_place, at) => {
+    this.change('unpin', at);
+    this.pinned.delete(at);
+  };
+
+  private change(call: SlackEffect['call'], text: string): void {
+    if (this.refusesChange) throw this.refusesChange;
+    this.effects.push({ call, text });
+  }
+
+  /** Somebody changed the channel. */
+  shows({ channel }: Pick<SlackPlace, 'channel'>, change: Partial<SlackChannel>): void {
+    this.channels = this.channels.map((each) => (each.channel === channel ? { ...each, ...change } : each));
+  }
+
   /** What the bridge itself said, `@person: …` where to one alone. */
   readonly told: string[] = [];
   /** Whether Slack shows notices to single people. */

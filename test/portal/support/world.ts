@@ -18,6 +18,7 @@ import type { Permission, Portal, SlackChannel } from '../../../src/portal/ports
 import type { PortalAttempt, PortalTurn } from '../../../src/portal/turn.ts';
 import { MemoryLetters } from './memory-letters.ts';
 import { MemoryLinks } from './memory-links.ts';
+import { MemoryShown } from './memory-shown.ts';
 import { defaultPolicy, MemoryPortals } from './memory-portals.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
 import { RecordedSlack } from './recorded-slack.ts';
@@ -84,6 +85,7 @@ export type World = ReturnType<typeof makeWorld>;
 /** The portals among recorders: one live portal between `#general` and a room, unless others are given. */
 export function makeWorld(...portals: readonly Portal[]) {
   const links = new MemoryLinks();
+  const shown = new MemoryShown();
   const store = new MemoryPortals(...(portals.length > 0 ? portals : [portal]));
   const matrix = new RecordedMatrix();
   const slack = new RecordedSlack();
@@ -96,6 +98,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const context: PortalContext = {
     portals: store,
     links,
+    shown,
     matrix,
     slack,
     notices: slack.notices,
@@ -124,6 +127,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const parts = {
     letters,
     links,
+    shown,
     store,
     matrix,
     slack,

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startScene } from '../support/bridge.ts';
+import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { command, directChat } from '../support/bridge/matrix-side.ts';
+import { eventually } from '../support/bridge/eventually.ts';
+
+let scene: Scene;
+let town: LinkedRoom;
+
+before(async () => {
+  scene = await startScene();
+  town = await scene.linkedRoom('town');
+});
+after(() => scene?.close());
+
+/** What Slack says of the channel. */
+function channelInSlack(id: string) {
+  const found = scene.slack.control
+    .world({})
+    .teams.flatMap(({ channels }) => channels)
+    .find((channel) => channel.id === id);
+  return found as { readonly name?: string; readonly topic?: { readonly value: string } } | undefined; // only members of direct chats have neither
+}
+
+async function topicInRoom(room: string, wanted: string): Promise<void> {
+  await scene.alice.waitFor(room, ({ state }) => state('m.room.topic')?.['topic'] === wanted || undefined);
+}
+
+async function topicInSlack(id: string, wanted: string): Promise<void> {
+  await eventually(
+    () => channelInSlack(id)?.topic?.value === wanted,
+    () => `The topic was: ${channelInSlack(id)?.topic?.value}`,
+  );
+}
+
+async function pinsInRoom(room: string, wanted: readonly string[]): Promise<void> {
+  const pinned = (): unknown => scene.alice.room(room).state('m.room.pinned_events')?.['pinned'];
+  await eventually(
+    () => JSON.stringify(pinned()) === JSON.stringify(wanted),
+    () => `Pinned was: ${JSON.stringify(pinned())}`,
+  );
+}
+
+const callsOf = (name: string): number => scene.slack.control.log({ kind: 'api', name, limit: 1000 }).length;
+
+describe('what channel and room show of themselves', () => {
+  test('topic, description and bookmarks of the channel are the room’s topic', async () => {
+    const { slack } = scene;
+    const { room, channel } = town;
+    slack.control.addBookmark({ channel: channel.id, title: 'Runbook', link: 'https://run.example/' });
+    slack.control.setPurpose({ channel: channel.id, user: slack.ann, purpose: 'For all who live here' });
+    slack.control.setTopic({ channel: channel.id, user: slack.ann, topic: 'Fair &amp; square' });
+    const below = 'For all who live here\n🔖 [Runbook](https://run.example/)';
+    await topicInRoom(room, `Fair & square\n${below}`);
+    await scene.alice.setState(room, 'm.room.topic', { topic: `Market day\n${below}` });
+    await topicInSlack(channel.id, 'Market day');
+    slack.control.setTopic({ channel: channel.id, user: slack.ben, topic: 'Closed today' });
+    await topicInRoom(room, `Closed today\n${below}`);
+    await slack.control.idle({});
+    assert.equal(callsOf('conversations.setTopic'), 1, 'nothing went round in circles');
+  });
+
+  test('pins go both ways, and come back to nobody', async () => {
+    const { slack, alice } = scene;
+    const { room, channel } = town;
+    const fromSlack = slack.say(channel, 'from Slack, worth keeping');
+    const first = (await alice.waitForText(room, 'from Slack, worth keeping')).eventId;
+    slack.control.pin({ channel: channel.id, ts: fromSlack, user: slack.ann });
+    await pinsInRoom(room, [first]);
+
+    const second = await alice.say(room, 'from Matrix, worth keeping');
+    await alice.setState(room, 'm.room.pinned_events', { pinned: [first, second] });
+    const { ts } = await slack.waitForText(channel, 'from Matrix, worth keeping');
+    const pinned = (): readonly string[] =>
+      slack.posts(channel).flatMap((post) => ('pinned_to' in post && post.pinned_to ? [post.ts] : []));
+    await eventually(
+      () => pinned().includes(ts),
+      () => `Pinned in Slack was: ${pinned().join(', ')}`,
+    );
+    slack.control.unpin({ channel: channel.id, ts: fromSlack, user: slack.ben });
+    await pinsInRoom(room, [second]);
+    await alice.setState(room, 'm.room.pinned_events', { pinned: [] });
+    await eventually(
+      () => pinned().length === 0,
+      () => `Pinned in Slack was: ${pinned().join(', ')}`,
+    );
+    assert.deepEqual([callsOf('pins.add'), callsOf('pins.remove')], [1, 1]);
+  });
+
+  test('what was pinned and set before a channel was linked is found', async () => {
+    const { slack, alice, bot } = scene;
+    const channel = slack.newChannel('archive-of-old');
+    slack.control.setTopic({ channel: channel.id, user: slack.ann, topic: 'Old things' });
+    const chat = await directChat(alice, bot);
+    await command(alice, chat, 'link #archive-of-old');
+    const { roomId: room } = await alice.waitForInvitation(({ name }) => name === '#archive-of-old');
+    await alice.join(room);
+    slack.control.setPurpose({ channel: channel.id, user: slack.ann, purpose: 'Keep off' });
+    await topicInRoom(room, 'Old things\nKeep off');
+    slack.control.rename({ channel: channel.id, user: slack.ann, name: 'museum' });
+    await alice.waitFor(room, ({ state }) => state('m.room.name')?.['name'] === '#museum' || undefined);
+  });
+
+  test('a room and a channel share their name where people want that, as far as Slack lets the bot', async () => {
+    const { alice } = scene;
+    const { room, channel } = town;
+    await command(alice, room, '!slack set name on');
+    await alice.setState(room, 'm.room.name', { name: 'City' });
+    await alice.waitForText(room, /The channel was not renamed in Slack: Slack lets only who made a channel/);
+    assert.equal(channelInSlack(channel.id)?.name, 'town');
+    assert.equal(alice.room(room).state('m.room.name')?.['name'], 'City');
+  });
+});
