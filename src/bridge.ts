@@ -266,7 +266,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const teams = watchTeams({ slack, portals, available: (target) => worker.available(target), log });
   ends.push(() => teams.stop());
   const packs = keepEmojiPacks({
-    shownEmoji: store.shownEmoji,
+    emoji: store.emojiPictures,
     portals: store.portals,
     matrix: matrix.port,
     teams: () => slack.teams(),

@@ -1,22 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, TryLater } from '../errors.ts';
-import type { MxcUri, PortalId, RoomId, TeamId } from '../ids.ts';
+import type { PortalId, RoomId, TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { MatrixPort, Portal, PortalStore, SlackTeam } from '../portal/ports.ts';
-
-/** The emoji of a workspace whose pictures are on the homeserver, by name, in the order of their names. */
-export type ShownEmoji = (
-  team: TeamId,
-) => Promise<readonly { readonly name: string; readonly picture: MxcUri }[]>;
+import type { EmojiPictures } from '../store/emoji.ts';
 
 interface PacksOptions {
-  readonly shownEmoji: ShownEmoji;
+  readonly emoji: EmojiPictures;
   readonly portals: Pick<PortalStore, 'all'>;
-  readonly matrix: Pick<MatrixPort, 'state' | 'setState'>;
+  readonly matrix: Pick<MatrixPort, 'picture' | 'state' | 'setState'>;
   readonly teams: () => readonly SlackTeam[];
   readonly log: Logger;
-  /** Milliseconds between two rooms, and from one look to the next. */
+  /** Milliseconds between two rooms or pictures, and from one look to the next. */
   readonly pace?: number;
   readonly every?: number;
 }
@@ -27,13 +23,16 @@ type Content = Readonly<Record<string, unknown>>;
 const packType = 'im.ponies.room_emotes';
 /** So many bytes of a pack leave room for the rest of the event, which holds 64 KiB. */
 const mostBytes = 45_000;
+/** So many emoji of a workspace are brought over without anybody having used them. */
+const mostUnasked = 500;
+const mostMissing = 5;
 /** Packs of a room; what doesn't fit in them is left out. */
 const mostPacks = 8;
 
 /**
- * Puts the workspace's own emoji that were shown in Matrix so far into each of its rooms as image packs, from which
- * people's clients let them choose. Looks from time to time for what changed: nobody waits for it, and several
- * processes may do the same.
+ * Puts the workspace's own emoji whose pictures are on the homeserver into each of its rooms as image packs, from which
+ * people's clients let them choose; and brings pictures over, those of emoji that nobody used yet, up to a number. Looks
+ * from time to time for what changed: nobody waits for it, and several processes may do the same.
  */
 export function keepEmojiPacks(options: PacksOptions): { readonly stop: () => Promise<void> } {
   const { pace = 500, every = 15_000 } = options;
@@ -43,7 +42,9 @@ export function keepEmojiPacks(options: PacksOptions): { readonly stop: () => Pr
 
   async function look(): Promise<void> {
     for (const team of options.teams()) {
-      const packs = packsOf(team, await options.shownEmoji(team.id));
+      if (!options.portals.all().some((portal) => takesPacks(portal, team.id))) continue;
+      await bring(team.id);
+      const packs = packsOf(team, await options.emoji.shown(team.id));
       const now = JSON.stringify(packs);
       for (const portal of options.portals.all()) {
         if (stopped.signal.aborted) return;
@@ -52,6 +53,17 @@ export function keepEmojiPacks(options: PacksOptions): { readonly stop: () => Pr
         if (await give(options, portal.room, team.id, packs)) given.set(portal.id, now);
         await sleep(pace, undefined, { signal: stopped.signal });
       }
+    }
+  }
+
+  /** In any order: several processes mostly bring different ones. */
+  async function bring(team: TeamId): Promise<void> {
+    const addresses = await options.emoji.unshown(team, mostUnasked);
+    let missing = 0;
+    for (const url of addresses.toSorted(() => Math.random() - 0.5)) {
+      if ((await options.matrix.picture(url)) === undefined) missing += 1;
+      if (missing === mostMissing) return; // the packs don't wait for what can't be had now
+      await sleep(pace, undefined, { signal: stopped.signal });
     }
   }
 
@@ -82,7 +94,7 @@ function takesPacks({ status, channels, policy }: Portal, team: TeamId): boolean
 }
 
 /** The contents of as many packs as it takes. */
-function packsOf(team: SlackTeam, emoji: Awaited<ReturnType<ShownEmoji>>): readonly Content[] {
+function packsOf(team: SlackTeam, emoji: Awaited<ReturnType<EmojiPictures['shown']>>): readonly Content[] {
   const packs: Record<string, { readonly url: string }>[] = [];
   let room = 0;
   for (const { name, picture } of emoji) {

@@ -39,14 +39,37 @@ const shown = {
   text: `select e.name, p.mxc from picture p join emoji e on e.team = $1 and e.value = p.url order by e.name`,
 };
 
+/** Those told last come first; `$2`: how many may be on the homeserver in all. */
+const unshown = {
+  name: 'emoji_unshown',
+  text: `select e.value as url from emoji e
+    where e.team = $1 and e.value not like 'alias:%' and not exists (select from picture p where p.url = e.value)
+    order by e.at desc, e.name
+    limit greatest(0, $2 - (select count(*) from picture p join emoji e on e.team = $1 and e.value = p.url))`,
+};
+
+const urlRows = z.array(z.object({ url: z.string() }));
+
 const shownRows = z.array(z.object({ name: z.string(), mxc: z.string().transform(mxcUri) }));
 
-/** Those of a workspace whose pictures are on the homeserver, by the order of their names. */
-export function createShownEmoji(
-  reader: Reader,
-): (team: TeamId) => Promise<readonly { readonly name: string; readonly picture: MxcUri }[]> {
-  return async (team) =>
-    shownRows.parse(await reader.query(shown, [team])).map(({ name, mxc }) => ({ name, picture: mxc }));
+/** Workspaces' own emoji, by whether their pictures are on the homeserver. */
+export interface EmojiPictures {
+  /** Those that are, in the order of their names. */
+  shown(team: TeamId): Promise<readonly { readonly name: string; readonly picture: MxcUri }[]>;
+  /** The addresses of others, until there are `most` in all. */
+  unshown(team: TeamId, most: number): Promise<readonly string[]>;
+}
+
+export function createEmojiPictures(reader: Reader): EmojiPictures {
+  return {
+    async shown(team) {
+      const found = shownRows.parse(await reader.query(shown, [team]));
+      return found.map(({ name, mxc }) => ({ name, picture: mxc }));
+    },
+    async unshown(team, most) {
+      return urlRows.parse(await reader.query(unshown, [team, most])).map(({ url }) => url);
+    },
+  };
 }
 
 /** What an event told outweighs the list for so many seconds. */

@@ -18,7 +18,8 @@ import { createDeadLetters } from './dead-letters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { readDepth } from './depth.ts';
 import type { Depth } from './depth.ts';
-import { createEmoji, createShownEmoji } from './emoji.ts';
+import { createEmoji, createEmojiPictures } from './emoji.ts';
+import type { EmojiPictures } from './emoji.ts';
 import { openGeneration } from './generation.ts';
 import { createGhosts } from './ghosts.ts';
 import { loadIdentity } from './identity.ts';
@@ -60,8 +61,7 @@ export interface Store {
   readonly pictures: PictureStore;
   readonly knownTeams: KnownTeams;
   readonly emoji: EmojiStore;
-  /** The emoji of a workspace whose pictures are on the homeserver, by the order of their names. */
-  readonly shownEmoji: ReturnType<typeof createShownEmoji>;
+  readonly emojiPictures: EmojiPictures;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly shown: ShownStore;
@@ -158,7 +158,7 @@ function lookUps(reader: Reader) {
     pictures: createPictures(reader),
     knownTeams: createKnownTeams(reader),
     emoji: createEmoji(reader),
-    shownEmoji: createShownEmoji(reader),
+    emojiPictures: createEmojiPictures(reader),
     audit: createAudit(reader),
     shown: createShown(reader),
     cursors: createCursors(reader),

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keepEmojiPacks } from '../../src/bridge/emoji-packs.ts';
-import type { ShownEmoji } from '../../src/bridge/emoji-packs.ts';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
 import { mxcUri, portalId, roomId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Portal } from '../../src/portal/ports.ts';
+import type { EmojiPictures } from '../../src/store/emoji.ts';
 import { eventually } from '../matrix/support.ts';
 import { defaultPolicy } from '../portal/support/memory-portals.ts';
 import { RecordedSlack } from '../portal/support/recorded-slack.ts';
@@ -17,12 +17,19 @@ type Images = Readonly<Record<string, { readonly url: string }>>;
 function scene(...portals: readonly Portal[]) {
   const states = new Map<string, Readonly<Record<string, unknown>>>();
   const writes: string[] = [];
-  let emoji: Awaited<ReturnType<ShownEmoji>> = [];
+  let emoji: Awaited<ReturnType<EmojiPictures['shown']>> = [];
+  let waiting: readonly string[] = [];
   let refusal: Error | undefined;
   const packs = keepEmojiPacks({
-    shownEmoji: async () => emoji,
+    emoji: { shown: async () => emoji, unshown: async () => waiting },
     portals: { all: () => portals },
     matrix: {
+      picture: async (url) => {
+        waiting = waiting.filter((each) => each !== url);
+        const picture = mxcUri(`mxc://hs/${url}`);
+        emoji = [...emoji, { name: url, picture }];
+        return picture;
+      },
       state: async (room, type, key) => states.get(`${room} ${type} ${key}`),
       setState: async (room, type, key, content) => {
         if (refusal) throw refusal;
@@ -40,6 +47,9 @@ function scene(...portals: readonly Portal[]) {
     stop: () => packs.stop(),
     show: (...names: readonly string[]) => {
       emoji = names.map((name) => ({ name, picture: mxcUri(`mxc://hs/${name}`) }));
+    },
+    wait: (...urls: readonly string[]) => {
+      waiting = urls;
     },
     refuse: (error: Error | undefined) => {
       refusal = error;
@@ -66,6 +76,19 @@ test('each room has the emoji of its workspace that were shown so far, and each 
   await eventually(() => shown.writes.length === 6);
   await shown.stop();
   assert.deepEqual(shown.pack(portal.room), {});
+});
+
+test('emoji that nobody used yet are brought over first, and then in the packs', async () => {
+  const shown = scene(portal);
+  shown.wait('gopher', 'parrot', 'unicorn');
+  await eventually(() => shown.writes.length > 0);
+  await shown.stop();
+  assert.deepEqual(Object.keys((shown.pack(portal.room)?.['images'] ?? {}) as Images).toSorted(), [
+    'gopher',
+    'parrot',
+    'unicorn',
+  ]);
+  assert.equal(shown.writes.length, 1);
 });
 
 test('rooms from which nothing goes to Slack, and those that are not live, get none', async () => {

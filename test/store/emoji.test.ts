@@ -72,11 +72,14 @@ describe('workspaces’ own emoji', () => {
       const mxc = mxcUri(`mxc://hs/${name}`);
       await store.pictures.save({ url: `https://x.org/shown-${name}`, sha256: String(sha256), mxc });
     }
-    assert.deepEqual(await store.shownEmoji(team), [
+    const never = ['https://x.org/never'];
+    assert.deepEqual(await store.emojiPictures.unshown(team, 3), never);
+    assert.deepEqual(await store.emojiPictures.unshown(team, 2), [], 'there are two already');
+    assert.deepEqual(await store.emojiPictures.shown(team), [
       { name: 'a', picture: 'mxc://hs/a' },
       { name: 'b', picture: 'mxc://hs/b' },
     ]);
-    assert.deepEqual(await store.shownEmoji(teamId('T6')), []);
+    assert.deepEqual(await store.emojiPictures.shown(teamId('T6')), []);
   });
 
   it('that can’t be kept are left out', async () => {
