@@ -78,8 +78,8 @@ function linkOf(
 ): MessageLink {
   return {
     ...common(portal, target),
-    ...post,
     part: 'text',
+    ...post,
     origin: 'matrix',
     sender,
     postedAs: portal.channels[0].team,

@@ -1,5 +1,6 @@
 import { ts as tsId } from '../ids.ts';
 import type { Ts } from '../ids.ts';
+import { keyInFileName } from '../portal/file-key.ts';
 import type { Portal } from '../portal/ports.ts';
 import { catchUp } from '../slack/catch-up.ts';
 import type { CatchUpParts, Reading } from '../slack/catch-up.ts';
@@ -19,6 +20,8 @@ export interface OwnDeeds {
 export interface Post {
   readonly ts: Ts;
   readonly threadTs?: Ts;
+  /** Of a file that it shares. */
+  readonly part?: `file:${string}`;
 }
 
 /**
@@ -47,10 +50,17 @@ export async function findDeeds(
 
   function note(raw: Fields): void {
     const event = maybe(() => messageEvent(team, { ...raw, type: 'message', channel }), raw);
-    if (event?.type !== 'message' || event.opKey === undefined || !parts.slack.isOurs(event)) return;
-    const { ts, threadTs, opKey } = event;
-    const known = posts.get(opKey);
-    if (!known || ts < known.ts) posts.set(opKey, { ts, ...(threadTs !== undefined && { threadTs }) });
+    if (event?.type !== 'message' || !parts.slack.isOurs(event)) return;
+    const { ts, threadTs, files } = event;
+    const [file] = files;
+    const key = event.opKey ?? (file && keyInFileName(file.name));
+    const known = key === undefined ? undefined : posts.get(key);
+    if (key === undefined || (known && known.ts <= ts)) return;
+    posts.set(key, {
+      ts,
+      ...(threadTs !== undefined && { threadTs }),
+      ...(file && { part: `file:${file.id}` }),
+    });
   }
 
   const observed: CatchUpParts = {

@@ -15,6 +15,7 @@ export {
   collectEmoji,
   collectLinks,
   collectMentions,
+  linkPictures,
   mapEmoji,
   mapLinks,
   mapMentions,

@@ -1,6 +1,7 @@
 /** Who and what a tree addresses, and exchanging it: Slack's users for ghosts and back, a workspace's emoji for pictures. */
-import type { Block, Doc, Emoji, Inline, Link, ListItem, Mention, Text } from './tree.ts';
-import { mention, text } from './tree.ts';
+import type { Block, Doc, Emoji, Image, Inline, Link, ListItem, Mention, Text } from './tree.ts';
+import { link, mention, text } from './tree.ts';
+import { safeUrl } from './url.ts';
 
 /**
  * The tree with each mention replaced by what `replace` gives for it: another mention, or text or a link where there is
@@ -13,6 +14,28 @@ export function mapMentions(doc: Doc, replace: (target: Mention) => Inline): Doc
 /** The tree with each emoji replaced by what `replace` gives for it. */
 export function mapEmoji(doc: Doc, replace: (emoji: Emoji) => Inline): Doc {
   return mapInlines(doc, (node) => (node.type === 'emoji' ? replace(node) : node));
+}
+
+/**
+ * The tree with the pictures that only Matrix can show made links to where they can be seen; one within a link is
+ * its words there.
+ */
+export function linkPictures(doc: Doc, addressOf: () => string): Doc {
+  let some = false;
+  const isHidden = (node: Inline): node is Image =>
+    node.type === 'image' && safeUrl(node.src ?? '') === undefined;
+  eachInline(doc.blocks, (node) => {
+    some ||= isHidden(node);
+  });
+  if (!some) return doc;
+  const address = addressOf();
+  const linked = (node: Inline): Inline =>
+    isHidden(node) ? link(address, [text(`🖼️ ${node.alt || 'picture'}`)]) : node;
+  const unlinked = (outer: Link): Link => {
+    const children = outer.children.flatMap((child) => (child.type === 'link' ? child.children : child));
+    return { ...outer, children };
+  };
+  return { blocks: doc.blocks.map((block) => mapBlock(block, linked, unlinked)) };
 }
 
 /** All mentions in reading order, repeated ones included. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { foundAgain } from '../../src/bridge/restore-links.ts';
+import type { Post } from '../../src/bridge/restore-posts.ts';
 import { createTrace } from '../../src/bridge/restore-trace.ts';
 import { channelId, eventId, portalId, roomId, slackUserId, teamId, ts } from '../../src/ids.ts';
 import type { EventId, Ts } from '../../src/ids.ts';
 import { transactionIds, transactionKey } from '../../src/matrix/transaction-id.ts';
+import { keyedFileName, keyInFileName } from '../../src/portal/file-key.ts';
 import type { MessageLink, Portal } from '../../src/portal/ports.ts';
 import { permalink } from '../../src/slack/permalink.ts';
 
@@ -54,7 +56,7 @@ function byUs(id: string, type: string, relation: object) {
 
 async function found(
   events: readonly Readonly<Record<string, unknown>>[],
-  posts: ReadonlyMap<string, { readonly ts: Ts; readonly threadTs?: Ts }> = new Map(),
+  posts: ReadonlyMap<string, Post> = new Map(),
   known: readonly MessageLink[] = [],
 ) {
   const trace = createTrace({ portal: portal.id, bridgeId, isOurs });
@@ -138,6 +140,25 @@ test('what our users redacted was taken back, in whatever version of room; what 
   ]);
   assert.deepEqual(takenBack, ['$x', '$y']);
   assert.deepEqual(links, []);
+});
+
+test('the file of a very long message is known by the key in its name', async () => {
+  const [key, ...others] = ['message-abcdefghijklmnopqrstuvwxyz_-0123.md', 'message-short.md', 'plan.md'];
+  assert.equal(keyInFileName(key ?? ''), 'abcdefghijklmnopqrstuvwxyz_-0123');
+  assert.equal(keyedFileName('abcdefghijklmnopqrstuvwxyz_-0123'), key);
+  for (const name of others) assert.equal(keyInFileName(name), undefined);
+  const posts = new Map<string, Post>([
+    ['$long 0', { ts: root }],
+    ['$long 1', { ts: reply, part: 'file:F1' }],
+  ]);
+  const { links } = await found([said('$long')], posts);
+  assert.deepEqual(
+    links.map(({ ts: at, part, piece }) => [at, part, piece]),
+    [
+      [root, 'text', 0],
+      [reply, 'file:F1', 1],
+    ],
+  );
 });
 
 test('our posts in Slack are known by the keys of the events that they are of', async () => {

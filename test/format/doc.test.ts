@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { break_, code, emoji, h, hr, link, mention, ol, p, quote, t, ul } from './notation.ts';
 import {
+  linkPictures,
   collectEmoji,
   collectMentions,
   isEmpty,
@@ -119,6 +120,25 @@ test('plain text shows structure without signs for marks, unless they are wanted
   };
   assert.equal(plainText(doc), 'b @bob\n> - x\n>   ```\n>   y\n>   ```\n9. i\n10. j\n    k');
   assert.equal(plainText({ blocks: [p(t('b', 'bold', 'italic'))] }, { marks: true }), '**_b_**');
+});
+
+test('pictures that only Matrix can show are links to where they are; in a link they are its words', () => {
+  const cat = { type: 'image', src: 'mxc://x.org/a', alt: 'cat' } as const;
+  const open = { type: 'image', src: 'https://x.org/b.png', alt: 'dog' } as const;
+  const address = 'https://matrix.to/#/!r/$e';
+  const shown = link(address, '🖼️ cat');
+  const table = { type: 'table', rows: [[[cat]]] } as const;
+  const before = { blocks: [p('a ', cat, ' ', open), table, p(link('https://y.org', 'see ', cat))] };
+  assert.deepEqual(linkPictures(before, () => address).blocks, [
+    p('a ', shown, ' ', open),
+    { type: 'table', rows: [[[shown]]] },
+    p(link('https://y.org', 'see ', '🖼️ cat')),
+  ]);
+  const without = { blocks: [p('a', open)] };
+  assert.equal(
+    linkPictures(without, () => assert.fail('nothing to link')),
+    without,
+  );
 });
 
 test('trees can be put one after the other', () => {

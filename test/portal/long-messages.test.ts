@@ -81,7 +81,7 @@ test('a share that was applied although its answer was lost is found in history,
     throw new Uncertain('time out');
   };
   await handleUntilDone(world);
-  assert.deepEqual(calls(world), ['stage message.md', 'post 2000.000001', 'share F1']);
+  assert.deepEqual(calls(world), ['stage message-key:$long:1.md', 'post 2000.000001', 'share F1']);
   assert.equal((await world.links.byEvent(eventId('$long')))[1]?.part, 'file:F1');
 });
 
@@ -94,10 +94,10 @@ test('a share that never came is made again with a new file, once the old one ca
   };
   await handleUntilDone(world);
   assert.deepEqual(calls(world), [
-    'stage message.md',
+    'stage message-key:$long:1.md',
     'post 2000.000001',
     'remove-file F1',
-    'stage message.md',
+    'stage message-key:$long:1.md',
     'share F2',
   ]);
 });
@@ -113,7 +113,7 @@ test('the echo of a shared file links it, before history is asked', async () => 
     await world.fromSlack(slackMessage(at, '', { app: appId(ourApp), files }));
   };
   await handleUntilDone(world);
-  assert.deepEqual(calls(world), ['stage message.md', 'post 2000.000001', 'share F1']);
+  assert.deepEqual(calls(world), ['stage message-key:$long:1.md', 'post 2000.000001', 'share F1']);
   assert.deepEqual(world.matrix.effects, []);
 });
 
@@ -146,7 +146,7 @@ test('edited, the beginning is changed and the file makes way for a new one', as
   const changed = edit(`changed ${words}`);
   await handleUntilDone(world, changed);
   assert.deepEqual(calls(world).slice(before), [
-    'stage message.md',
+    'stage message-key:$edit1:1.md',
     'update 2000.000001',
     'remove-file F1',
     'remove 2000.000002',

@@ -1,6 +1,6 @@
 import type { MatrixFile, MatrixMessage } from '../../events.ts';
 import type { Block, Doc, Inline } from '../../format/doc.ts';
-import { isEmpty, joinDocs, link, paragraph, text } from '../../format/doc.ts';
+import { isEmpty, joinDocs, link, linkPictures, paragraph, text } from '../../format/doc.ts';
 import { serverOf } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { fileLabel } from '../file-label.ts';
@@ -12,10 +12,16 @@ import { pollBody } from './poll-body.ts';
 export async function bodyToSlack(work: Work, message: MatrixMessage, quote?: Block): Promise<Doc> {
   const body = message.poll
     ? await pollBody(work, message.event, message.poll)
-    : await emojiToSlack(work.context, work.portal.channels[0].team, await mentionsToSlack(work, message));
+    : await textToSlack(work, message);
   const file: Doc = message.file ? { blocks: [fileBlock(message, message.file)] } : { blocks: [] };
   const whole = joinDocs(isEmpty(body) ? { blocks: [] } : body, file);
   return quote && whole.blocks.length > 0 ? joinDocs({ blocks: [quote] }, whole) : whole;
+}
+
+async function textToSlack(work: Work, message: MatrixMessage): Promise<Doc> {
+  const { team } = work.portal.channels[0];
+  const text = await emojiToSlack(work.context, team, await mentionsToSlack(work, message));
+  return linkPictures(text, () => eventAddress(message));
 }
 
 /** The file's name, size and where it is: in the room, for those who may read there. */

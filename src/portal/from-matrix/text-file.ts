@@ -5,6 +5,7 @@ import { slackLimits, splitDoc } from '../../format/splitter.ts';
 import type { FileId, Ts } from '../../ids.ts';
 import { fileId } from '../../ids.ts';
 import type { Work } from '../context.ts';
+import { keyedFileName } from '../file-key.ts';
 import type { MessageLink } from '../ports.ts';
 import type { Plan } from './post.ts';
 import { attempt, hashOf, linkOf, postedAs } from './post.ts';
@@ -92,7 +93,8 @@ async function stage(
 ): Promise<FileId | undefined> {
   const bytes = Buffer.from(plainText(body, { marks: true }));
   try {
-    const file = { name: 'message.md', length: bytes.length, body: bytes };
+    const name = keyedFileName(context.opKey(cause, filePiece));
+    const file = { name, length: bytes.length, body: bytes };
     return await context.slack.stage(portal.channels[0].team, file);
   } catch (error) {
     if (!(error instanceof CannotBridge) || (cause === event && links.length > 0)) throw error;
