@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { highlights } from '../support/bridge/highlights.ts';
 import { command, waitForMessage, waitUntilGone } from '../support/bridge/matrix-side.ts';
 import { shown } from '../support/bridge/slack-side.ts';
 
@@ -131,6 +132,18 @@ test('the bot’s reaction counts for all of Matrix, and says in a thread who th
   await bob.redact(room, second);
   await slack.waitUntil(channel, (posts) => posts.every((post) => post.ts !== note.ts), patience);
   assert.equal(given(), undefined);
+});
+
+test('an @channel rings for everybody in the room where that is wanted, and nowhere else', async () => {
+  const { alice, bob, slack } = scene;
+  const { room, channel } = await scene.linkedRoom('loud');
+  slack.say(channel, '<!channel> quiet');
+  await bob.waitForText(room, '@channel quiet');
+  assert.equal(await highlights(bob, room), 0);
+  await command(alice, room, '!slack set everyone on');
+  slack.say(channel, '<!channel> loud');
+  await bob.waitForText(room, /^📣 @channel/);
+  assert.equal(await highlights(bob, room), 1);
 });
 
 test('how people are told is their choice', async () => {

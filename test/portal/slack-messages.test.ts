@@ -223,6 +223,27 @@ test('a usergroup is its name, which calls nobody; its id where Slack doesn’t 
   assert.equal(await say('1503.000000'), '@S1');
 });
 
+for (const [what, { policy, ghost, bot, calls }] of Object.entries({
+  'where the ghost may not': { policy: true, ghost: 0, bot: 50, calls: ['📣 @channel'] },
+  'not where the ghost may itself': { policy: true, ghost: 50, bot: 50, calls: [] },
+  'not where the bot may not either': { policy: true, ghost: 0, bot: 0, calls: [] },
+  'not where the portal doesn’t want it': { policy: false, ghost: 0, bot: 50, calls: [] },
+}))
+  test(`the bot calls everybody for an @channel, ${what}, and takes that back with it`, async () => {
+    const world = makeWorld({ ...portal, policy: { ...defaultPolicy, everyone: policy } });
+    world.matrix.powers.set(world.matrix.bot, bot);
+    world.matrix.powers.set(world.matrix.ghostOf(place.team, bob), ghost);
+    const doc = { blocks: [paragraph(mention({ type: 'everyone', range: 'channel' }), text(' hello'))] };
+    await world.fromSlack(slackMessage('1500.000000', '', { text: doc }));
+    const [said, ...more] = world.matrix.of('send');
+    assert.deepEqual(
+      more.map(({ as, text: words, message }) => [as, words, message?.replyTo]),
+      calls.map((words) => [world.matrix.bot, words, said?.event]),
+    );
+    await world.fromSlack({ type: 'delete', ...place, ts: ts('1500.000000') });
+    assert.equal(world.matrix.of('redact').length, 1 + calls.length);
+  });
+
 test('a private channel’s name is not told to a room by a mention', async () => {
   const world = makeWorld();
   const secret = {

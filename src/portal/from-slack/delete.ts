@@ -36,16 +36,16 @@ async function hasOtherPosts({ context }: Work, { origin, event, ts }: MessageLi
   return (await context.links.byEvent(event)).some((link) => link.ts !== ts);
 }
 
-/** Redacts what a link names and our edits of it. What people wrote in Matrix is redacted by the bot. */
+/** Redacts what a link names, our edits of it and the bot's words beside it. What people wrote in Matrix is redacted by the bot. */
 export async function redactPart(work: Work, link: MessageLink, because: string): Promise<void> {
   if (link.event === undefined) return;
   const { context, portal, turn } = work;
   const as = link.origin === 'slack' ? matrixUserId(link.postedAs) : context.matrix.bot;
   const related = await context.links.related(portal.id, link.ts);
-  const edits = related.filter((each) => each.kind === 'edit' && each.part === link.part);
-  for (const event of [link.event, ...edits.map((each) => each.event)]) {
+  const ours = related.filter((each) => each.kind !== 'redaction' && each.part === link.part);
+  for (const { event, kind } of [{ event: link.event, kind: 'copy' }, ...ours]) {
     turn.mayWrite();
-    await context.matrix.redact(as, link.room, event, {
+    await context.matrix.redact(kind === 'notice' ? context.matrix.bot : as, link.room, event, {
       fact: `slack:${portal.id}:${because}`,
       part: `${link.part}:${event}`,
     });

@@ -5,6 +5,7 @@ import { tsToMillis } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, PartName } from '../ports.ts';
 import { profileOf } from './author.ts';
+import { callRoom } from './call-room.ts';
 import { recogniseEcho } from './echo.ts';
 import { emojiToMatrix } from './emoji.ts';
 import { mentionsToMatrix } from './mentions.ts';
@@ -61,6 +62,8 @@ async function sendParts(work: Work, message: SlackMessage, sending: Sending): P
     if (copy === 'banned') return leaveOut(work, message, 'banned');
     const link = linkOf(work, message, { part: part.name, ...copy, source: sending.source });
     turn.remember({ type: 'link', link });
+    if (part.name === 'text' && sending.source === 'live')
+      await callRoom(work, message, { ...copy, text: part.text, placement });
   }
   context.metrics.bridged('slack', 'message');
 }

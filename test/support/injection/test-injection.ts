@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { z } from 'zod';
-import type { MatrixUser } from '../../../sandbox/matrix-user.ts';
 import { startScene } from '../bridge.ts';
 import type { LinkedRoom, Scene } from '../bridge.ts';
 import { eventually } from '../bridge/eventually.ts';
+import { highlights } from '../bridge/highlights.ts';
 import { attacks } from './attacks.ts';
 import { judgeInMatrix, sendToMatrix } from './into-matrix.ts';
 import { judgeInSlack, sendToSlack } from './into-slack.ts';
@@ -79,23 +78,4 @@ function seenOf({ bob }: Scene, { room }: LinkedRoom, marks: ReadonlySet<string>
     .map(({ body }) => body)
     .join('\n');
   return [...marks].filter((mark) => bodies.includes(mark)).length;
-}
-
-const counts = z.object({
-  rooms: z.object({
-    join: z.record(z.string(), z.object({ unread_notifications: z.object({ highlight_count: z.number() }) })),
-  }),
-});
-
-let asked = 0;
-
-/**
- * How many messages call this person, by the homeserver's count of the push rules. It keeps an answer for a while: no
- * question is asked twice.
- */
-async function highlights({ api }: MatrixUser, room: string): Promise<number> {
-  asked += 1;
-  const filter = JSON.stringify({ room: { rooms: [room], timeline: { limit: asked } } });
-  const answer = counts.parse(await api.call('GET', '/sync', { query: { filter, timeout: 0 } }));
-  return answer.rooms.join[room]?.unread_notifications.highlight_count ?? 0;
 }
