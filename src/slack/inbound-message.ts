@@ -6,7 +6,7 @@ import { changeKind, editTsOf, sameContent } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
 import { slackMessage } from './message.ts';
-import { isShown } from './subtypes.ts';
+import { becomesMessage } from './subtypes.ts';
 
 /**
  * A `message` event, with all its subtypes.
@@ -35,7 +35,7 @@ export function messageEvent(team: TeamId, event: Fields): SlackEvent {
     return { type: 'shown', what: shownSubtypes[subtype] ?? 'topic', ...place };
   if (subtype !== undefined && conversions.has(subtype))
     return { type: 'channel', change: 'converted', ...place };
-  if (!isShown(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
+  if (!becomesMessage(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const message = slackMessage(place, event);
   return message === undefined ? { type: 'ignored', reason: 'no-author' } : { type: 'message', ...message };
 }
@@ -47,7 +47,7 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
   const kind = changeKind(now, before);
   if (kind === 'delete') return { type: 'delete', ...place, ts: at };
   const subtype = textOf(now['subtype']);
-  if (!isShown(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
+  if (!becomesMessage(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const sentToChannel = now['subtype'] === 'thread_broadcast' && before['subtype'] !== 'thread_broadcast';
   const same = !sentToChannel && sameContent(now, before);
   if (kind === 'other' && (before['ts'] === undefined || same))

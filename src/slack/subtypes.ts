@@ -12,6 +12,8 @@ export type Treatment =
   | 'change'
   /** Members come and go with what they write; the room's list of members says the rest. */
   | 'members'
+  /** What the channel shows of itself changed, or who may see it: see `messageEvent`. */
+  | 'channel'
   /** Other events tell it, of the channel or of another message. */
   | 'elsewhere'
   /** It says nothing to people, or nothing that they may see. */
@@ -72,12 +74,13 @@ const treatments: Readonly<Record<TypedSubtype | NamedSubtype, Treatment>> = {
   group_join: 'members',
   group_leave: 'members',
 
-  channel_archive: 'elsewhere', // the event channel_archive, and so with each of these
-  channel_convert_to_private: 'elsewhere',
-  channel_convert_to_public: 'elsewhere',
-  channel_name: 'elsewhere',
-  channel_purpose: 'elsewhere',
-  channel_topic: 'elsewhere',
+  channel_convert_to_private: 'channel',
+  channel_convert_to_public: 'channel',
+  channel_name: 'channel',
+  channel_purpose: 'channel',
+  channel_topic: 'channel',
+
+  channel_archive: 'elsewhere', // the event of this name
   channel_unarchive: 'elsewhere',
   file_comment: 'elsewhere', // comments on files are messages since 2018
   file_mention: 'elsewhere', // the message that mentions the file
@@ -104,8 +107,8 @@ export function treatmentOf(subtype: string | undefined): Treatment {
   return treatments[subtype as keyof typeof treatments]; // its own key, as was just asked
 }
 
-/** Whether a message of the subtype is shown, as long as somebody wrote it. */
-export function isShown(subtype: string | undefined): boolean {
+/** Whether what is of the subtype is a message to bridge, as long as somebody wrote it. */
+export function becomesMessage(subtype: string | undefined): boolean {
   const treatment = treatmentOf(subtype);
   return treatment === 'message' || treatment === 'deed' || treatment === 'huddle';
 }
