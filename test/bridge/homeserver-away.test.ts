@@ -25,6 +25,11 @@ after(async () => {
   await own?.stop();
 });
 
+/** What single people were told in Slack. */
+function toldInSlack({ control }: Scene['slack']): readonly string[] {
+  return control.log({ kind: 'ephemeral', limit: 100 }).map(({ details }) => String(details['text']));
+}
+
 test('while the homeserver is away, what people write in Slack waits, and then arrives once and in order', async () => {
   const { slack, alice, webUrl } = scene;
   const linked = await scene.linkedRoom('town');
@@ -34,6 +39,11 @@ test('while the homeserver is away, what people write in Slack waits, and then a
   for (const text of texts.slice(20, 40)) slack.say(linked.channel, text);
   await waitForReadiness(webUrl, ({ parts }) => parts['homeserver']?.ok === false, 60_000);
   await slack.control.idle({}); // all is acknowledged: it is stored
+  const told = await eventually(
+    () => toldInSlack(slack)[0],
+    () => 'Nobody was told that Matrix is away.',
+    30_000,
+  );
   await own.synapse.restart();
   for (const text of texts.slice(40)) slack.say(linked.channel, text);
   await alice.waitForText(linked.room, 'message 59', 60_000);
@@ -45,7 +55,9 @@ test('while the homeserver is away, what people write in Slack waits, and then a
     bodies.filter((body) => body.startsWith('message ')),
     texts,
   );
+  assert.match(told, /^Matrix can't be reached just now/);
   await waitForReadiness(webUrl, ({ status }) => status === 200, 60_000);
+  assert.equal(toldInSlack(slack).length, 1, 'Ann is told once');
 });
 
 test('a homeserver that restarts while people write in Slack costs none of it', async () => {
