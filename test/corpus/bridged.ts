@@ -8,6 +8,7 @@ import type { TurnOptions } from '../portal/support/world.ts';
 import type { Portal } from '../../src/portal/ports.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
 import type { Effect } from './effect.ts';
+import { enveloped } from './envelope.ts';
 import type { Entry, Side } from './entry.ts';
 import { recordedHomeserver } from './recorded-homeserver.ts';
 import { shownEvents } from './shown-events.ts';
@@ -125,33 +126,6 @@ async function handle(world: World, side: Side, payload: Buffer): Promise<void> 
   if (side === 'matrix') return world.portals.fromMatrix(matrixEvent(payload), turn());
   const teams = { has: (id: string) => id === acme.id, botOf: () => acme.bot };
   return world.portals.fromSlack(slackEvent(payload, teams), turn());
-}
-
-/** @see https://docs.slack.dev/apis/events-api/#events-JSON */
-function enveloped(event: Entry['event'], changes: Entry['envelope']): unknown {
-  return {
-    token: 'verification-token',
-    team_id: acme.id,
-    context_team_id: acme.id,
-    context_enterprise_id: null,
-    api_app_id: acme.appId,
-    event,
-    type: 'event_callback',
-    event_id: 'Ev0CORPUS1',
-    event_time: 1_700_000_000,
-    authorizations: [
-      {
-        enterprise_id: null,
-        team_id: acme.id,
-        user_id: acme.bot,
-        is_bot: true,
-        is_enterprise_install: false,
-      },
-    ],
-    is_ext_shared_channel: false,
-    event_context: '4-eyJldCI6Im1lc3NhZ2UifQ',
-    ...changes,
-  };
 }
 
 function nameAll(slack: World['slack'], all: Readonly<Record<string, string>>): void {

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { readEntries } from '../corpus/entry.ts';
+import { enveloped } from '../corpus/envelope.ts';
 
 /** The four kinds of what strangers write and the bridge reads; each has a folder of real shapes in `corpus/`. */
 export type Kind = 'slack-bodies' | 'matrix-events' | 'mrkdwn' | 'html';
@@ -22,11 +25,39 @@ export interface CorpusEntry {
 
 const folder = (kind: Kind): string => fileURLToPath(new URL(`corpus/${kind}/`, import.meta.url));
 
-/** All of a kind, in the order of their names: real shapes, and what was found to fail once. */
+/** All of a kind: in the order of their names real shapes, and what was found to fail once; then whole messages of `test/corpus`. */
 export function readCorpus(kind: Kind): readonly CorpusEntry[] {
-  return readdirSync(folder(kind))
+  const own = readdirSync(folder(kind))
     .toSorted()
     .map((name) => ({ name, input: inputOf(extname(name), readFileSync(`${folder(kind)}${name}`)) }));
+  return [...own, ...metInTheWild(kind)];
+}
+
+function metInTheWild(kind: Kind): readonly CorpusEntry[] {
+  switch (kind) {
+    case 'slack-bodies':
+      return readEntries('slack').map(({ name, event, envelope }) => ({
+        name,
+        input: { format: 'json', value: enveloped(event, envelope) },
+      }));
+    case 'matrix-events':
+      return readEntries('matrix').map(({ name, event }) => ({
+        name,
+        input: { format: 'json', value: event },
+      }));
+    case 'mrkdwn':
+      return readEntries('slack').map(({ name, event }) => ({
+        name,
+        input: { format: 'json', value: event },
+      }));
+    case 'html':
+      return readEntries('matrix').flatMap(({ name, event }) => {
+        const html = z.object({ content: z.object({ formatted_body: z.string() }) }).safeParse(event);
+        return html.success
+          ? [{ name, input: { format: 'text', text: html.data.content.formatted_body } }]
+          : [];
+      });
+  }
 }
 
 /** Keeps an input that failed, so that it is tried in every run from now on; returns its file's name. */
