@@ -1,4 +1,5 @@
 import { CannotBridge, TryLater, WaitForParent } from '../../src/errors.ts';
+import { slackChannel } from '../../src/slack/channel.ts';
 import { slackMessage } from '../../src/slack/message.ts';
 import { channelId, matrixUserId, mxcUri, portalId, roomId, ts } from '../../src/ids.ts';
 import { matrixEvent } from '../../src/matrix/inbound.ts';
@@ -62,6 +63,7 @@ export async function bridged(entry: Entry): Promise<readonly Effect[]> {
   await scene.take('slack', annAsked);
   await scene.take('matrix', aliceSaid);
   for (const event of entry.before) await scene.take(entry.side, event);
+  scene.change(entry);
   const known = scene.effects.length;
   await scene.take(entry.side, entry.event, entry.envelope);
   return scene.effects.slice(known);
@@ -102,13 +104,26 @@ function openScene(entry: Entry) {
     const message = slackMessage(town, shown);
     if (message) slack.messages.set(message.ts, message);
   }
+  const showInMatrix = (event: Entry['event'], payload: Buffer): void => {
+    const read = matrixEvent(payload);
+    shown.see(read, event);
+    if (read.type === 'state') matrix.states.set(read.kind, read.content);
+  };
   return {
     effects,
+    /** What was done in the clients, as the networks answer from then on. */
+    change: ({ channel, pinned }: Entry): void => {
+      slack.shows(
+        town,
+        slackChannel(acme.id, { name: town.name, is_member: true, ...channel, id: town.channel }),
+      );
+      for (const each of pinned) slack.pinned.add(ts(each));
+    },
     take: async (side: Side, event: Entry['event'], envelope: Entry['envelope'] = {}): Promise<void> => {
       const counted = world.counted.length;
       const ran = world.commands.ran.length;
       const payload = Buffer.from(JSON.stringify(side === 'slack' ? enveloped(event, envelope) : event));
-      if (side === 'matrix') shown.see(matrixEvent(payload), event);
+      if (side === 'matrix') showInMatrix(event, payload);
       await handle(world, side, payload).catch((error: unknown) => effects.push(failureOf(error)));
       for (const line of world.counted.slice(counted)) {
         const ignored = /^ignored \w+ (.*)/.exec(line)?.[1];

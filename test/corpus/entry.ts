@@ -13,7 +13,7 @@ const fields = z.record(z.string(), z.unknown());
  *
  * `event` is the event itself: of Slack's Events API what stands in `event`, of Matrix what stands in a transaction.
  * `envelope` is what Slack's envelope has otherwise than usual, `before` what happened first, `names` how people and
- * apps of Slack are called, `policy` what was set for the portal.
+ * apps of Slack are called, `policy` what was set for the portal, `channel` and `pinned` how Slack shows the channel by now.
  */
 const schema = z.strictObject({
   what: z.string(),
@@ -21,6 +21,8 @@ const schema = z.strictObject({
   names: z.record(z.string(), z.string()).default({}),
   policy: z.record(z.string(), z.unknown()).default({}),
   envelope: fields.default({}),
+  channel: fields.default({}),
+  pinned: z.array(z.string()).default([]),
   before: z.array(fields).default([]),
   event: fields,
 });

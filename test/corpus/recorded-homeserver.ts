@@ -5,7 +5,9 @@ import type { JsonObject } from '../../src/matrix/json.ts';
 import { Membership } from '../../src/matrix/membership.ts';
 import type { GhostRecord, GhostStore } from '../../src/matrix/ports.ts';
 import { createSends } from '../../src/matrix/sends.ts';
+import type { Sends } from '../../src/matrix/sends.ts';
 import { createRoomState } from '../../src/matrix/state.ts';
+import { topicContent } from '../../src/matrix/topic.ts';
 import type { MatrixPort } from '../../src/portal/ports.ts';
 import type { Effect } from './effect.ts';
 
@@ -15,7 +17,7 @@ const bridgeId = 'the bridge of the corpus';
 /** What of the Matrix side is real here: who the ghosts are, and what is written into rooms. */
 type RealMatrix = Pick<
   MatrixPort,
-  'bot' | 'ghostOf' | 'authorOf' | 'isOurs' | 'send' | 'edit' | 'redact' | 'react'
+  'bot' | 'ghostOf' | 'authorOf' | 'isOurs' | 'setState' | 'setTopic' | keyof Sends
 >;
 
 /** The adapter's own parts down to the requests, which are written into `effects`. Events get the ids `$sent1`, `$sent2`, … */
@@ -31,6 +33,8 @@ export function recordedHomeserver(effects: Effect[]): RealMatrix {
     isOurs,
     ghostOf: (team, author) => ghostId(names, team, author),
     authorOf: (user) => ghostOwner(names, user),
+    setState: (room, type, key, content) => state.set(room, type, key, content),
+    setTopic: (room, topic) => state.set(room, 'm.room.topic', '', topicContent(topic)),
     ...createSends({ client, membership, bot, bridgeId }),
   };
 }

@@ -4,6 +4,9 @@ import { permalink } from '../../src/slack/permalink.ts';
 import type { CallSlack } from '../../src/slack/calls.ts';
 import { createNotices } from '../../src/slack/notices.ts';
 import { createPosts } from '../../src/slack/posts.ts';
+import type { Posts } from '../../src/slack/posts.ts';
+import { createShownWrites } from '../../src/slack/shown.ts';
+import type { ShownWrites } from '../../src/slack/shown.ts';
 import type { SlackNotices } from '../../src/portal/notice-ports.ts';
 import { slackUserId, teamId } from '../../src/ids.ts';
 import type { Effect } from './effect.ts';
@@ -20,7 +23,7 @@ export const acme: SlackTeam = {
 /** What of the Slack side is real here: how posts are cut and written, and the addresses of messages. */
 type RealSlack = Pick<
   SlackPort,
-  'teams' | 'team' | 'permalink' | 'isOurs' | 'pieces' | 'post' | 'update' | 'remove' | 'react' | 'unreact'
+  'teams' | 'team' | 'permalink' | 'isOurs' | 'pieces' | keyof Posts | keyof ShownWrites
 >;
 
 /** The adapter's own parts down to the calls, which are written into `effects`. Posts get a ts of 2023-11-14 22:30 on. */
@@ -29,7 +32,8 @@ export function recordedWorkspace(effects: Effect[]): {
   readonly notices: SlackNotices;
 } {
   let posted = 0;
-  const call: CallSlack = async ({ method, args }) => {
+  const call: CallSlack = async ({ method, args, effect }) => {
+    if (effect === 'read') return {};
     effects.push({ call: method, args });
     if (method !== 'chat.postMessage') return {};
     posted += 1;
@@ -45,6 +49,7 @@ export function recordedWorkspace(effects: Effect[]): {
       return split.length > 0 ? split : [doc];
     },
     ...createPosts(call),
+    ...createShownWrites(call),
   };
   return { port, notices: createNotices(call) };
 }
