@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { parseFragment } from 'parse5';
-import type { DefaultTreeAdapterTypes } from 'parse5';
 import type { LinkedRoom, Scene } from '../bridge.ts';
 import { positionOf, unseen } from './attacks.ts';
+import { elementsIn } from './elements.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -209,16 +208,4 @@ function speakerOf(content: Fields): string {
   return typeof profile === 'object' && profile !== null && 'displayname' in profile
     ? String(profile.displayname)
     : '';
-}
-
-/** As a browser reads them: `a href=https://…`. */
-function elementsIn(html: string): readonly string[] {
-  const found: string[] = [];
-  const waiting: DefaultTreeAdapterTypes.Node[] = [parseFragment(html)];
-  for (let node = waiting.pop(); node; node = waiting.pop()) {
-    if ('tagName' in node)
-      found.push([node.tagName, ...node.attrs.map(({ name, value }) => `${name}=${value}`)].join(' '));
-    if ('childNodes' in node) waiting.push(...node.childNodes);
-  }
-  return found;
 }

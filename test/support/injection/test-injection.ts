@@ -7,9 +7,13 @@ import { highlights } from '../bridge/highlights.ts';
 import { attacks } from './attacks.ts';
 import { judgeInMatrix, sendToMatrix } from './into-matrix.ts';
 import { judgeInSlack, sendToSlack } from './into-slack.ts';
+import { judgeTopicInMatrix, judgeTopicInSlack } from './topics.ts';
 
 /** Sent before the next are: the sandbox keeps the youngest calls only. */
 const atOnce = 100;
+
+/** Topics change one after the other: few of the strings. */
+const topics = 12;
 
 /** Tests with so many different strings on real servers, half of them each way. */
 export function testInjection(count: number): void {
@@ -49,6 +53,14 @@ export function testInjection(count: number): void {
   test(`${count - half} strings in Matrix’s texts and names become no mention, call or link in Slack`, async () => {
     for (const part of parts(strings.filter((_, index) => index % 2 === 1)))
       await judgeInSlack(scene, await sendToSlack(scene, linked, part));
+  });
+
+  test('a topic is text, and its marks, on both sides', async () => {
+    for (const [index, attack] of strings.filter((each) => each.length < 200).entries()) {
+      if (index % Math.ceil(count / topics) > 0) continue;
+      await judgeTopicInMatrix(scene, linked, attack, `ts${index}.`);
+      await judgeTopicInSlack(scene, linked, attack, `tm${index}.`);
+    }
   });
 
   test('nobody’s homeserver counted a call; one that is meant is counted', async () => {
