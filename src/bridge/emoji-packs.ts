@@ -12,7 +12,7 @@ interface PacksOptions {
   readonly matrix: Pick<MatrixPort, 'picture' | 'state' | 'setState'>;
   readonly teams: () => readonly SlackTeam[];
   readonly log: Logger;
-  /** Milliseconds between two rooms or pictures, and from one look to the next. */
+  /** Milliseconds between two rooms or pictures, and from a look at which something changed to the next. */
   readonly pace?: number;
   readonly every?: number;
 }
@@ -26,6 +26,8 @@ const mostBytes = 45_000;
 /** So many emoji of a workspace are brought over without anybody having used them. */
 const mostUnasked = 500;
 const mostMissing = 5;
+/** Where nothing changes it is looked less and less often, up to so many times. */
+const mostPatient = 20;
 /** Packs of a room; what doesn't fit in them is left out. */
 const mostPacks = 8;
 
@@ -40,20 +42,24 @@ export function keepEmojiPacks(options: PacksOptions): { readonly stop: () => Pr
   /** What each room was given, as far as this process knows. */
   const given = new Map<PortalId, string>();
 
-  async function look(): Promise<void> {
+  /** @returns whether anything had changed. */
+  async function look(): Promise<boolean> {
+    let changed = false;
     for (const team of options.teams()) {
       if (!options.portals.all().some((portal) => takesPacks(portal, team.id))) continue;
       await bring(team.id);
       const packs = packsOf(team, await options.emoji.shown(team.id));
       const now = JSON.stringify(packs);
       for (const portal of options.portals.all()) {
-        if (stopped.signal.aborted) return;
+        if (stopped.signal.aborted) return changed;
         const isNew = packs.length > 0 && !given.has(portal.id);
         if (!takesPacks(portal, team.id) || !(isNew || (given.get(portal.id) ?? now) !== now)) continue;
+        changed = true;
         if (await give(options, portal.room, team.id, packs)) given.set(portal.id, now);
         await sleep(pace, undefined, { signal: stopped.signal });
       }
     }
+    return changed;
   }
 
   /** In any order: several processes mostly bring different ones. */
@@ -68,10 +74,11 @@ export function keepEmojiPacks(options: PacksOptions): { readonly stop: () => Pr
   }
 
   async function run(): Promise<void> {
+    let wait = every;
     while (!stopped.signal.aborted) {
       try {
-        await sleep(every, undefined, { signal: stopped.signal, ref: false });
-        await look();
+        await sleep(wait, undefined, { signal: stopped.signal, ref: false });
+        wait = (await look()) ? every : Math.min(wait * 2, every * mostPatient);
       } catch (error) {
         if (stopped.signal.aborted) return;
         if (!(error instanceof TryLater)) options.log.warn('rooms could not be given their emoji', { error });
