@@ -70,8 +70,8 @@ export interface SlackMessage extends SlackPlace {
 }
 
 export type SlackEvent =
-  /** `late`: no event told it, the channel's history did. */
-  | ({ readonly type: 'message'; readonly late?: true } & SlackMessage)
+  /** `late`: no event told it, the channel's history did. `inPrivate`: Slack said that the channel is private. */
+  | ({ readonly type: 'message'; readonly late?: true; readonly inPrivate?: true } & SlackMessage)
   /** `message` is the whole message after the edit. An unfurl is no edit: it has no new `editTs`. */
   | ({ readonly type: 'edit'; readonly ts: Ts; readonly message: SlackMessage } & SlackPlace)
   | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)

@@ -90,6 +90,8 @@ export interface PortalMemory {
   readonly seenApps: Set<string>;
   /** Of polls whose votes were shown lately: the votes and ends that were counted. */
   readonly countedVotes: Map<EventId, ReadonlySet<string>>;
+  /** Portals whose channel is private, as far as its last message said, and whose room isn't open. */
+  readonly knownPrivate: Set<PortalId>;
   /** What people of a room were told of that Slack doesn't take: `<portal> <what> <why>`. */
   readonly toldRefusals: Set<string>;
 }
@@ -108,6 +110,7 @@ export function emptyMemory(): PortalMemory {
     seenApps: new Set(),
     countedVotes: new Map(),
     toldRefusals: new Set(),
+    knownPrivate: new Set(),
   };
 }
 

@@ -73,7 +73,10 @@ async function roomObstacle(context: PortalContext, pair: Pair): Promise<Obstacl
  * A private channel never meets a room that anybody may enter or read. Undefined when the channel is public in Slack,
  * or the room is not open.
  */
-async function exposure(context: PortalContext, { room, channel }: Pair): Promise<Obstacle | undefined> {
+export async function exposure(
+  context: PortalContext,
+  { room, channel }: Pair,
+): Promise<Obstacle | undefined> {
   const found = await context.slack.channel(channel.team, channel.channel);
   if (found && !found.private) return undefined;
   const opened = await openness(context, room);

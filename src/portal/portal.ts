@@ -18,6 +18,7 @@ import { messageToMatrix } from './from-slack/message.ts';
 import { profileToMatrix } from './from-slack/profile.ts';
 import { reactionToMatrix } from './from-slack/reaction.ts';
 import { teamChanged, teamFailed, teamReturned } from './from-slack/team.ts';
+import { waitIfExposed } from './from-slack/watch-privacy.ts';
 import type { Failed } from './give-up.ts';
 import { giveUp } from './give-up.ts';
 import { createNoticeThrottle } from './notice-throttle.ts';
@@ -95,7 +96,7 @@ type SlackContent = Exclude<Extract<SlackEvent, SlackPlace>, { readonly type: 'c
 function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
   switch (event.type) {
     case 'message':
-      return messageToMatrix(work, event, event.late === true ? 'catch-up' : 'live');
+      return newMessage(work, event);
     case 'edit':
       return editToMatrix(work, event);
     case 'delete':
@@ -107,6 +108,16 @@ function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
     case 'look':
       return shownToMatrix(work, event);
   }
+}
+
+async function newMessage(
+  work: Work,
+  event: Extract<SlackEvent, { readonly type: 'message' }>,
+): Promise<void> {
+  const { knownPrivate } = work.memory;
+  if (event.inPrivate !== true) knownPrivate.delete(work.portal.id);
+  else if (!knownPrivate.has(work.portal.id)) await waitIfExposed(work);
+  return messageToMatrix(work, event, event.late === true ? 'catch-up' : 'live');
 }
 
 interface MatrixSide {

@@ -37,7 +37,9 @@ export function messageEvent(team: TeamId, event: Fields): SlackEvent {
     return { type: 'channel', change: 'converted', ...place };
   if (!becomesMessage(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const message = slackMessage(place, event);
-  return message === undefined ? { type: 'ignored', reason: 'no-author' } : { type: 'message', ...message };
+  if (message === undefined) return { type: 'ignored', reason: 'no-author' };
+  const inPrivate = event['channel_type'] === 'group';
+  return { type: 'message', ...(inPrivate && { inPrivate }), ...message };
 }
 
 function changed(place: Parameters<typeof slackMessage>[0], event: Fields): SlackEvent {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
-import { command, directChat } from '../support/bridge/matrix-side.ts';
+import { command, directChat, givePower } from '../support/bridge/matrix-side.ts';
 import { eventually } from '../support/bridge/eventually.ts';
 
 let scene: Scene;
@@ -13,6 +13,9 @@ before(async () => {
   town = await scene.linkedRoom('town');
 });
 after(() => scene?.close());
+
+const status = async (room: string): Promise<string> =>
+  (await command(scene.alice, room, '!slack status')).body;
 
 /** What Slack says of the channel. */
 function channelInSlack(id: string) {
@@ -110,5 +113,63 @@ describe('what channel and room show of themselves', () => {
     await alice.waitForText(room, /The channel was not renamed in Slack: Slack lets only who made a channel/);
     assert.equal(channelInSlack(channel.id)?.name, 'town');
     assert.equal(alice.room(room).state('m.room.name')?.['name'], 'City');
+  });
+});
+
+describe('what becomes of a channel', () => {
+  test('while it is archived only who looks after the room writes there; then all is as it was', async () => {
+    const { slack, alice, bob, bot } = scene;
+    const { room, channel } = await scene.linkedRoom('season');
+    await givePower(alice, room, bot, 100);
+    const levels = await alice.waitFor(room, ({ state }) => {
+      const content = state('m.room.power_levels');
+      return JSON.stringify(content).includes(`"${bot}":100`) ? content : undefined;
+    });
+    slack.control.archive({ channel: channel.id, user: slack.ann });
+    await alice.waitForText(room, /#season is archived.*Until then only who looks after this room/);
+    await assert.rejects(bob.say(room, 'anybody there?'), /M_FORBIDDEN/);
+    slack.control.unarchive({ channel: channel.id, user: slack.ann });
+    await alice.waitForText(room, /The bridge to Slack goes on/);
+    assert.deepEqual(alice.room(room).state('m.room.power_levels'), levels);
+    await bob.say(room, 'open again');
+    await slack.waitForText(channel, 'open again');
+    slack.say(channel, 'so it is');
+    await bob.waitForText(room, 'so it is');
+  });
+
+  test('one that becomes private pauses if anybody may join its room, and nothing of it gets there', async () => {
+    const { slack, alice } = scene;
+    const { room, channel } = await scene.linkedRoom('square');
+    await alice.setState(room, 'm.room.join_rules', { join_rule: 'public' });
+    slack.say(channel, 'for all to see');
+    await alice.waitForText(room, 'for all to see');
+    slack.control.convert({ channel: channel.id, user: slack.ann, private: true });
+    slack.say(channel, 'between us');
+    await alice.waitForText(room, /paused\. #square is private in Slack, and anybody may join/);
+    await slack.control.idle({});
+    assert.match(await status(room), /Waiting for Matrix: [1-9]/);
+    assert.ok(
+      !alice
+        .room(room)
+        .messages()
+        .some(({ body }) => body === 'between us'),
+    );
+    await alice.setState(room, 'm.room.join_rules', { join_rule: 'invite' });
+    await alice.waitForText(room, 'between us');
+  });
+
+  test('one that is moved keeps its room under its new id', async () => {
+    const { slack, alice } = scene;
+    const { room, channel } = await scene.linkedRoom('caravan');
+    slack.say(channel, 'here today');
+    await alice.waitForText(room, 'here today');
+    const moved = { ...channel, id: 'C0CARAVAN2' };
+    slack.control.moveChannel({ channel: channel.id, id: moved.id });
+    slack.say(moved, 'gone tomorrow');
+    await alice.waitForText(room, 'gone tomorrow', 30_000);
+    await alice.say(room, 'and back');
+    await slack.waitForText(moved, 'and back');
+    const key = `matrix-slack-bridge://slack/${slack.team.id}/${moved.id}`;
+    assert.ok(alice.room(room).state('m.bridge', key));
   });
 });

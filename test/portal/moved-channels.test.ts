@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TryLater } from '../../src/errors.ts';
 import type { SlackEvent } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
 import type { World } from './support/world.ts';
@@ -53,4 +54,24 @@ test('a channel that becomes private is no trouble for a room by invitation', as
   await world.fromSlack(converted, inControl);
   assert.equal(statusOf(world), 'live');
   assert.deepEqual(world.matrix.sent(), []);
+});
+
+test('a channel that became private unsaid pauses at its first message, or when it is looked at', async () => {
+  for (const event of [
+    { ...slackMessage('1500.000000', 'between us'), inPrivate: true },
+    { type: 'look', ...place },
+  ] as const) {
+    const world = makeWorld();
+    await world.fromSlack(slackMessage('1499.000000', 'for all'));
+    world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
+    world.slack.channels = [{ ...general, private: true }];
+    const handled = world.fromSlack(event);
+    await (event.type === 'look' ? handled : assert.rejects(handled, TryLater));
+    assert.equal(statusOf(world), 'paused');
+    assert.doesNotMatch(world.matrix.sent().join(), /between us/);
+    world.matrix.states.set('m.room.join_rules', { join_rule: 'invite' });
+    world.clock.at += 60_000;
+    await world.fromSlack(event);
+    assert.equal(world.matrix.sent().includes('between us'), event.type === 'message');
+  }
 });

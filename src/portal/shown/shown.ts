@@ -1,5 +1,6 @@
 import type { MatrixEvent, SlackEvent } from '../../events.ts';
 import type { Work } from '../context.ts';
+import { pauseIfExposed } from '../from-slack/watch-privacy.ts';
 import { nameToMatrix, nameToSlack } from './name.ts';
 import { pinsToMatrix, pinsToSlack, pinToMatrix } from './pins.ts';
 import { topicToMatrix, topicToSlack } from './topic.ts';
@@ -19,6 +20,7 @@ export async function shownToMatrix(work: Work, event: SlackShown): Promise<void
     case 'pin':
       return pinToMatrix(work, event);
     case 'look':
+      if (await pauseIfExposed(work)) return undefined;
       await topicToMatrix(work);
       await nameToMatrix(work);
       if (event.pins) await pinsToMatrix(work, event.pins);
