@@ -8,7 +8,7 @@ import { makePortal, storeBed, team } from './test-store.ts';
 import type { StoreBed } from './test-store.ts';
 
 async function eventually(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('it never came true');
     await sleep(5);

@@ -129,9 +129,13 @@ describe('the writer, when it cannot write', () => {
   it('refuses events while the database is away, keeps what is done, and is back within 5 s', async () => {
     const current = (await store.inbox.renew()).held.find(({ lane }) => lane === lease.lane);
     assert.ok(current);
+    const database = new URL(bed.url).pathname.slice(1);
+    const elsewhere = bed.url.replace(`/${database}`, '/postgres');
+    await query(elsewhere, `alter database "${database}" allow_connections false`);
     await query(
-      bed.url,
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%writer%' and datname = current_database()`,
+      elsewhere,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%writer%' and datname = $1`,
+      [database],
     );
     const kept = store.inbox.commit(
       { lease: current, seq: 15, changes: [link(15)], ending: { type: 'done' } },
@@ -139,6 +143,7 @@ describe('the writer, when it cannot write', () => {
     );
     await assert.rejects(store.intake.store([slackMessage(1, 60)]), /out of reach/);
     assert.equal(store.health().ok, false);
+    await query(elsewhere, `alter database "${database}" allow_connections true`);
     const start = performance.now();
     assert.equal(await kept, 'committed');
     await store.intake.store([slackMessage(1, 60)]);
