@@ -33,6 +33,7 @@ export interface WaitingTeller {
 }
 
 export function createWaitingTeller(context: PortalContext, store: WaitingStore): WaitingTeller {
+  const marker: Marker = { context, store, refused: new Set() };
   let nextLook = 0;
   let turn = 0;
   return {
@@ -53,11 +54,18 @@ export function createWaitingTeller(context: PortalContext, store: WaitingStore)
       turn += mostLanes;
       const placesOf = (side: Place['from']) => some.filter(({ from }) => from === side);
       // people in Slack first: most likely it is the homeserver that they wait for
-      await tellAll(context, store, placesOf('slack'), standing);
-      for (const mark of marks) if (mark.over) await takeAway(context, store, mark);
-      await tellAll(context, store, placesOf('matrix'), standing);
+      await tellAll(marker, placesOf('slack'), standing);
+      for (const mark of marks) await (mark.over ? takeAway(marker, mark) : putAgain(marker, mark));
+      await tellAll(marker, placesOf('matrix'), standing);
     },
   };
+}
+
+interface Marker {
+  readonly context: PortalContext;
+  readonly store: WaitingStore;
+  /** Marks that their rooms didn't take. */
+  readonly refused: Set<string>;
 }
 
 interface Place extends LateLane {
@@ -79,26 +87,23 @@ function isOpen(marks: readonly WaitingMark[] = []): boolean {
 }
 
 async function tellAll(
-  context: PortalContext,
-  store: WaitingStore,
+  marker: Marker,
   places: readonly Place[],
   standing: ReadonlyMap<string, readonly WaitingMark[]>,
 ): Promise<void> {
   if (places.length === 0) return;
   const lanes = places.map(({ lane }) => lane);
-  const late = await store.late(lanes, longWait, most);
+  const late = await marker.store.late(lanes, longWait, most);
   for (const place of places) {
     const items = late.get(place.lane);
     if (!items) continue;
     const marks = standing.get(place.lane) ?? [];
-    if (place.from === 'matrix') await tellRoom({ context, store, place, marks }, items);
-    else await tellPeople({ context, store, place, marks }, items.items);
+    if (place.from === 'matrix') await tellRoom({ ...marker, place, marks }, items);
+    else await tellPeople({ ...marker, place, marks }, items.items);
   }
 }
 
-interface Telling {
-  readonly context: PortalContext;
-  readonly store: WaitingStore;
+interface Telling extends Marker {
   readonly place: Place;
   /** Those that stand. */
   readonly marks: readonly WaitingMark[];
@@ -153,45 +158,67 @@ function whyToSlack(needs: string | undefined): string {
     : "Slack can't be reached";
 }
 
-/** The row first: after a crash it is known what may stand in the room, and sending it again is the same effect. */
-async function send({ context, store }: Telling, mark: WaitingMark, words = ''): Promise<void> {
-  if (!(await store.begin(mark))) return;
-  const event = await orGone(context, () => place(context, mark, words));
-  if (event === 'gone') await store.remove(mark);
-  else if (event !== undefined) await store.placed(mark, event);
+/** The row first: after a crash it is known what may stand in the room. */
+async function send(marker: Marker, mark: WaitingMark, words = ''): Promise<void> {
+  if (await marker.store.begin(mark)) await put(marker, mark, words);
 }
 
-function place({ matrix }: PortalContext, mark: WaitingMark, words: string): Promise<EventId | undefined> {
-  const { room, target } = mark;
-  const key = keyOf(mark, mark.kind);
-  return target === undefined
-    ? matrix.send(matrix.bot, room, { kind: 'notice', text: textDoc(words) }, key)
-    : matrix.react(matrix.bot, room, target, { key: sign }, key);
+/** One that was begun, and nobody knows whether it is there: sending it again is the same effect. */
+async function putAgain(marker: Marker, mark: WaitingMark): Promise<void> {
+  if (mark.kind === 'told' || mark.event !== undefined || marker.refused.has(factOf(mark))) return;
+  await put(
+    marker,
+    mark,
+    `${sign} Messages wait to be sent to Slack. Nothing is lost; it goes on by itself.`,
+  );
 }
 
-function keyOf({ lane, subject, at }: WaitingMark, part: string) {
-  return { fact: `waiting:${lane}:${subject}:${at}`, part };
-}
-
-async function takeAway(context: PortalContext, store: WaitingStore, mark: WaitingMark): Promise<void> {
-  const { matrix } = context;
-  if (mark.kind !== 'told')
-    await orGone(context, async () => {
-      const event = mark.event ?? (await place(context, mark, sign));
-      if (event === undefined) return undefined;
-      return matrix.redact(matrix.bot, mark.room, event, keyOf(mark, `${mark.kind}:over`));
-    });
-  await store.remove(mark);
+async function put(marker: Marker, mark: WaitingMark, words: string): Promise<void> {
+  const event = await putOrRefuse(marker, mark, words);
+  if (event !== undefined) await marker.store.placed(mark, event);
 }
 
 /** A room that doesn't take it goes without. */
-async function orGone<T>({ log }: PortalContext, work: () => Promise<T>): Promise<T | 'gone'> {
+async function putOrRefuse(
+  { context, refused }: Marker,
+  mark: WaitingMark,
+  words: string,
+): Promise<EventId | undefined> {
+  const { matrix, log } = context;
+  const { room, target } = mark;
+  const key = { fact: factOf(mark), part: mark.kind };
   try {
-    return await work();
+    return target === undefined
+      ? await matrix.send(matrix.bot, room, { kind: 'notice', text: textDoc(words) }, key)
+      : await matrix.react(matrix.bot, room, target, { key: sign }, key);
   } catch (error) {
     if (!(error instanceof CannotBridge)) throw error;
+    refused.add(key.fact);
     log.debug('A room takes no sign that something waits', { reason: error.reason });
-    return 'gone';
+    return undefined;
+  }
+}
+
+function factOf({ lane, subject, at }: WaitingMark): string {
+  return `waiting:${lane}:${subject}:${at}`;
+}
+
+async function takeAway(marker: Marker, mark: WaitingMark): Promise<void> {
+  const { context, store, refused } = marker;
+  const isPut = mark.kind !== 'told' && !refused.has(factOf(mark));
+  const event = isPut ? (mark.event ?? (await putOrRefuse(marker, mark, sign))) : undefined;
+  if (event !== undefined) await redact(context, mark, event);
+  await store.remove(mark);
+  refused.delete(factOf(mark));
+}
+
+async function redact({ matrix, log }: PortalContext, mark: WaitingMark, event: EventId): Promise<void> {
+  const key = { fact: factOf(mark), part: `${mark.kind}:over` };
+  try {
+    await matrix.redact(matrix.bot, mark.room, event, key);
+  } catch (error) {
+    if (!(error instanceof CannotBridge)) throw error;
+    log.debug('A sign that something waited could not be taken away', { reason: error.reason });
   }
 }
 

@@ -150,12 +150,30 @@ test('a mark whose answer was lost is found by its key, and taken away', async (
   assert.equal(matrix.of('react').length, 1);
 });
 
-test('a room that takes no reaction goes without', async () => {
+test('a room that takes no reaction goes without, and isn’t asked again', async () => {
   const { matrix, waiting, teller } = makeScene();
-  matrix.react = () => Promise.reject(new CannotBridge('matrix-forbidden', 'no'));
+  let asked = 0;
+  matrix.react = () => {
+    asked += 1;
+    return Promise.reject(new CannotBridge('matrix-forbidden', 'no'));
+  };
   waiting.items.set(limited.lane, fromMatrix(1));
-  await teller.look([limited]);
+  for (let look = 0; look < 3; look += 1) await teller.look([limited]);
+  waiting.items.clear();
+  await teller.look([]);
   assert.deepEqual([...waiting.kept], []);
+  assert.equal(asked, 1);
+});
+
+test('a mark that could not be sent is sent with the next look', async () => {
+  const { matrix, waiting, teller } = makeScene();
+  const { react } = matrix;
+  matrix.react = () => Promise.reject(new TryLater('away', { target: 'matrix' }));
+  waiting.items.set(limited.lane, fromMatrix(1));
+  await assert.rejects(teller.look([limited]), TryLater);
+  matrix.react = react;
+  await teller.look([limited]);
+  assert.equal(matrix.of('react').length, 1);
 });
 
 test('people in Slack are told once each that Matrix can’t be reached, apps and the bridge’s own posts aren’t', async () => {

@@ -19,7 +19,7 @@ interface Said {
 export async function callRoom(work: Work, message: SlackMessage, said: Said): Promise<void> {
   const { context, portal, turn } = work;
   const { matrix } = context;
-  if (!portal.policy.everyone || !collectMentions(said.text).some(({ type }) => type === 'everyone')) return;
+  if (!collectMentions(said.text).some(({ type }) => type === 'everyone')) return; // the policy left none
   const { room } = portal;
   const needed = await matrix.powerNeeded(room, { notification: 'room' });
   if ((await matrix.powerOf(room, said.postedAs)) >= needed) return; // the message rings by itself

@@ -62,7 +62,7 @@ async function sendParts(work: Work, message: SlackMessage, sending: Sending): P
     if (copy === 'banned') return leaveOut(work, message, 'banned');
     const link = linkOf(work, message, { part: part.name, ...copy, source: sending.source });
     turn.remember({ type: 'link', link });
-    if (part.name === 'text' && sending.source === 'live')
+    if (work.portal.policy.everyone && part.name === 'text' && sending.source === 'live')
       await callRoom(work, message, { ...copy, text: part.text, placement });
   }
   context.metrics.bridged('slack', 'message');
