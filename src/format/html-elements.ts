@@ -77,7 +77,7 @@ export function anchorOf(attributes: Attributes): Anchor | undefined {
   return url === undefined ? undefined : { url };
 }
 
-const mxc = /^mxc:\/\/[^\s/]+\/[^\s/?#]+$/;
+const mxc = /^mxc:\/\/[^\s/\p{Cc}\p{Cs}]+\/[^\s/?#\p{Cc}\p{Cs}]+$/u;
 
 /** An `img`: a custom emoji, or a picture; the words for it where there is no address that may be shown. */
 export function imageOfElement(attributes: Attributes): Inline {

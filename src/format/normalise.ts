@@ -80,9 +80,10 @@ function pushBlock(out: Block[], block: Exclude<Block, List>): void {
     case 'table': {
       const row = (cells: readonly (readonly Inline[])[]) =>
         cells.map((cell) => trimBreaks(normaliseInlines(cell)));
-      const { header, rows } = block;
-      if (header || rows.length > 0)
-        out.push({ ...block, ...(header && { header: row(header) }), rows: rows.map(row) });
+      const { header, ...rest } = block;
+      const rows = block.rows.filter((cells) => cells.length > 0).map(row);
+      const shown = header && header.length > 0 ? { header: row(header) } : {};
+      if ('header' in shown || rows.length > 0) out.push({ ...rest, ...shown, rows });
       return;
     }
   }

@@ -145,8 +145,12 @@ function inlinesOf(element: JsonObject): readonly Inline[] {
   return objectsIn(element['elements']).flatMap(readRichTextElement);
 }
 
+/** The same as HTML may name. */
+const languageName = /^[\w+#.-]{1,40}$/;
+
 function readCode(element: JsonObject): CodeBlock {
-  const language = asText(element['language']);
+  const named = asText(element['language']);
+  const language = named !== undefined && languageName.test(named) ? named : undefined;
   const text = asArray(element['elements'])
     .map((part) => {
       const fields = asObject(part);

@@ -131,7 +131,8 @@ export function blockCosts(blocks: readonly Block[], limits: SplitLimits): Reado
         return 0;
       case 'table': {
         const rows = block.header ? [block.header, ...block.rows] : block.rows;
-        return rows.flat().reduce((total, cell) => total + limits.block + inlines(cell, depth), 0);
+        const cells = rows.flat().reduce((total, cell) => total + limits.block + inlines(cell, depth), 0);
+        return rows.length * limits.block + cells; // rows without cells are rows, too
       }
     }
   };

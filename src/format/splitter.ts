@@ -288,7 +288,7 @@ class Splitter {
     return row.reduce(
       (total, cell) =>
         cell.reduce((sum, node) => sum + inlineCost(node, this.limits, 0), total + this.limits.block),
-      0,
+      this.limits.block,
     );
   }
 }

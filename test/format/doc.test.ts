@@ -52,6 +52,14 @@ for (const [what, blocks, expected] of forms) {
   });
 }
 
+test('rows of a table without cells say nothing', () => {
+  const row = [[{ type: 'text', text: 'a', marks: {} }]] as const;
+  assert.deepEqual(normalise({ blocks: [{ type: 'table', header: [], rows: [[], row, []] }] }), {
+    blocks: [{ type: 'table', rows: [row] }],
+  });
+  assert.deepEqual(normalise({ blocks: [{ type: 'table', rows: [[], []] }] }), { blocks: [] });
+});
+
 test('plain text becomes paragraphs and lines, and no markup in it is read', () => {
   assert.deepEqual(textDoc('*a*\n<b>\n\nc'), { blocks: [p('*a*', break_, '<b>'), p('c')] });
 });
