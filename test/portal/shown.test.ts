@@ -174,6 +174,22 @@ describe('a topic that can’t be brought over', () => {
     assert.equal(slackTopic(world), 'Ships');
   });
 
+  test('gets new bookmarks when the channel is looked at; one of the room’s own is left alone', async () => {
+    for (const own of [false, true]) {
+      const world = worldWith();
+      if (own) world.matrix.states.set('m.room.topic', { topic: 'Our own' });
+      world.slack.shows(place, { topic: textDoc('Ships') });
+      await world.fromSlack({ type: 'look', ...place }, { lane });
+      world.slack.marks = [{ title: 'Runbook', url: 'https://run.example/' }];
+      await world.fromSlack({ type: 'look', ...place }, { lane });
+      assert.equal(roomTopic(world), own ? 'Our own' : 'Ships\n🔖 [Runbook](https://run.example/)');
+      world.slack.bookmarks = () => Promise.reject(new TryLater('limited', { after: 1000 }));
+      const before = roomTopic(world);
+      await world.fromSlack({ type: 'look', ...place }, { lane });
+      assert.equal(roomTopic(world), before);
+    }
+  });
+
   test('keeps the bookmarks that it shows while Slack can’t be asked for them', async () => {
     const world = worldWith();
     world.slack.marks = [{ title: 'Runbook', url: 'https://run.example/' }];

@@ -44,6 +44,13 @@ export function topicAlone(inRoom: string, below: readonly string[]): string {
   return lines.filter((line) => line !== '' && !others.has(line) && !line.startsWith(bookmarkSign)).join(' ');
 }
 
+export function withoutBookmarks(topic: string): string {
+  return topic
+    .split('\n')
+    .filter((line) => !line.startsWith(bookmarkSign))
+    .join('\n');
+}
+
 function docOf(children: readonly Inline[]): Doc {
   return normalise({ blocks: [{ type: 'paragraph', children }] });
 }

@@ -7,7 +7,7 @@ import { mentionsToMatrix } from '../from-slack/mentions.ts';
 import type { Bookmark, SlackChannel } from '../ports.ts';
 import { changeChannel, changeRoom, tellOnce } from './left-out.ts';
 import type { ChannelTopic } from './topic-text.ts';
-import { channelTopic, topicAlone } from './topic-text.ts';
+import { channelTopic, topicAlone, withoutBookmarks } from './topic-text.ts';
 
 type State = Extract<MatrixEvent, { readonly type: 'state' }>;
 
@@ -18,6 +18,8 @@ interface Topics {
   readonly channel: SlackChannel;
   readonly bookmarks: readonly Bookmark[] | undefined;
   readonly inSlack: ChannelTopic;
+  /** What of it people set themselves: by this it is known whether the channel's topic changed. */
+  readonly said: string;
   readonly inRoom: string;
   /** Which of the two is as it was when they were last in step; `undefined`: they never were. */
   readonly unchanged: { readonly slack: boolean; readonly matrix: boolean } | undefined;
@@ -36,9 +38,11 @@ export async function topicToMatrix(work: Work): Promise<void> {
   return followSlack(work, topics);
 }
 
-async function followSlack(work: Work, { inSlack, inRoom, unchanged }: Topics): Promise<void> {
+async function followSlack(work: Work, topics: Topics): Promise<void> {
   const { context, portal } = work;
-  if (unchanged?.slack === true) return context.metrics.ignored('slack', 'repeated-topic');
+  const { inSlack, said, inRoom, unchanged } = topics;
+  const isNew = unchanged?.slack !== true;
+  if (!isNew && !onlyBookmarksDiffer(topics)) return context.metrics.ignored('slack', 'repeated-topic');
   const follows = inSlack.text !== inRoom && (unchanged !== undefined || inSlack.text.startsWith(inRoom));
   if (follows) {
     const change = () => context.matrix.setTopic(portal.room, inSlack.doc);
@@ -46,7 +50,13 @@ async function followSlack(work: Work, { inSlack, inRoom, unchanged }: Topics): 
     context.metrics.bridged('slack', 'topic');
   }
   const matrix = follows ? inSlack.text : inRoom;
-  await context.shown.agree(portal.id, 'topic', { slack: inSlack.text, matrix });
+  await context.shown.agree(portal.id, 'topic', { slack: said, matrix });
+}
+
+/** The room shows the channel's topic, with other bookmarks. A room with a topic of its own shows none. */
+function onlyBookmarksDiffer({ bookmarks, inSlack, inRoom }: Topics): boolean {
+  if (bookmarks === undefined || inSlack.text === inRoom) return false;
+  return withoutBookmarks(inSlack.text) === withoutBookmarks(inRoom);
 }
 
 /** The channel's topic follows the room's; where both have changed, Slack's stands. */
@@ -56,18 +66,17 @@ export async function topicToSlack(work: Work, { event, sender }: State): Promis
   if (!allowed || direction === 'to-matrix') return context.metrics.ignored('matrix', 'policy');
   const topics = await topicsNow(work);
   if (!topics) return context.metrics.ignored('matrix', 'no-channel');
-  const { channel, inSlack, inRoom, unchanged } = topics;
+  const { channel, inSlack, said, inRoom, unchanged } = topics;
   if (unchanged?.matrix === true) return context.metrics.ignored('matrix', 'repeated-topic');
   if (unchanged?.slack === false && direction === 'both') return followSlack(work, topics);
   const agree = (slack: string) => context.shown.agree(portal.id, 'topic', { slack, matrix: inRoom });
   const wanted = topicAlone(inRoom, inSlack.below);
   const isPermitted = context.permissionOf(sender) !== 'none';
-  if (!isPermitted || wanted === topicAlone(plainText(channel.topic ?? none), [])) return agree(inSlack.text);
+  if (!isPermitted || wanted === topicAlone(plainText(channel.topic ?? none), [])) return agree(said);
   const topic = fitted(wanted);
   const changed = await changeChannel(work, { part: 'topic', event }, async () => {
     const now = await context.slack.setTopic(portal.channels[0], topic);
-    const shown = await describe(work, { ...channel, topic: now }, topics.bookmarks, inRoom);
-    await agree(shown.text);
+    await agree(saidIn({ ...channel, topic: now }));
   });
   if (!changed) return;
   context.metrics.bridged('matrix', 'topic');
@@ -89,13 +98,17 @@ async function topicsNow(work: Work): Promise<Topics | undefined> {
   context.slack.channelChanged(place);
   const channel = await context.slack.channel(place.team, place.channel);
   if (!channel) return undefined;
-  const said = (await context.matrix.state(portal.room, 'm.room.topic', ''))?.['topic'];
-  const inRoom = typeof said === 'string' ? said : '';
+  const content = await context.matrix.state(portal.room, 'm.room.topic', '');
+  const inRoom = typeof content?.['topic'] === 'string' ? content['topic'] : '';
   const bookmarks = await bookmarksOf(work);
   const inSlack = await describe(work, channel, bookmarks, inRoom);
-  const both = { slack: inSlack.text, matrix: inRoom };
-  const unchanged = await context.shown.unchanged(portal.id, 'topic', both);
-  return { channel, bookmarks, inSlack, inRoom, unchanged };
+  const said = saidIn(channel);
+  const unchanged = await context.shown.unchanged(portal.id, 'topic', { slack: said, matrix: inRoom });
+  return { channel, bookmarks, inSlack, said, inRoom, unchanged };
+}
+
+function saidIn({ topic = none, purpose = none }: SlackChannel): string {
+  return JSON.stringify([plainText(topic), plainText(purpose)]);
 }
 
 async function describe(
