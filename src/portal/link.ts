@@ -6,6 +6,7 @@ import { channelTitle, findObstacle } from './obstacles.ts';
 import { reasonOf, resumePortal } from './pause.ts';
 import type { Portal, PortalPolicy, SlackChannel } from './ports.ts';
 import { reopenRoom } from './shown/closed-room.ts';
+import { shareName } from './shown/name.ts';
 
 export interface LinkRequest {
   readonly room: RoomId;
@@ -151,6 +152,8 @@ async function setPolicy(
   const changed = await context.portals.setPolicy(portal.id, change);
   await context.audit.record({ actor, action: 'set', portal: portal.id, details: { ...change } });
   if (change.readOnly === false) await reopenRoom(context, changed);
+  const toMatrix = changed.status === 'live' && changed.policy.direction !== 'to-slack';
+  if (change.name === true && toMatrix) await shareName(context, changed);
   if (changed.status === 'paused') await resumePortal(context, changed, `set:${context.clock.now()}`);
   return context.portals.byId(portal.id) ?? changed;
 }

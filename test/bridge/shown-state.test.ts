@@ -109,6 +109,7 @@ describe('what channel and room show of themselves', () => {
     const { alice } = scene;
     const { room, channel } = town;
     await command(alice, room, '!slack set name on');
+    await alice.waitFor(room, ({ state }) => state('m.room.name')?.['name'] === '#town' || undefined);
     await alice.setState(room, 'm.room.name', { name: 'City' });
     await alice.waitForText(room, /The channel was not renamed in Slack: Slack lets only who made a channel/);
     assert.equal(channelInSlack(channel.id)?.name, 'town');

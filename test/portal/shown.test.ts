@@ -5,6 +5,7 @@ import type { MatrixEvent, SlackEvent } from '../../src/events.ts';
 import { plainText, textDoc } from '../../src/format/doc.ts';
 import { parseMrkdwn } from '../../src/format/mrkdwn.ts';
 import { eventId, ts } from '../../src/ids.ts';
+import { createLinking } from '../../src/portal/link.ts';
 import type { PortalPolicy, SlackChannel } from '../../src/portal/ports.ts';
 import { channelName } from '../../src/portal/shown/name.ts';
 import { defaultPolicy } from './support/memory-portals.ts';
@@ -212,6 +213,15 @@ describe('a name', () => {
     }
     assert.equal(roomName(shared), '#harbour');
     assert.equal(roomName(own), '#general');
+  });
+
+  test('is shared at once when people choose so', async () => {
+    const world = worldWith();
+    world.matrix.states.set('m.room.name', { name: 'Our own' });
+    await createLinking(world.context).setPolicy(portal, { name: true }, ann);
+    assert.equal(roomName(world), '#general');
+    await world.fromSlack(renamed, { lane });
+    assert.equal(world.matrix.of('state').length, 1);
   });
 
   test('of the room becomes the channel’s as far as Slack takes it, and nothing comes back', async () => {

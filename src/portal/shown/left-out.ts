@@ -11,11 +11,18 @@ const portalWide: ReadonlySet<string> = new Set(['channel_not_found', 'is_archiv
 /** More than any process meets; past it all may be told anew. */
 const remembered = 10_000;
 
+/** What changing a room needs of a `Work`. */
+export type RoomWork = Pick<Work, 'context' | 'portal'> & { readonly turn: Pick<Work['turn'], 'mayWrite'> };
+
 /**
  * Changes what the room shows. False where the room doesn't let the bot: that part of the bridge isn't there then, which
  * `!slack status` says, and no reason to hold up anything.
  */
-export async function changeRoom(work: Work, part: ShownPart, change: () => Promise<void>): Promise<boolean> {
+export async function changeRoom(
+  work: RoomWork,
+  part: ShownPart,
+  change: () => Promise<void>,
+): Promise<boolean> {
   work.turn.mayWrite();
   try {
     await change();
@@ -51,7 +58,12 @@ const notInSlack: Readonly<Record<ShownPart, string>> = {
   pin: 'The pinned messages were not changed in Slack',
 };
 
-function leaveOut({ context, portal }: Work, from: Side, part: ShownPart, { reason }: CannotBridge): void {
+function leaveOut(
+  { context, portal }: Pick<Work, 'context' | 'portal'>,
+  from: Side,
+  part: ShownPart,
+  { reason }: CannotBridge,
+): void {
   context.log.info('A change of what a portal shows was refused', { portal: portal.id, from, part, reason });
   context.metrics.ignored(from, `${part}-refused`);
 }

@@ -1,6 +1,8 @@
 import type { MatrixEvent } from '../../events.ts';
-import type { Work } from '../context.ts';
+import type { PortalContext, Work } from '../context.ts';
+import type { Portal } from '../ports.ts';
 import { changeChannel, changeRoom, tellOnce } from './left-out.ts';
+import type { RoomWork } from './left-out.ts';
 
 type State = Extract<MatrixEvent, { readonly type: 'state' }>;
 
@@ -25,7 +27,7 @@ export async function nameToMatrix(work: Work): Promise<void> {
   return followSlack(work, names);
 }
 
-async function followSlack(work: Work, { slack, matrix, unchanged }: Names): Promise<void> {
+async function followSlack(work: RoomWork, { slack, matrix, unchanged }: Names): Promise<void> {
   const { context, portal } = work;
   if (unchanged?.slack === true) return context.metrics.ignored('slack', 'repeated-name');
   const name = roomName(slack);
@@ -35,6 +37,14 @@ async function followSlack(work: Work, { slack, matrix, unchanged }: Names): Pro
     context.metrics.bridged('slack', 'name');
   }
   await context.shown.agree(portal.id, 'name', { slack, matrix: name });
+}
+
+/** The two share their name from now on: the room takes the channel's, whatever it was called. */
+export async function shareName(context: PortalContext, portal: Portal): Promise<void> {
+  const names = await namesNow({ context, portal });
+  if (!names) return;
+  const work = { context, portal, turn: { mayWrite: () => undefined } };
+  await followSlack(work, { slack: names.slack, matrix: names.matrix, unchanged: undefined });
 }
 
 /**
@@ -67,7 +77,7 @@ export async function nameToSlack(work: Work, { event, sender }: State): Promise
   return agree(renamed ? wanted : slack);
 }
 
-async function namesNow({ context, portal }: Work): Promise<Names | undefined> {
+async function namesNow({ context, portal }: Pick<Work, 'context' | 'portal'>): Promise<Names | undefined> {
   const place = portal.channels[0];
   context.slack.channelChanged(place);
   const channel = await context.slack.channel(place.team, place.channel);
