@@ -65,6 +65,7 @@ const positions: readonly Position[] = [
     name: 'alternative text',
     content: (mark, attack) =>
       html(mark, `${mark} <img src="mxc://evil.example/x" alt="${escaped(attack)}">`),
+    links: toEvent,
   },
   {
     name: 'cell of a table',
