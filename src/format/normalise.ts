@@ -142,6 +142,8 @@ function pushLine(out: Inline[], node: Text, line: string): void {
 /** Names that somebody chose. */
 function cleanInline(node: Exclude<Inline, Text | Link>): Inline {
   if (node.type === 'image') return isClean(node.alt) ? node : { ...node, alt: cleanText(node.alt) };
+  if (node.type === 'emoji')
+    return isClean(node.name) ? node : { ...node, name: cleanText(node.name) || 'question' };
   if (node.type !== 'mention') return node;
   const { target } = node;
   if (!('label' in target) || target.label === undefined || isClean(target.label)) return node;
