@@ -6,6 +6,8 @@ import type { Block, Doc, Inline, List, Mention, Table } from './tree.ts';
 export interface PlainTextOptions {
   /** Whether bold and the like are shown by Markdown's signs. */
   readonly marks?: boolean;
+  /** Links as `text (address)`, for places that show nothing but text. Not with `marks`. */
+  readonly spelled?: boolean;
 }
 
 /** Quotes and lists in each other indent their lines up to here: each level costs characters in each of its lines. */
@@ -21,7 +23,7 @@ export function plainText(doc: Doc, options: PlainTextOptions = {}): string {
 
 /** Running text on its own: {@link plainText} for a heading, a table's cell, a link. */
 export function plainInlines(children: readonly Inline[], options: PlainTextOptions = {}): string {
-  return writeInlines(unmarkSpaces(children), options.marks ? markdown : bare);
+  return writeInlines(unmarkSpaces(children), options.marks ? markdown : options.spelled ? spelled : bare);
 }
 
 /** What a mention shows where it can't be live, sign included. */
@@ -130,7 +132,8 @@ function plainLeaf(node: Parameters<InlineWriter['leaf']>[0], options: PlainText
   switch (node.type) {
     case 'link': {
       const shown = plainInlines(node.children, options);
-      return showsAddress(node.url, shown) ? shown : `[${shown}](${node.url})`;
+      if (showsAddress(node.url, shown)) return shown;
+      return options.spelled ? `${shown} (${node.url})` : `[${shown}](${node.url})`;
     }
     case 'mention':
       return mentionText(node.target);
@@ -149,6 +152,8 @@ const bare: InlineWriter = {
   text: (node) => node.text,
   leaf: (node) => plainLeaf(node, {}),
 };
+
+const spelled: InlineWriter = { ...bare, leaf: (node) => plainLeaf(node, { spelled: true }) };
 
 const markdown: InlineWriter = {
   open: sign,

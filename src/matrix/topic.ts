@@ -8,7 +8,7 @@ import type { JsonObject } from './json.ts';
  * @see https://spec.matrix.org/latest/client-server-api/#mroomtopic
  */
 export function topicContent(doc: Doc): JsonObject {
-  const topic = plainText(doc);
+  const topic = plainText(doc, { spelled: true });
   const { formattedBody } = renderHtml(doc, { room: false });
   if (formattedBody === undefined) return { topic };
   const html = { mimetype: 'text/html', body: formattedBody };

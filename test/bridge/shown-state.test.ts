@@ -54,7 +54,7 @@ describe('what channel and room show of themselves', () => {
     slack.control.addBookmark({ channel: channel.id, title: 'Runbook', link: 'https://run.example/' });
     slack.control.setPurpose({ channel: channel.id, user: slack.ann, purpose: 'For all who live here' });
     slack.control.setTopic({ channel: channel.id, user: slack.ann, topic: 'Fair &amp; square' });
-    const below = 'For all who live here\n🔖 [Runbook](https://run.example/)';
+    const below = 'For all who live here\n🔖 Runbook (https://run.example/)';
     await topicInRoom(room, `Fair & square\n${below}`);
     await scene.alice.setState(room, 'm.room.topic', { topic: `Market day\n${below}` });
     await topicInSlack(channel.id, 'Market day');

@@ -57,7 +57,7 @@ describe('a topic', () => {
     });
     assert.equal(
       roomTopic(world),
-      'Ships & ⚓️ [tides](https://harbour.example)\nAll at sea\n🔖 [Runbook](https://run.example/)',
+      'Ships & ⚓️ tides (https://harbour.example)\nAll at sea\n🔖 Runbook (https://run.example/)',
     );
   });
 
@@ -65,7 +65,7 @@ describe('a topic', () => {
     const world = worldWith();
     world.slack.marks = [{ title: 'Runbook', url: 'https://run.example/' }];
     await topicInSlack(world, 'Ships', { purpose: textDoc('All at sea') });
-    await topicInRoom(world, 'Boats\nAll at sea\n🔖 [Runbook](https://run.example/)');
+    await topicInRoom(world, 'Boats\nAll at sea\n🔖 Runbook (https://run.example/)');
     assert.equal(slackTopic(world), 'Boats');
     await topicInRoom(world, '');
     assert.equal(slackTopic(world), '');
@@ -183,7 +183,7 @@ describe('a topic that can’t be brought over', () => {
       await world.fromSlack({ type: 'look', ...place }, { lane });
       world.slack.marks = [{ title: 'Runbook', url: 'https://run.example/' }];
       await world.fromSlack({ type: 'look', ...place }, { lane });
-      assert.equal(roomTopic(world), own ? 'Our own' : 'Ships\n🔖 [Runbook](https://run.example/)');
+      assert.equal(roomTopic(world), own ? 'Our own' : 'Ships\n🔖 Runbook (https://run.example/)');
       world.slack.bookmarks = () => Promise.reject(new TryLater('limited', { after: 1000 }));
       const before = roomTopic(world);
       await world.fromSlack({ type: 'look', ...place }, { lane });
@@ -197,7 +197,7 @@ describe('a topic that can’t be brought over', () => {
     await topicInSlack(world, 'Ships');
     world.slack.bookmarks = () => Promise.reject(new TryLater('limited', { after: 1000 }));
     await topicInSlack(world, 'Boats');
-    assert.equal(roomTopic(world), 'Boats\n🔖 [Runbook](https://run.example/)');
+    assert.equal(roomTopic(world), 'Boats\n🔖 Runbook (https://run.example/)');
   });
 });
 

@@ -33,8 +33,8 @@ export function channelTopic({ topic, purpose, bookmarks, inRoom }: TopicParts):
   const second = sameText(topic, purpose) ? [] : inlinesOf(purpose);
   const lines = [first, second, marks].filter((line) => line.length > 0);
   const doc = docOf(lines.flatMap((line) => [lineBreak(), line].flat()).slice(1));
-  const below = [second, marks].flatMap((line) => plainText(docOf(line)).split('\n'));
-  return { doc, text: plainText(doc), below: below.filter((line) => line !== '') };
+  const below = [second, marks].flatMap((line) => plainText(docOf(line), { spelled: true }).split('\n'));
+  return { doc, text: plainText(doc, { spelled: true }), below: below.filter((line) => line !== '') };
 }
 
 /** What of a room's topic is the channel's topic: all but what comes from the channel's other places. */

@@ -72,7 +72,8 @@ export async function topicToSlack(work: Work, { event, sender }: State): Promis
   const agree = (slack: string) => context.shown.agree(portal.id, 'topic', { slack, matrix: inRoom });
   const wanted = topicAlone(inRoom, inSlack.below);
   const isPermitted = context.permissionOf(sender) !== 'none';
-  if (!isPermitted || wanted === topicAlone(plainText(channel.topic ?? none), [])) return agree(said);
+  if (!isPermitted || wanted === topicAlone(plainText(channel.topic ?? none, { spelled: true }), []))
+    return agree(said);
   const topic = fitted(wanted);
   const changed = await changeChannel(work, { part: 'topic', event }, async () => {
     const now = await context.slack.setTopic(portal.channels[0], topic);

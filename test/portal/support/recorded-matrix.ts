@@ -116,7 +116,7 @@ export class RecordedMatrix implements MatrixPort {
     this.effects.push({ call: 'state', text: `${type} ${JSON.stringify(content)}` });
   };
   setTopic: MatrixPort['setTopic'] = (room, topic) =>
-    this.setState(room, 'm.room.topic', '', { topic: plainText(topic) });
+    this.setState(room, 'm.room.topic', '', { topic: plainText(topic, { spelled: true }) });
   describeBridge: MatrixPort['describeBridge'] = async (room, channel, linked) => {
     this.effects.push({ call: 'describe', room, text: `${channel.name} ${channel.url}`, linked });
   };
