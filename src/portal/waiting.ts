@@ -222,10 +222,10 @@ async function redact({ matrix, log }: PortalContext, mark: WaitingMark, event: 
   }
 }
 
-/** What is only slow isn't worth words to people who can't see the room; that the other side is away is. */
+/** What is only slow, or limited by Slack, isn't worth words to people who can't see the room; that Matrix is away is. */
 async function tellPeople(telling: Telling, items: readonly WaitingItem[]): Promise<void> {
   const { context, store, place: lane, marks } = telling;
-  if (lane.needs === undefined) return;
+  if (lane.needs === undefined || lane.needs.startsWith('slack')) return;
   const told = new Set(marks.map(({ subject }) => subject));
   for (const message of items.flatMap((item) => writtenBy(context, item) ?? [])) {
     const { author, threadTs } = message;

@@ -36,6 +36,26 @@ test('an app that posts under another name speaks under it in each part, copy an
     });
 });
 
+test('an app’s icon is looked for among the workspace’s own emoji only if it is no standard one', async () => {
+  const world = makeWorld();
+  world.slack.emoji.set('our-logo', { picture: 'https://x.org/logo.png' });
+  world.matrix.pictures.set('https://x.org/logo.png', mxcUri('mxc://hs/logo'));
+  const asked: string[] = [];
+  const { ownEmoji } = world.slack;
+  world.slack.ownEmoji = (team, names) => {
+    asked.push(...names);
+    return ownEmoji(team, names);
+  };
+  const { id, name, type } = build;
+  for (const [index, icon] of ['rocket', 'wave::skin-tone-3', 'our-logo'].entries())
+    await world.fromSlack(slackMessage(`150${index}.000000`, 'done', { author: { type, id, name, icon } }));
+  assert.deepEqual(asked, ['our-logo']);
+  assert.deepEqual(
+    world.matrix.of('send').map(({ message }) => message?.speaker?.picture),
+    [undefined, undefined, 'mxc://hs/logo'],
+  );
+});
+
 test('two names of one app are two speakers, and its own name is none', async () => {
   const world = makeWorld();
   const own = { ...build, name: 'name of BJIRA' };

@@ -192,10 +192,11 @@ test('people in Slack are told once each that Matrix can’t be reached, apps an
   assert.ok(slack.told[0]?.startsWith(`@${bob}: Matrix can't be reached just now.`));
 });
 
-test('people in Slack aren’t told of what is only slow', async () => {
+test('people in Slack aren’t told of what is only slow, nor that it is Slack that is waited for', async () => {
   const { slack, waiting, teller } = makeScene();
   waiting.items.set(away.lane, [{ seq: 1, from: 'slack', event: slackMessage('1500.000000', 'one') }]);
   await teller.look([{ lane: away.lane }]);
+  for (const needs of ['slack:T1', 'slack:T1:users.info']) await teller.look([{ lane: away.lane, needs }]);
   assert.deepEqual(slack.told, []);
 });
 

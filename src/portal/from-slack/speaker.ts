@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SlackAuthor, SlackMessage, SlackProfile } from '../../events.ts';
+import { unicodeOfName } from '../../format/emoji.ts';
 import { cleanName } from '../../format/names.ts';
 import type { MatrixUserId, TeamId } from '../../ids.ts';
 import type { PortalContext } from '../context.ts';
@@ -37,7 +38,7 @@ async function pictureOfIcon(
   team: TeamId,
   { icon }: Extract<SlackAuthor, { readonly type: 'bot' }>,
 ): Promise<string | undefined> {
-  if (icon === undefined) return undefined;
+  if (icon === undefined || unicodeOfName(icon) !== undefined) return undefined;
   const own = (await slack.ownEmoji(team, [icon])).get(icon);
   return own && 'picture' in own ? own.picture : undefined;
 }
