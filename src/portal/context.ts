@@ -94,6 +94,8 @@ export interface PortalMemory {
   readonly knownPrivate: Set<PortalId>;
   /** What people of a room were told of that Slack doesn't take: `<portal> <what> <why>`. */
   readonly toldRefusals: Set<string>;
+  /** By item under way: messages that Slack didn't let it pin or unpin; `pin` or `unpin` where it lets none. */
+  readonly refusedPins: Map<number, Set<string>>;
 }
 
 interface Examined {
@@ -110,6 +112,7 @@ export function emptyMemory(): PortalMemory {
     seenApps: new Set(),
     countedVotes: new Map(),
     toldRefusals: new Set(),
+    refusedPins: new Map(),
     knownPrivate: new Set(),
   };
 }

@@ -34,21 +34,35 @@ export async function changeRoom(
   }
 }
 
+export interface ChannelChange {
+  readonly part: ShownPart;
+  readonly event: EventId;
+}
+
 /** Changes what the channel shows. False where Slack refuses: the people of the room are told, once for each reason. */
 export async function changeChannel(
   work: Work,
-  { part, event }: { readonly part: ShownPart; readonly event: EventId },
+  cause: ChannelChange,
   change: () => Promise<void>,
 ): Promise<boolean> {
+  return (await refusalOf(work, cause, change)) === undefined;
+}
+
+/** As `changeChannel`; resolves with Slack's reason where it refuses. */
+export async function refusalOf(
+  work: Work,
+  { part, event }: ChannelChange,
+  change: () => Promise<void>,
+): Promise<string | undefined> {
   work.turn.mayWrite();
   try {
     await change();
-    return true;
+    return undefined;
   } catch (error) {
     if (!(error instanceof CannotBridge) || portalWide.has(error.reason)) throw error;
     leaveOut(work, 'matrix', part, error);
     await tellOnce(work, { part, event, reason: error.reason }, `${notInSlack[part]}: ${error.message}`);
-    return false;
+    return error.reason;
   }
 }
 

@@ -5,12 +5,22 @@ import { eventId, InvalidId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { isGone, mainEvent } from '../from-slack/thread.ts';
 import type { MessageLink, Pin } from '../ports.ts';
-import { changeChannel, changeRoom } from './left-out.ts';
+import { changeRoom, refusalOf } from './left-out.ts';
 
 type State = Extract<MatrixEvent, { readonly type: 'state' }>;
 type PinEvent = Extract<SlackEvent, { readonly type: 'pin' }>;
 
 const pinnedEvents = 'm.room.pinned_events';
+/** Slack's refusals of which the next message gets the same. */
+const concernsAll: ReadonlySet<string> = new Set([
+  'missing_scope',
+  'no_permission',
+  'not_allowed_token_type',
+  'permission_denied',
+  'too_many_pins',
+]);
+/** More items than are ever under way. */
+const remembered = 10_000;
 
 /**
  * A pin of Slack's, or its end, in the room: the others that are pinned there stay, in their order. A message that isn't
@@ -119,24 +129,46 @@ async function bringInStep(
   found: readonly PinnedEvent[],
   known: readonly Pin[],
 ): Promise<void> {
-  const { context, portal } = work;
-  const place = portal.channels[0];
   const before = new Set(known.map(({ ts }) => ts));
   const stands = new Set(found.flatMap(({ messages }) => messages));
-  const cause = { part: 'pin', event } as const;
-  for (const { messages } of found) {
-    const [ts] = messages;
-    if (ts === undefined || messages.some((each) => before.has(each))) continue;
-    if (!(await changeChannel(work, cause, () => context.slack.pin(place, ts)))) continue;
-    await context.shown.setPin(portal.id, { ts, pinned: true, changedTs: '' });
-    context.metrics.bridged('matrix', 'pin');
+  const isNew = ({ messages }: PinnedEvent) => !messages.some((each) => before.has(each));
+  const added = found.filter(isNew).flatMap(({ messages }) => messages.slice(0, 1));
+  const removed = known.flatMap(({ ts }) => (stands.has(ts) ? [] : [ts]));
+  await changeInSlack(work, event, 'pin', added);
+  await changeInSlack(work, event, 'unpin', removed);
+  work.memory.refusedPins.delete(work.turn.item.seq);
+}
+
+/** Slack's limits make an item begin again: what was refused to it is not asked for again, so that it gets to its end. */
+async function changeInSlack(
+  work: Work,
+  event: EventId,
+  how: 'pin' | 'unpin',
+  messages: readonly Ts[],
+): Promise<void> {
+  const { context, portal } = work;
+  const refused = refusedTo(work);
+  for (const ts of messages) {
+    if (refused.has(how)) return;
+    if (refused.has(ts)) continue;
+    const change = () => context.slack[how](portal.channels[0], ts);
+    const reason = await refusalOf(work, { part: 'pin', event }, change);
+    if (reason !== undefined) {
+      refused.add(concernsAll.has(reason) ? how : ts);
+      continue;
+    }
+    await context.shown.setPin(portal.id, { ts, pinned: how === 'pin', changedTs: '' });
+    context.metrics.bridged('matrix', how === 'pin' ? 'pin' : 'pin-removed');
   }
-  for (const { ts } of known) {
-    if (stands.has(ts)) continue;
-    if (!(await changeChannel(work, cause, () => context.slack.unpin(place, ts)))) continue;
-    await context.shown.setPin(portal.id, { ts, pinned: false, changedTs: '' });
-    context.metrics.bridged('matrix', 'pin-removed');
-  }
+}
+
+function refusedTo({ memory: { refusedPins }, turn: { item } }: Work): Set<string> {
+  const known = refusedPins.get(item.seq);
+  if (known) return known;
+  if (refusedPins.size >= remembered) refusedPins.clear();
+  const refused = new Set<string>();
+  refusedPins.set(item.seq, refused);
+  return refused;
 }
 
 async function pinnedNow({ context, portal }: Work): Promise<readonly PinnedEvent[]> {
