@@ -56,6 +56,8 @@ export interface SlackMessage extends SlackPlace {
   readonly threadTs?: Ts;
   readonly author: SlackAuthor;
   readonly text: Doc;
+  /** The text without what is attached to it; absent where nothing is. */
+  readonly ownText?: Doc;
   /** `/me`. */
   readonly emote: boolean;
   /** "Also send to channel". */

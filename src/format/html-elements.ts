@@ -79,13 +79,16 @@ export function anchorOf(attributes: Attributes): Anchor | undefined {
 
 const mxc = /^mxc:\/\/[^\s/\p{Cc}\p{Cs}]+\/[^\s/?#\p{Cc}\p{Cs}]+$/u;
 
+/** No name is so long. What is longer is cut before it is looked at: a search for colons at the end begins at each of them. */
+const longestEmojiName = 200;
+
 /** An `img`: a custom emoji, or a picture; the words for it where there is no address that may be shown. */
 export function imageOfElement(attributes: Attributes): Inline {
   const source = attributes.get('src') ?? '';
   const src = mxc.test(source) ? source : safeUrl(source);
   const alt = attributes.get('alt') || attributes.get('title') || '';
   if (!attributes.has('data-mx-emoticon')) return { type: 'image', alt, ...(src !== undefined && { src }) };
-  const name = alt.replace(/^:+|:+$/g, '');
+  const name = alt.slice(0, longestEmojiName).replace(/^:+|:+$/g, '');
   if (!isEmojiName(name)) return text(alt || '[emoji]');
   return { type: 'emoji', name, ...(src !== undefined && { image: src }) };
 }

@@ -78,7 +78,7 @@ export class HtmlReader {
     this.endText();
     if (this.code) this.openInCode(tag, attributes);
     else if (dropped.has(tag)) this.skipped = { tag, inside: 0 };
-    else if (attributes.get('data-mx-maths')) this.addMaths(tag, attributes.get('data-mx-maths') ?? '');
+    else if (isMaths(tag, attributes)) this.addMaths(tag, attributes.get('data-mx-maths') ?? '');
     else if (!this.openVoid(tag, attributes)) this.openElement(tag, attributes);
   }
 
@@ -381,4 +381,9 @@ function headingLevel(tag: string): HeadingLevel | undefined {
     default:
       return undefined;
   }
+}
+
+/** Elements that hold a formula. Any other with such an attribute is what it is. */
+function isMaths(tag: string, attributes: Attributes): boolean {
+  return (tag === 'span' || tag === 'div') && Boolean(attributes.get('data-mx-maths'));
 }

@@ -20,6 +20,8 @@ export function createBroadcast(context: PortalContext): Broadcast {
   return async (portal, asker, relation) => {
     if (portal.policy.direction === 'to-matrix')
       throw new CannotBridge('direction', 'Nothing goes from this room to Slack: “!slack set” shows that.');
+    if (portal.status !== 'live')
+      throw new CannotBridge('not-live', 'The bridge rests here: “!slack status” says why.');
     requireRelay(context, asker);
     const links = await meant(context, portal, relation);
     const [first] = links;
@@ -61,7 +63,7 @@ async function show(
   const there = await context.slack.message(place, ts, threadTs);
   if (!there) throw new CannotBridge('no-message', 'That message is gone from Slack.');
   await context.slack.update(place, ts, {
-    text: there.text,
+    text: there.ownText ?? there.text, // what Slack attached for a link in it, it attaches again
     emote: false, // it looks as it shall already
     as: await relayIdentity(context, portal.room, message),
     opKey: context.opKey(message.event, piece),

@@ -1,6 +1,5 @@
 import type { SlackAuthor, SlackFile, SlackMessage, SlackPlace } from '../events.ts';
 import { messageDoc } from '../format/blocks.ts';
-import type { Doc } from '../format/doc.ts';
 import { cleanName } from '../format/names.ts';
 import { appId, authorId, botId, fileId, slackUserId, teamId, ts } from '../ids.ts';
 import { editTsOf } from './facts.ts';
@@ -33,7 +32,7 @@ export function slackMessage(place: SlackPlace, raw: Fields): SlackMessage | und
     ts: at,
     ...(threadTs !== undefined && threadTs !== at && { threadTs }),
     author,
-    text: bodyOf(place, raw),
+    ...textsOf(place, raw),
     emote: isEmote(raw),
     broadcast: subtype === 'thread_broadcast',
     files: objectsOf(raw['files']).flatMap(fileOf),
@@ -43,12 +42,14 @@ export function slackMessage(place: SlackPlace, raw: Fields): SlackMessage | und
   };
 }
 
-function bodyOf(place: SlackPlace, raw: Fields): Doc {
+function textsOf(place: SlackPlace, raw: Fields): Pick<SlackMessage, 'text' | 'ownText'> {
   const huddle = huddleOf(raw);
-  if (huddle) return huddleDoc(place, raw, huddle);
+  if (huddle) return { text: huddleDoc(place, raw, huddle) };
   const { blocks, attachments, text } = raw;
   const words = isEmote(raw) && typeof text === 'string' ? text.trimStart() : text;
-  return messageDoc({ blocks, attachments, ...(typeof words === 'string' && { text: words }) });
+  const own = { blocks, ...(typeof words === 'string' && { text: words }) };
+  if (objectsOf(attachments).length === 0) return { text: messageDoc(own) };
+  return { text: messageDoc({ ...own, attachments }), ownText: messageDoc(own) };
 }
 
 /** What somebody did is said of them, unless Slack's words name them already. */

@@ -205,8 +205,8 @@ const towardsSlack: readonly Mutation[] = [
     scenario: 'R7',
     promise: 'a post whose answer is lost is looked for before it is posted again',
     file: 'src/portal/from-matrix/settle.ts',
-    from: '(await findEcho(work, posted)) ?? (await findInHistory(work, posted, deadline))',
-    to: 'await findEcho(work, posted)',
+    from: '(await findEcho(work, posted)) ?? findInHistory(work, posted, deadline)',
+    to: 'findEcho(work, posted)',
     watcher: { file: 'test/portal/matrix-uncertain.test.ts', tests: /found in history/ },
   },
   {
@@ -241,8 +241,8 @@ const towardsSlack: readonly Mutation[] = [
     scenario: 'R2',
     promise: 'a reaction is remembered before the bot makes it',
     file: 'src/portal/from-matrix/reaction.ts',
-    from: "  turn.remember({ type: 'reaction', reaction });\n  await turn.flush();\n",
-    to: "  turn.remember({ type: 'reaction', reaction });\n",
+    from: '  outdateNote({ portal, turn }, reaction.ts);\n  await turn.flush();\n  turn.mayWrite();\n',
+    to: '  outdateNote({ portal, turn }, reaction.ts);\n  turn.mayWrite();\n',
     watcher: { file: 'test/portal/matrix-changes.test.ts', tests: /remembered before/ },
   },
 ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { break_, emoji, h, hr, link, p, quote, t } from './notation.ts';
 import { messageDoc } from '../../src/format/blocks.ts';
-import { plainText } from '../../src/format/doc.ts';
+import { collectMentions, plainText } from '../../src/format/doc.ts';
 import type { Block } from '../../src/format/doc.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });
@@ -256,6 +256,26 @@ test('an attachment shows its blocks rather than its text, and its fallback rath
   assert.equal(say({ from_url: 'https://x.org' }), '> https://x.org');
   assert.equal(say({ id: 1 }), '> [attachment]');
   assert.equal(say({ pretext: 'only this' }), 'only this');
+});
+
+test('what is attached calls no channel, wherever it says so; the message itself may', () => {
+  const quoted = {
+    type: 'message',
+    message: { blocks: [{ type: 'section', text: mrkdwn('<!channel> all') }] },
+  };
+  const attachments = [
+    { text: '<!channel> all' },
+    { pretext: '<!here> all', title: '<!everyone> all', title_link: 'https://example.org/', text: 'x' },
+    { footer: '<!channel> all', text: 'x' },
+    { is_share: true, is_msg_unfurl: true, author_name: 'Ann', message_blocks: [quoted] },
+  ];
+  for (const attachment of attachments) {
+    const calls = collectMentions(messageDoc({ text: '<!here> own', attachments: [attachment] }));
+    assert.deepEqual(
+      calls.map((target) => target.type === 'everyone' && target.range),
+      ['here'],
+    );
+  }
 });
 
 test('attachments stay apart from each other', () => {

@@ -105,6 +105,7 @@ const table: readonly (readonly [string, ...Block[]])[] = [
   ],
   ['<b>x<sup>2</sup></b>3', p(t('x²', 'bold'), '3')],
   ['so <span data-mx-maths="a^2"><span>a</span>²</span>!', p('so ', t('a^2', 'code'), '!')],
+  ['so<br data-mx-maths="x">rest <b>of</b> it', p('so', break_, 'rest ', t('of', 'bold'), ' it')],
   ['so<div data-mx-maths="\\sum a"><div>Σ</div>a</div>b', p('so'), code('\\sum a'), p('b')],
   ['<table><caption>C</caption><tr><td>1</td></tr></table>', p('C'), { type: 'table', rows: [[[t('1')]]] }],
   ['<mx-reply><blockquote>old</blockquote></mx-reply>new', p('new')],

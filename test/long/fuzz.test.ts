@@ -62,3 +62,18 @@ test('twice the mrkdwn takes less than 2.5 times as long, whatever is repeated',
 test('twice the HTML takes less than 2.5 times as long, whatever is repeated', () => {
   for (const unit of unitsOf('html')) assertLinear(unit, 32_000, parseHtml); // more isn't read
 });
+
+test('twice the HTML takes less than 2.5 times as long, whatever is repeated in an attribute', () => {
+  const elements = [
+    'img data-mx-emoticon alt',
+    'img src',
+    'a href',
+    'span data-mx-color',
+    'span data-mx-maths',
+    'code class',
+    'ol start',
+  ];
+  for (const element of elements)
+    for (const unit of [':', ' ', '-', '/', '%', '#', '.', '@', 'a:', 'language-', 'mxc://'])
+      assertLinear(unit, 32_000, (text) => void parseHtml(`<${element}="x${text}x">y`));
+});
