@@ -125,6 +125,73 @@ test('where Slack takes no files it comes in as many posts as it needs', async (
   assert.equal(world.slack.posted().join(''), words);
 });
 
+/** A message of which Slack has the first post, and is too busy for what follows. */
+async function begunWorld(noFiles?: CannotBridge): Promise<World> {
+  const world = longWorld();
+  world.slack.noFiles = noFiles;
+  const { post, share } = world.slack;
+  const busy = async () => Promise.reject(new TryLater('busy', { after: 1000, target: 'slack:T1:C1' }));
+  world.slack.post = async (to, text) => (world.slack.of('post').length > 0 ? busy() : post(to, text));
+  world.slack.share = busy;
+  await assert.rejects(world.fromMatrix(long), TryLater);
+  assert.equal(calls(world).at(-1), 'post 2000.000001');
+  assert.equal(world.links.settled.at(-1)?.applied, false);
+  Object.assign(world.slack, { post, share });
+  return world;
+}
+
+test('where Slack takes no files, it goes on after its first post when Slack was too busy for the second', async () => {
+  const world = await begunWorld(new CannotBridge('missing_scope', 'no'));
+  await handleUntilDone(world);
+  assert.ok(world.slack.posted().length > 10);
+  assert.equal(world.slack.posted().join(''), words);
+  assert.deepEqual(
+    world.slack.of('update').map(({ ts, text }) => [ts, text]),
+    [['2000.000001', world.slack.posted()[0]]],
+  );
+});
+
+test('where Slack takes no files, it goes on after its first post when the process ended there', async () => {
+  const world = longWorld();
+  world.slack.noFiles = new CannotBridge('missing_scope', 'no');
+  const { post } = world.slack;
+  world.slack.post = async (to, text) => {
+    await post(to, text);
+    throw new Error('the process ends');
+  };
+  const { turn, begun } = makeTurn(world.links);
+  await assert.rejects(world.portals.fromMatrix(long, turn), /the process ends/);
+  world.slack.post = post;
+  const opKey = begun[0]?.opKey ?? '';
+  await world.fromSlack(slackMessage('2000.000001', 'the echo', { app: appId(ourApp), opKey }));
+  await world.fromMatrix(long, { openAttempts: begun });
+  assert.equal(world.slack.posted().join(''), words);
+});
+
+test('a message of one post so far gets its file when Slack takes files now, and its post says so', async () => {
+  const world = await begunWorld(new CannotBridge('missing_scope', 'no'));
+  world.slack.noFiles = undefined;
+  await handleUntilDone(world);
+  assert.deepEqual(calls(world).slice(1), ['stage message-key:$long:1.md', 'update 2000.000001', 'share F1']);
+  assert.match(world.slack.of('update')[0]?.text ?? '', /The whole text is in the file/);
+});
+
+test('a message of one post so far comes in posts when Slack takes no files any more', async () => {
+  const world = await begunWorld();
+  world.slack.noFiles = new CannotBridge('missing_scope', 'no');
+  await handleUntilDone(world);
+  const [, ...more] = world.slack.posted();
+  assert.equal([world.slack.of('update')[0]?.text, ...more].join(''), words);
+  assert.deepEqual(world.slack.of('share'), []);
+});
+
+test('the file comes even where Slack doesn’t let the post before it be changed', async () => {
+  const world = await begunWorld();
+  world.slack.update = async () => Promise.reject(new CannotBridge('edit_window_closed', 'no'));
+  await handleUntilDone(world);
+  assert.equal(world.slack.of('share').length, 1);
+});
+
 test('redacted, its beginning and its file go', async () => {
   const world = longWorld();
   await handleUntilDone(world);

@@ -8,7 +8,7 @@ import type { Work } from '../context.ts';
 import { keyedFileName } from '../file-key.ts';
 import type { MessageLink } from '../ports.ts';
 import type { Plan } from './post.ts';
-import { attempt, hashOf, linkOf, postedAs } from './post.ts';
+import { attempt, hashOf, linkOf, outgoingPost, postedAs } from './post.ts';
 import { settle } from './settle.ts';
 
 /** A text that needs more posts than this comes as a file: nobody reads so many. */
@@ -55,6 +55,7 @@ export async function textFile(work: Work, whole: Plan): Promise<TextFile | unde
   const before = await settledShare(work, plan);
   if (before !== undefined) return isShared(before);
   const file = await stage(work, plan, links);
+  await setBeginning(work, whole, file && plan, links);
   return file === undefined ? undefined : { plan, share: () => share(work, plan, file) };
 }
 
@@ -85,7 +86,7 @@ async function settledShare(work: Work, plan: Plan): Promise<Ts | undefined> {
   return ts;
 }
 
-/** Where a part of it is in Slack already, a refusal is the sender's to know. */
+/** Where Slack shows an edit of it already, a refusal is the sender's to know. */
 async function stage(
   { context, portal }: Work,
   { body, cause, event }: Plan,
@@ -97,12 +98,40 @@ async function stage(
     const file = { name, length: bytes.length, body: bytes };
     return await context.slack.stage(portal.channels[0].team, file);
   } catch (error) {
-    if (!(error instanceof CannotBridge) || (cause === event && links.length > 0)) throw error;
+    if (!(error instanceof CannotBridge) || (cause === event && links.some(isEdited))) throw error;
     context.log.warn('Slack takes no file: a very long message is posted in pieces', {
       portal: portal.id,
       reason: error.reason,
     });
     return undefined;
+  }
+}
+
+function isEdited({ lastEdit }: MessageLink): boolean {
+  return lastEdit !== undefined;
+}
+
+/**
+ * Of a message whose first post alone is in Slack nothing says whether the file or more posts were to follow; the post is
+ * made the one that fits what follows now. An edit changes its posts itself.
+ */
+async function setBeginning(
+  work: Work,
+  whole: Plan,
+  withFile: Plan | undefined,
+  links: readonly MessageLink[],
+): Promise<void> {
+  const { context, portal, turn } = work;
+  const plan = withFile ?? whole;
+  const first = links.find((link) => link.piece === 0 && !isEdited(link));
+  const [text] = plan.pieces;
+  if (!first || !text || plan.cause !== plan.event) return;
+  if (withFile && turn.openAttempts.some(({ piece }) => piece === filePiece)) return; // its file was under way
+  turn.mayWrite();
+  try {
+    await context.slack.update(portal.channels[0], first.ts, outgoingPost(work, plan, 0, text));
+  } catch (error) {
+    if (!withFile || !(error instanceof CannotBridge)) throw error; // the file holds all of the text
   }
 }
 
