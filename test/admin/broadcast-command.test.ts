@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textDoc } from '../../src/format/doc.ts';
 import { eventId, roomId, ts } from '../../src/ids.ts';
 import type { MessageLink } from '../../src/portal/ports.ts';
 import { ann, matrixMessage, portal, room, slackMessage } from '../portal/support/world.ts';
@@ -90,4 +91,19 @@ test('what is in the channel, or gone, is said so', async () => {
   const elsewhere = office();
   elsewhere.store.rows = [{ ...portal, room: roomId('!other:hs') }];
   assert.match(await elsewhere.say('!slack broadcast', 'room', answering), /This room is not linked/);
+});
+
+test('what Slack attached for a link is not posted as the sender’s words', async () => {
+  const { say, slack } = office();
+  const there = slackMessage(reply, 'as it stands, with a page’s words');
+  slack.messages.set(reply, { ...there, ownText: textDoc('as it stands') });
+  await say('!slack broadcast', 'room', answering);
+  assert.equal(slack.of('update')[0]?.text, 'as it stands');
+});
+
+test('nothing is shown in the channel while the portal rests', async () => {
+  const { say, slack, store } = office();
+  store.rows = [{ ...portal, status: 'paused' }];
+  assert.match(await say('!slack broadcast', 'room', answering), /rests here/);
+  assert.deepEqual(slack.of('update'), []);
 });
