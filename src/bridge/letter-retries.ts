@@ -14,7 +14,10 @@ interface Options {
 /** Dead letters as portals try them again. */
 export function createLetterRetries({ letters, audit, retried }: Options): LetterRetries {
   return {
-    lettersOn: async (event) => (await letters.on(event)).flatMap(retriable),
+    async lettersOn(portal, event) {
+      const found = await letters.on(event);
+      return found.filter(({ lane }) => lane.startsWith(`portal:${portal}:`)).flatMap(retriable);
+    },
     async retry(asked, request) {
       const numbers = await letters.retry(asked.map(({ seq }) => seq));
       if (numbers.length === 0) return; // somebody else was faster

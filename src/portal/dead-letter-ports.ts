@@ -9,8 +9,8 @@ export interface SentNotice {
 
 /** Trying again what was given up, for those who ask by a reaction. */
 export interface LetterRetries {
-  /** The dead letters of Matrix whose message, or whose notice, this is. */
-  lettersOn(event: EventId): Promise<readonly RetriableLetter[]>;
+  /** The dead letters of this portal, from Matrix, whose message, or whose notice, this is. */
+  lettersOn(portal: PortalId, event: EventId): Promise<readonly RetriableLetter[]>;
   /**
    * Hands them out again. Resolves at once; the notice about each says what came of it. `cause` is the reaction that
    * asked.

@@ -162,3 +162,14 @@ test('a vote waits for its poll; in one that is gone it changes nothing', async 
   await there.fromMatrix(one);
   assert.deepEqual(there.slack.of('update'), []);
 });
+
+test('votes of those to whom the bridge is closed neither count nor make a call', async () => {
+  const world = await posted();
+  world.permissions.set(dora, 'none');
+  const votes = [vote(dora, 1, 'a'), vote(bea, 2, 'b')] as const;
+  show(world, poll, ...votes);
+  await world.fromMatrix(changed(votes[0]));
+  assert.deepEqual(world.slack.of('update'), []);
+  await world.fromMatrix(changed(votes[1]));
+  assert.match(world.slack.of('update')[0]?.text ?? '', /Pizza — 0 votes\n2. Pasta — 1 vote\n1 person/);
+});

@@ -18,8 +18,12 @@ export async function pollBody(work: Work, event: EventId, poll: MatrixPoll): Pr
   return pollDoc(poll, await tallyIn(work, { ...shown, message: { ...shown.message, poll } }));
 }
 
-/** A poll is ended by whoever began it, or by those who may remove it. */
-export async function tallyIn({ context, portal }: Work, { message, changes }: ShownPoll): Promise<Tally> {
+/** A poll is ended by whoever began it, or by those who may remove it. Votes of people to whom the bridge isn't open don't go to Slack. */
+export async function tallyIn(
+  { context, portal }: Work,
+  { message, changes: all }: ShownPoll,
+): Promise<Tally> {
+  const changes = all.filter(({ sender }) => context.permissionOf(sender) !== 'none');
   const others = new Set(changes.filter(({ kind }) => kind === 'end').map(({ sender }) => sender));
   others.delete(message.sender);
   const enders = new Set<MatrixUserId>([message.sender]);

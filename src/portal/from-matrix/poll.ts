@@ -19,6 +19,7 @@ type Change = Extract<MatrixEvent, { readonly type: 'poll-change' }>;
 export async function pollToSlack(work: Work, change: Change): Promise<void> {
   const { context, memory, portal } = work;
   if (portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
+  if (context.permissionOf(change.sender) === 'none') return context.metrics.ignored('matrix', 'permission');
   if (memory.countedVotes.get(change.target)?.has(change.event) === true)
     return context.metrics.ignored('matrix', 'counted');
   const links = (await context.links.byEvent(change.target)).filter((link) => link.portal === portal.id);

@@ -15,8 +15,9 @@ export const retrySign = '🔁';
  */
 export async function retryByReaction({ context, portal, turn }: Work, reaction: Reaction): Promise<boolean> {
   if (!signs.has(reaction.key.replaceAll('\uFE0F', ''))) return false;
-  const letters = await context.retries.lettersOn(reaction.target);
+  const letters = await context.retries.lettersOn(portal.id, reaction.target);
   if (letters.length === 0) return false;
+  if (context.permissionOf(reaction.sender) === 'none') return true; // it would be refused again
   const { sender, event, room } = reaction;
   const allowed =
     letters.every(({ writer }) => writer === sender) || (await mayRetryAll({ context, portal }, sender));

@@ -17,7 +17,7 @@ export class MemoryLetters implements LetterNotices, LetterRetries {
   removeAbout: LetterNotices['removeAbout'] = async (subject) => {
     this.about.delete(subject);
   };
-  lettersOn: LetterRetries['lettersOn'] = async (event) => this.on.get(event) ?? [];
+  lettersOn: LetterRetries['lettersOn'] = async (_, event) => this.on.get(event) ?? [];
   retry: LetterRetries['retry'] = async (letters, { by }) => {
     this.retried.push(...letters.map(({ seq }) => ({ seq, by })));
   };
