@@ -71,11 +71,18 @@ export interface SlackMessage extends SlackPlace {
   readonly editTs?: Ts;
 }
 
+/** How something written came to be known. */
+export interface Telling {
+  /** No event told it, the channel's history did: that doesn't say whether the channel is private. */
+  readonly late?: true;
+  /** Slack said that the channel is private. */
+  readonly inPrivate?: true;
+}
+
 export type SlackEvent =
-  /** `late`: no event told it, the channel's history did. `inPrivate`: Slack said that the channel is private. */
-  | ({ readonly type: 'message'; readonly late?: true; readonly inPrivate?: true } & SlackMessage)
+  | ({ readonly type: 'message' } & Telling & SlackMessage)
   /** `message` is the whole message after the edit. An unfurl is no edit: it has no new `editTs`. */
-  | ({ readonly type: 'edit'; readonly ts: Ts; readonly message: SlackMessage } & SlackPlace)
+  | ({ readonly type: 'edit'; readonly ts: Ts; readonly message: SlackMessage } & Telling & SlackPlace)
   | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)
   | ({
       readonly type: 'reaction';

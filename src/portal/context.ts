@@ -92,6 +92,8 @@ export interface PortalMemory {
   readonly countedVotes: Map<EventId, ReadonlySet<string>>;
   /** Portals whose channel is private, as far as its last message said, and whose room isn't open. */
   readonly knownPrivate: Set<PortalId>;
+  /** Up to when what history told was stored (milliseconds) that surely was of a public channel, or goes to no open room. */
+  readonly lateUpTo: Map<PortalId, number>;
   /** What people of a room were told of that Slack doesn't take: `<portal> <what> <why>`. */
   readonly toldRefusals: Set<string>;
   /** By item under way: messages that Slack didn't let it pin or unpin; `pin` or `unpin` where it lets none. */
@@ -114,6 +116,7 @@ export function emptyMemory(): PortalMemory {
     toldRefusals: new Set(),
     refusedPins: new Map(),
     knownPrivate: new Set(),
+    lateUpTo: new Map(),
   };
 }
 

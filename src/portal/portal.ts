@@ -18,7 +18,7 @@ import { messageToMatrix } from './from-slack/message.ts';
 import { profileToMatrix } from './from-slack/profile.ts';
 import { reactionToMatrix } from './from-slack/reaction.ts';
 import { teamChanged, teamFailed, teamReturned } from './from-slack/team.ts';
-import { waitIfExposed } from './from-slack/watch-privacy.ts';
+import { watchPrivacy } from './from-slack/watch-privacy.ts';
 import type { Failed } from './give-up.ts';
 import { giveUp } from './give-up.ts';
 import { createNoticeThrottle } from './notice-throttle.ts';
@@ -93,11 +93,12 @@ async function fromSlack(
 
 type SlackContent = Exclude<Extract<SlackEvent, SlackPlace>, { readonly type: 'channel' }>;
 
-function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
+async function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
   switch (event.type) {
     case 'message':
       return newMessage(work, event);
     case 'edit':
+      await watchPrivacy(work, event);
       return editToMatrix(work, event);
     case 'delete':
       return deleteInMatrix(work, event);
@@ -114,9 +115,7 @@ async function newMessage(
   work: Work,
   event: Extract<SlackEvent, { readonly type: 'message' }>,
 ): Promise<void> {
-  const { knownPrivate } = work.memory;
-  if (event.inPrivate !== true) knownPrivate.delete(work.portal.id);
-  else if (!knownPrivate.has(work.portal.id)) await waitIfExposed(work);
+  await watchPrivacy(work, event);
   return messageToMatrix(work, event, event.late === true ? 'catch-up' : 'live');
 }
 

@@ -15,6 +15,7 @@ export interface PortalTurn {
     readonly seq: number;
     readonly lane: string;
     readonly srcTs: string;
+    readonly receivedAt: Date;
     readonly waited: boolean;
   };
   readonly openAttempts: readonly PortalAttempt[];

@@ -1,4 +1,4 @@
-import type { SlackEvent } from '../events.ts';
+import type { SlackEvent, Telling } from '../events.ts';
 import type { TeamId } from '../ids.ts';
 import { channelId, ts } from '../ids.ts';
 import { conversions, shownSubtypes } from './envelope.ts';
@@ -38,8 +38,11 @@ export function messageEvent(team: TeamId, event: Fields): SlackEvent {
   if (!becomesMessage(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const message = slackMessage(place, event);
   if (message === undefined) return { type: 'ignored', reason: 'no-author' };
-  const inPrivate = event['channel_type'] === 'group';
-  return { type: 'message', ...(inPrivate && { inPrivate }), ...message };
+  return { type: 'message', ...privacyOf(event), ...message };
+}
+
+function privacyOf(event: Fields): Pick<Telling, 'inPrivate'> {
+  return event['channel_type'] === 'group' ? { inPrivate: true } : {};
 }
 
 function changed(place: Parameters<typeof slackMessage>[0], event: Fields): SlackEvent {
@@ -58,7 +61,7 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
   if (message === undefined) return { type: 'ignored', reason: 'no-author' };
   // an app may change its message without an edit mark: the change itself says when
   const editTs = ts(kind === 'edit' ? editTsOf(now) : (event['event_ts'] ?? event['ts']));
-  return { type: 'edit', ...place, ts: at, message: { ...message, editTs } };
+  return { type: 'edit', ...privacyOf(event), ...place, ts: at, message: { ...message, editTs } };
 }
 
 function unfurled(now: Fields, before: Fields): boolean {

@@ -42,7 +42,8 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
   switch (type) {
     case 'message': {
       const told = messageEvent(team, event);
-      return told.type === 'message' && body[toldByHistory] === true ? { ...told, late: true } : told;
+      const isWriting = told.type === 'message' || told.type === 'edit';
+      return isWriting && body[toldByHistory] === true ? { ...told, late: true } : told;
     }
     case 'reaction_added':
     case 'reaction_removed':

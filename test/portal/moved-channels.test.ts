@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TryLater } from '../../src/errors.ts';
 import type { SlackEvent } from '../../src/events.ts';
-import { channelId } from '../../src/ids.ts';
+import { textDoc } from '../../src/format/doc.ts';
+import { channelId, ts } from '../../src/ids.ts';
 import type { World } from './support/world.ts';
 import { general, makeWorld, matrixMessage, place, slackMessage } from './support/world.ts';
 
@@ -56,22 +57,78 @@ test('a channel that becomes private is no trouble for a room by invitation', as
   assert.deepEqual(world.matrix.sent(), []);
 });
 
-test('a channel that became private unsaid pauses at its first message, or when it is looked at', async () => {
+const secret = slackMessage('1500.000000', 'between us');
+const { type: _, ...changed } = slackMessage('1499.000000', 'between us', { editTs: ts('1501.000000') });
+const edit = { type: 'edit', ...place, ts: changed.ts, message: changed } as const;
+
+/** A portal of a room that anybody may enter. Its channel became private, and nothing told that. */
+async function becamePrivateUnsaid(): Promise<World> {
+  const world = makeWorld();
+  await world.fromSlack(slackMessage('1499.000000', 'for all'));
+  world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
+  world.slack.channels = [{ ...general, private: true, name: 'our-secret', topic: textDoc('between us') }];
+  return world;
+}
+
+function reachedMatrix(world: World): string {
+  return JSON.stringify(world.matrix.effects);
+}
+
+test('a channel that became private unsaid pauses at what is written there, whether an event or history tells it', async () => {
   for (const event of [
-    { ...slackMessage('1500.000000', 'between us'), inPrivate: true },
-    { type: 'look', ...place },
+    { ...secret, inPrivate: true },
+    { ...secret, late: true },
+    { ...edit, inPrivate: true },
+    { ...edit, late: true },
   ] as const) {
-    const world = makeWorld();
-    await world.fromSlack(slackMessage('1499.000000', 'for all'));
-    world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
-    world.slack.channels = [{ ...general, private: true }];
-    const handled = world.fromSlack(event);
-    await (event.type === 'look' ? handled : assert.rejects(handled, TryLater));
+    const world = await becamePrivateUnsaid();
+    await assert.rejects(world.fromSlack(event), TryLater);
     assert.equal(statusOf(world), 'paused');
-    assert.doesNotMatch(world.matrix.sent().join(), /between us/);
+    assert.doesNotMatch(reachedMatrix(world), /between us/);
     world.matrix.states.set('m.room.join_rules', { join_rule: 'invite' });
     world.clock.at += 60_000;
     await world.fromSlack(event);
-    assert.equal(world.matrix.sent().includes('between us'), event.type === 'message');
+    assert.match(reachedMatrix(world), /between us/);
   }
+});
+
+test('a channel that became private unsaid pauses when it is looked at, or shows something else of itself', async () => {
+  for (const event of [
+    { type: 'look', ...place },
+    { type: 'shown', what: 'topic', ...place },
+    { type: 'shown', what: 'name', ...place },
+    { type: 'channel', change: 'renamed', ...place },
+  ] as const) {
+    const world = await becamePrivateUnsaid();
+    await world.fromSlack(event);
+    assert.equal(statusOf(world), 'paused');
+    assert.doesNotMatch(reachedMatrix(world), /between us|our-secret/);
+  }
+});
+
+test('of what history tells, one look is enough for all that was stored before it, and for nothing later', async () => {
+  const world = makeWorld();
+  world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
+  const { at: now } = world.clock;
+  const texts: string[] = [];
+  const late = (text: string, receivedAt: number) => {
+    const message = slackMessage(`${1500 + texts.push(text)}.000000`, text);
+    return world.fromSlack({ ...message, late: true }, { receivedAt: new Date(receivedAt) });
+  };
+  await late('one', now);
+  world.clock.at += 60_000;
+  await late('two', now + 1);
+  world.slack.channel = () => Promise.reject(new TryLater('asked once more'));
+  await late('three', now + 50_000);
+  await assert.rejects(late('four', now + 60_001), TryLater);
+  assert.deepEqual(world.matrix.sent(), ['one', 'two', 'three']);
+});
+
+test('history that was looked at says nothing of what comes live', async () => {
+  const world = makeWorld();
+  world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
+  await world.fromSlack({ ...slackMessage('1499.000000', 'for all'), late: true });
+  world.slack.channels = [{ ...general, private: true }];
+  await assert.rejects(world.fromSlack({ ...secret, inPrivate: true }), TryLater);
+  assert.doesNotMatch(reachedMatrix(world), /between us/);
 });

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { SlackEvent } from '../../src/events.ts';
 import { plainText } from '../../src/format/doc.ts';
 import { InvalidId, slackUserId } from '../../src/ids.ts';
+import { toldByHistory } from '../../src/slack/envelope.ts';
 import { MalformedPayload, slackEvent } from '../../src/slack/inbound.ts';
 import { bytes, callback, written } from './support/payloads.ts';
 import type { Json } from './support/payloads.ts';
@@ -204,6 +205,21 @@ describe('a changed message', () => {
     assert.equal(event.ts, '1700000000.000100');
     assert.equal(event.message.editTs, '1700000009.000000');
     assert.equal(plainText(event.message.text), 'new');
+  });
+
+  test('says that its channel is private, or that history told it', () => {
+    const message = written('new', { edited: { user: 'U1', ts: '1700000009.000000' } });
+    const event = { type: 'message', subtype: 'message_changed', channel: 'C1', message };
+    const told = { ...event, ts: '1700000009.000900', previous_message: before };
+    for (const [type, inPrivate] of [
+      ['group', true],
+      ['channel', undefined],
+    ] as const) {
+      const edit = read({ ...told, channel_type: type });
+      assert.equal(edit.type === 'edit' && edit.inPrivate, inPrivate);
+    }
+    const late = read(told, { [toldByHistory]: true });
+    assert.equal(late.type === 'edit' && late.late, true);
   });
 
   test('that is the same but for an unfurl is no edit, edited before or not', () => {

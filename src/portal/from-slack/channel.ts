@@ -4,6 +4,7 @@ import { findObstacle } from '../obstacles.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
 import type { Portal, PortalChannel } from '../ports.ts';
 import type { PortalTurn } from '../turn.ts';
+import { pauseIfExposed } from './watch-privacy.ts';
 
 type ChannelEvent = Extract<SlackEvent, { readonly type: 'channel' }>;
 
@@ -31,7 +32,7 @@ export async function channelChanged(
       await resumePortal(context, portal, cause);
       return;
     case 'renamed':
-      return rename(context, portal, event);
+      return rename(context, portal, event, turn);
   }
 }
 
@@ -65,11 +66,18 @@ async function moveChannel(
   await context.portals.setStatus(portal.id, 'live');
 }
 
-async function rename(context: PortalContext, portal: Portal, event: ChannelEvent): Promise<void> {
+/** What a private channel is called from now on is nothing for an open room either. */
+async function rename(
+  context: PortalContext,
+  portal: Portal,
+  event: ChannelEvent,
+  turn: PortalTurn,
+): Promise<void> {
+  const isShown = portal.status === 'live' && !(await pauseIfExposed({ context, portal, turn }));
   const channel = await context.slack.channel(event.team, event.channel);
   if (!channel) return;
   await context.portals.renameChannel(event.team, event.channel, channel.name);
-  if (portal.status === 'live') await describe(context, portal, channel, true);
+  if (isShown) await describe(context, portal, channel, true);
 }
 
 async function describe(

@@ -16,6 +16,7 @@ type State = Extract<MatrixEvent, { readonly type: 'state' }>;
 export async function shownToMatrix(work: Work, event: SlackShown): Promise<void> {
   switch (event.type) {
     case 'shown':
+      if (await pauseIfExposed(work)) return undefined;
       return event.what === 'topic' ? topicToMatrix(work) : nameToMatrix(work);
     case 'pin':
       return pinToMatrix(work, event);

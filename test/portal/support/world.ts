@@ -145,6 +145,7 @@ export interface TurnOptions {
   readonly waited?: boolean;
   readonly seq?: number;
   readonly srcTs?: string;
+  readonly receivedAt?: Date;
   readonly lane?: string;
   readonly openAttempts?: readonly PortalAttempt[];
   readonly onBegin?: (attempt: PortalAttempt) => void;
@@ -159,6 +160,7 @@ export function makeTurn(links: MemoryLinks, options: TurnOptions = {}) {
       seq: options.seq ?? 1,
       lane: options.lane ?? `room:${room}`,
       srcTs: options.srcTs ?? '1500.000000',
+      receivedAt: options.receivedAt ?? new Date(1_500_000),
       waited: options.waited ?? false,
     },
     openAttempts: options.openAttempts ?? [],
