@@ -1,7 +1,7 @@
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { MatrixMessage, SlackMessage } from '../events.ts';
 import { textDoc } from '../format/doc.ts';
-import type { EventId } from '../ids.ts';
+import type { EventId, RoomId } from '../ids.ts';
 import { portalId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import { reasonToLeaveOut } from './from-matrix/message.ts';
@@ -27,19 +27,21 @@ const sign = '⏳';
 export interface WaitingTeller {
   /**
    * `late`: the lanes that are known to wait for long. Asked about once a second; what it does repeats safely, and
-   * several processes may do it at once. Throws `TryLater` when a network or the database is away: the next look goes on.
+   * several processes may do it at once. Throws `TryLater` when the homeserver or the database is away: the next look
+   * goes on. A room alone that can't take it now holds up no other.
    */
   look(late: readonly LateLane[]): Promise<void>;
 }
 
 export function createWaitingTeller(context: PortalContext, store: WaitingStore): WaitingTeller {
-  const marker: Marker = { context, store, refused: new Set() };
+  const refused = new Set<string>();
   let nextLook = 0;
   let turn = 0;
   return {
     async look(late) {
       const told = late.flatMap((lane) => placeOf(context, lane) ?? []);
       if (told.length === 0 && context.clock.now() < nextLook) return;
+      const marker: Marker = { context, store, refused, busy: new Set() };
       const marks = await store.marks(longWait);
       nextLook = marks.length + told.length === 0 ? context.clock.now() + seldom : 0;
       const standing = Map.groupBy(
@@ -55,7 +57,8 @@ export function createWaitingTeller(context: PortalContext, store: WaitingStore)
       const placesOf = (side: Place['from']) => some.filter(({ from }) => from === side);
       // people in Slack first: most likely it is the homeserver that they wait for
       await tellAll(marker, placesOf('slack'), standing);
-      for (const mark of marks) await (mark.over ? takeAway(marker, mark) : putAgain(marker, mark));
+      for (const mark of marks)
+        await inRoom(marker, mark.room, () => (mark.over ? takeAway : putAgain)(marker, mark));
       await tellAll(marker, placesOf('matrix'), standing);
     },
   };
@@ -66,6 +69,25 @@ interface Marker {
   readonly store: WaitingStore;
   /** Marks that their rooms didn't take. */
   readonly refused: Set<string>;
+  /** Rooms that could take nothing in this look. */
+  readonly busy: Set<RoomId>;
+}
+
+/** A room that can take nothing just now has its turn in the next look. */
+async function inRoom({ busy }: Marker, room: RoomId, act: () => Promise<void>): Promise<void> {
+  if (busy.has(room)) return;
+  try {
+    await act();
+  } catch (error) {
+    if (!busy.has(room)) throw error;
+  }
+}
+
+/** Of what the homeserver answers for a room: the others may take theirs. */
+function noteBusy({ busy, context: { log } }: Marker, room: RoomId, error: unknown): void {
+  if (!(error instanceof TryLater) || error.target === 'matrix') return;
+  busy.add(room);
+  log.debug('A room can’t take now what tells that something waits', { room, error });
 }
 
 interface Place extends LateLane {
@@ -98,7 +120,8 @@ async function tellAll(
     const items = late.get(place.lane);
     if (!items) continue;
     const marks = standing.get(place.lane) ?? [];
-    if (place.from === 'matrix') await tellRoom({ ...marker, place, marks }, items);
+    if (place.from === 'matrix')
+      await inRoom(marker, place.portal.room, () => tellRoom({ ...marker, place, marks }, items));
     else await tellPeople({ ...marker, place, marks }, items.items);
   }
 }
@@ -179,12 +202,8 @@ async function put(marker: Marker, mark: WaitingMark, words: string): Promise<vo
 }
 
 /** A room that doesn't take it goes without. */
-async function putOrRefuse(
-  { context, refused }: Marker,
-  mark: WaitingMark,
-  words: string,
-): Promise<EventId | undefined> {
-  const { matrix, log } = context;
+async function putOrRefuse(marker: Marker, mark: WaitingMark, words: string): Promise<EventId | undefined> {
+  const { matrix, log } = marker.context;
   const { room, target } = mark;
   const key = { fact: factOf(mark), part: mark.kind };
   try {
@@ -192,8 +211,9 @@ async function putOrRefuse(
       ? await matrix.send(matrix.bot, room, { kind: 'notice', text: textDoc(words) }, key)
       : await matrix.react(matrix.bot, room, target, { key: sign }, key);
   } catch (error) {
+    noteBusy(marker, room, error);
     if (!(error instanceof CannotBridge)) throw error;
-    refused.add(key.fact);
+    marker.refused.add(key.fact);
     log.debug('A room takes no sign that something waits', { reason: error.reason });
     return undefined;
   }
@@ -204,19 +224,21 @@ function factOf({ lane, subject, at }: WaitingMark): string {
 }
 
 async function takeAway(marker: Marker, mark: WaitingMark): Promise<void> {
-  const { context, store, refused } = marker;
+  const { store, refused } = marker;
   const isPut = mark.kind !== 'told' && !refused.has(factOf(mark));
   const event = isPut ? (mark.event ?? (await putOrRefuse(marker, mark, sign))) : undefined;
-  if (event !== undefined) await redact(context, mark, event);
+  if (event !== undefined) await redact(marker, mark, event);
   await store.remove(mark);
   refused.delete(factOf(mark));
 }
 
-async function redact({ matrix, log }: PortalContext, mark: WaitingMark, event: EventId): Promise<void> {
+async function redact(marker: Marker, mark: WaitingMark, event: EventId): Promise<void> {
+  const { matrix, log } = marker.context;
   const key = { fact: factOf(mark), part: `${mark.kind}:over` };
   try {
     await matrix.redact(matrix.bot, mark.room, event, key);
   } catch (error) {
+    noteBusy(marker, mark.room, error);
     if (!(error instanceof CannotBridge)) throw error;
     log.debug('A sign that something waited could not be taken away', { reason: error.reason });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
-import { botId, eventId, matrixUserId } from '../../src/ids.ts';
+import { botId, eventId, matrixUserId, portalId, roomId } from '../../src/ids.ts';
 import type { PortalPolicy } from '../../src/portal/ports.ts';
 import { createWaitingTeller } from '../../src/portal/waiting.ts';
 import type { LateLane, WaitingItem, WaitingMark, WaitingStore } from '../../src/portal/waiting-ports.ts';
@@ -26,7 +26,7 @@ class MemoryWaiting implements WaitingStore {
       }),
     );
   marks: WaitingStore['marks'] = async () =>
-    [...this.kept.values()].map((mark) => Object.assign({ over: !this.waits(mark) }, mark));
+    [...this.kept.values()].map((mark) => Object.assign({}, mark, { over: !this.waits(mark) }));
   begin: WaitingStore['begin'] = async (mark) => {
     if (this.kept.has(keyOf(mark))) return false;
     this.kept.set(keyOf(mark), mark);
@@ -174,6 +174,39 @@ test('a mark that could not be sent is sent with the next look', async () => {
   matrix.react = react;
   await teller.look([limited]);
   assert.equal(matrix.of('react').length, 1);
+});
+
+test('a room that takes nothing for now holds up no other room, and has its turn again', async () => {
+  const other = { ...portal, id: portalId(8), room: roomId('!other:hs') };
+  const { matrix, context, store } = makeScene();
+  store.rows.push(other);
+  const waiting = new MemoryWaiting();
+  const teller = createWaitingTeller(context, waiting);
+  const lanes = [limited, { ...limited, lane: 'portal:8:matrix' }];
+  const { react, redact } = matrix;
+  let asked = 0;
+  const busy = () => {
+    asked += 1;
+    return Promise.reject(new TryLater('the homeserver limits our rate', { target: `room:${portal.room}` }));
+  };
+  matrix.react = (as, room, ...rest) => (room === portal.room ? busy() : react(as, room, ...rest));
+  matrix.redact = (as, room, ...rest) => (room === portal.room ? busy() : redact(as, room, ...rest));
+  const roomsOf = (call: 'react' | 'redact') => matrix.of(call).map(({ room }) => room);
+  for (const { lane } of lanes) waiting.items.set(lane, fromMatrix(2));
+  await teller.look(lanes);
+  assert.deepEqual([asked, roomsOf('react')], [1, [other.room, other.room]]);
+  await teller.look(lanes);
+  assert.equal(asked, 2);
+  matrix.react = react;
+  await teller.look(lanes);
+  assert.deepEqual(roomsOf('react').slice(2), [portal.room, portal.room]);
+  waiting.items.clear();
+  await teller.look([]);
+  assert.deepEqual([asked, roomsOf('redact')], [3, [other.room, other.room]]);
+  matrix.redact = redact;
+  await teller.look([]);
+  assert.deepEqual(roomsOf('redact').slice(2), [portal.room, portal.room]);
+  assert.deepEqual([...waiting.kept], []);
 });
 
 test('people in Slack are told once each that Matrix can’t be reached, apps and the bridge’s own posts aren’t', async () => {
