@@ -192,6 +192,24 @@ test('the file comes even where Slack doesn’t let the post before it be change
   assert.equal(world.slack.of('share').length, 1);
 });
 
+test('a message that was begun, and edited since, isn’t gone on with', async () => {
+  for (const noFiles of [undefined, new CannotBridge('missing_scope', 'no')]) {
+    const world = await begunWorld(noFiles);
+    await handleUntilDone(world, edit('a short text of two posts'));
+    const before = world.slack.effects.length;
+    await handleUntilDone(world); // tried again by a person
+    assert.deepEqual(calls(world).slice(before), []);
+  }
+});
+
+test('a begun message that was edited to one post isn’t gone on with', async () => {
+  const world = await begunWorld(new CannotBridge('missing_scope', 'no'));
+  await handleUntilDone(world, edit('short'));
+  const before = world.slack.effects.length;
+  await handleUntilDone(world);
+  assert.deepEqual(calls(world).slice(before), []);
+});
+
 test('redacted, its beginning and its file go', async () => {
   const world = longWorld();
   await handleUntilDone(world);

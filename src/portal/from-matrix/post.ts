@@ -32,9 +32,15 @@ export function markOf({ at, cause }: Pick<Plan, 'at' | 'cause'>): string {
 /** How long a call to Slack can last, pacing included. */
 const callTime = 20_000;
 
-/** Posts the pieces from `from` on, each exactly once and in order, and remembers their links. */
+/** A message of which an edit is in Slack already: its own words are out of date. */
+export function isOutdated({ cause, event }: Plan, links: readonly MessageLink[]): boolean {
+  return cause === event && links.some(({ lastEdit }) => lastEdit !== undefined);
+}
+
+/** Posts the pieces from `from` on, each exactly once and in order, and remembers their links; nothing of what is outdated. */
 export async function postPieces(work: Work, plan: Plan, from = 0): Promise<void> {
   const linked = await work.context.links.byEvent(plan.event);
+  if (isOutdated(plan, linked)) return;
   for (const [piece, text] of plan.pieces.entries()) {
     if (piece < from || linked.some((link) => link.piece === piece)) continue;
     await postPiece(work, plan, piece, text);

@@ -8,7 +8,7 @@ import type { Work } from '../context.ts';
 import { keyedFileName } from '../file-key.ts';
 import type { MessageLink } from '../ports.ts';
 import type { Plan } from './post.ts';
-import { attempt, hashOf, linkOf, outgoingPost, postedAs } from './post.ts';
+import { attempt, hashOf, isOutdated, linkOf, outgoingPost, postedAs } from './post.ts';
 import { settle } from './settle.ts';
 
 /** A text that needs more posts than this comes as a file: nobody reads so many. */
@@ -51,10 +51,10 @@ export async function textFile(work: Work, whole: Plan): Promise<TextFile | unde
   const { lastEdit } = linkOf(work, plan, { piece: filePiece, part: 'text' });
   const known = links.find((link) => isFileLink(link) && link.lastEdit === lastEdit);
   if (known) return isShared(known.ts);
-  if (isInPosts(work, links, plan)) return undefined;
+  if (isOutdated(plan, links) || isInPosts(work, links, plan)) return undefined;
   const before = await settledShare(work, plan);
   if (before !== undefined) return isShared(before);
-  const file = await stage(work, plan, links);
+  const file = await stage(work, plan);
   await setBeginning(work, whole, file && plan, links);
   return file === undefined ? undefined : { plan, share: () => share(work, plan, file) };
 }
@@ -86,29 +86,20 @@ async function settledShare(work: Work, plan: Plan): Promise<Ts | undefined> {
   return ts;
 }
 
-/** Where Slack shows an edit of it already, a refusal is the sender's to know. */
-async function stage(
-  { context, portal }: Work,
-  { body, cause, event }: Plan,
-  links: readonly MessageLink[],
-): Promise<FileId | undefined> {
+async function stage({ context, portal }: Work, { body, cause }: Plan): Promise<FileId | undefined> {
   const bytes = Buffer.from(plainText(body, { marks: true }));
   try {
     const name = keyedFileName(context.opKey(cause, filePiece));
     const file = { name, length: bytes.length, body: bytes };
     return await context.slack.stage(portal.channels[0].team, file);
   } catch (error) {
-    if (!(error instanceof CannotBridge) || (cause === event && links.some(isEdited))) throw error;
+    if (!(error instanceof CannotBridge)) throw error;
     context.log.warn('Slack takes no file: a very long message is posted in pieces', {
       portal: portal.id,
       reason: error.reason,
     });
     return undefined;
   }
-}
-
-function isEdited({ lastEdit }: MessageLink): boolean {
-  return lastEdit !== undefined;
 }
 
 /**
@@ -123,7 +114,7 @@ async function setBeginning(
 ): Promise<void> {
   const { context, portal, turn } = work;
   const plan = withFile ?? whole;
-  const first = links.find((link) => link.piece === 0 && !isEdited(link));
+  const first = links.find((link) => link.piece === 0);
   const [text] = plan.pieces;
   if (!first || !text || plan.cause !== plan.event) return;
   if (withFile && turn.openAttempts.some(({ piece }) => piece === filePiece)) return; // its file was under way
