@@ -159,6 +159,28 @@ describe('what becomes of a channel', () => {
     await alice.waitForText(room, 'between us');
   });
 
+  test('of one that became private while the bridge was down, unsaid, nothing gets into an open room', async () => {
+    const { slack, alice, bridge } = scene;
+    const { room, channel } = await scene.linkedRoom('plaza');
+    await alice.setState(room, 'm.room.join_rules', { join_rule: 'public' });
+    slack.say(channel, 'for the whole plaza');
+    await alice.waitForText(room, 'for the whole plaza');
+    await bridge.stop();
+    const { id } = slack.control.addFault({ on: 'event', fault: { type: 'drop' } });
+    slack.control.convert({ channel: channel.id, user: slack.ann, private: true });
+    slack.control.setTopic({ channel: channel.id, user: slack.ann, topic: 'between us: a topic' });
+    slack.say(channel, 'between us: a message');
+    slack.control.clearFaults({ id });
+    await bridge.start();
+    await alice.waitForText(room, /paused\. #plaza is private in Slack, and anybody may join/, 30_000);
+    const said = alice.room(room).messages();
+    assert.ok(!said.some(({ body }) => body.includes('between us')));
+    assert.doesNotMatch(JSON.stringify(alice.room(room).state('m.room.topic') ?? {}), /between us/);
+    await alice.setState(room, 'm.room.join_rules', { join_rule: 'invite' });
+    await alice.waitForText(room, 'between us: a message', 30_000);
+    await topicInRoom(room, 'between us: a topic');
+  });
+
   test('one that is moved keeps its room under its new id', async () => {
     const { slack, alice } = scene;
     const { room, channel } = await scene.linkedRoom('caravan');
