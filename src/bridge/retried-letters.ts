@@ -1,4 +1,4 @@
-import { CannotBridge } from '../errors.ts';
+import { CannotBridge, TryLater } from '../errors.ts';
 import { textDoc } from '../format/doc.ts';
 import type { EventId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
@@ -8,6 +8,8 @@ import type { Arrived, DeadLetters } from '../store/dead-letters.ts';
 /** While something is on its way again, and else: another process may have tried something; in milliseconds. */
 const soon = 1_000;
 const seldom = 60_000;
+/** So many are waited for; of older ones nobody is told that they failed again. */
+const mostAsked = 100;
 
 interface Options {
   readonly letters: Pick<DeadLetters, 'arrived' | 'forget' | 'retried'>;
@@ -58,7 +60,7 @@ export function watchRetriedLetters(options: Options): RetriedLetters {
   lookIn(soon);
   return {
     look: (more) => {
-      if (more) asked = [...asked, more];
+      if (more) asked = [...asked, more].slice(-mostAsked);
       lookIn(soon);
     },
     stop() {
@@ -74,15 +76,22 @@ async function settle({ letters, matrix, log }: Options, { seq, notice }: Arrive
   try {
     if (notice) await matrix.edit(matrix.bot, notice.room, notice.event, content, key);
   } catch (error) {
-    if (!(error instanceof CannotBridge)) throw error;
-    log.debug('a notice could not be changed', { seq, reason: error.reason });
+    log.debug('a notice could not be changed', { seq, error });
+    if (isForNow(error)) return;
   }
   await letters.forget(seq);
 }
 
-/** Resolves with whether all of it has come to an end. */
+/** Whether it is to be tried again. Throws what isn't about the one room: it stops the look. */
+function isForNow(error: unknown): boolean {
+  if (error instanceof CannotBridge) return false;
+  if (error instanceof TryLater && error.target !== 'matrix') return true;
+  throw error;
+}
+
+/** Resolves with whether all of it has come to an end, and is told where the room takes that. */
 async function tellFailure(
-  { letters, matrix }: Options,
+  { letters, matrix, log }: Options,
   { numbers, cause, room }: AskedRetry,
 ): Promise<boolean> {
   const found = await letters.retried(numbers);
@@ -91,6 +100,12 @@ async function tellFailure(
   if (failed[0] === undefined) return true;
   const what = numbers.length === 1 ? 'It' : `${failed.length} of ${numbers.length}`;
   const text = textDoc(`⚠️ ${what} failed again: ${failed[0].error ?? 'nobody knows why'}`);
-  await matrix.send(matrix.bot, room, { kind: 'notice', text }, { fact: `matrix:${cause}`, part: 'retried' });
-  return true;
+  const key = { fact: `matrix:${cause}`, part: 'retried' };
+  try {
+    await matrix.send(matrix.bot, room, { kind: 'notice', text }, key);
+    return true;
+  } catch (error) {
+    log.debug('that something failed again could not be told', { room, error });
+    return !isForNow(error);
+  }
 }
