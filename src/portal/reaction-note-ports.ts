@@ -19,7 +19,8 @@ export interface ReactionNoteStore {
    * unless they are `shown`.
    */
   outdated(milliseconds: number): Promise<readonly ReactionNote[]>;
-  begin(note: ReactionNote): Promise<void>;
+  /** Before it is posted. False: since it was taken, somebody else began or posted it. */
+  begin(note: ReactionNote): Promise<boolean>;
   posted(note: ReactionNote, noteTs: Ts): Promise<void>;
   /** It isn't there any more: the next look makes another one. */
   lost(note: ReactionNote): Promise<void>;

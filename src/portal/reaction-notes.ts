@@ -1,10 +1,11 @@
-import { CannotBridge } from '../errors.ts';
+import { CannotBridge, TryLater, Uncertain } from '../errors.ts';
+import type { SlackPlace } from '../events.ts';
 import type { Doc, Inline } from '../format/doc.ts';
 import { lineBreak, paragraph, text } from '../format/doc.ts';
 import { emojiOf } from '../format/emoji.ts';
 import { cleanName } from '../format/names.ts';
 import { matrixUserId } from '../ids.ts';
-import type { Ts } from '../ids.ts';
+import type { PortalId, TeamId, Ts } from '../ids.ts';
 import type { PortalContext, Work } from './context.ts';
 import type { MessageLink, Portal, ReactionLink } from './ports.ts';
 import type { ReactionNote, ReactionNoteStore } from './reaction-note-ports.ts';
@@ -25,10 +26,28 @@ export function outdateNote({ portal, turn }: Pick<Work, 'portal' | 'turn'>, ts:
 /**
  * Brings notes in step with who in Matrix reacts with what: one reply of the bot to each message, changed as that changes,
  * gone with the last reaction. What is interrupted is done by whoever looks next; a post without an answer is looked for
- * before it is made again. Throws what Slack's calls throw: the next look goes on.
+ * before it is made again. One that can't be shown now holds up only those that need the same: the next look goes on.
+ * Throws `TryLater` while the database is out of reach.
  */
 export async function showReactionNotes(context: PortalContext, store: ReactionNoteStore): Promise<void> {
-  for (const note of await store.outdated(quiet)) await showNote(context, store, note);
+  const busy = new Set<PortalId | TeamId>();
+  for (const note of await store.outdated(quiet)) {
+    const [place] = context.portals.byId(note.portal)?.channels ?? [];
+    if (busy.has(note.portal) || (place && busy.has(place.team))) continue;
+    try {
+      await showNote(context, store, note);
+    } catch (error) {
+      if (error instanceof TryLater) busy.add(place && ofWorkspace(error, place) ? place.team : note.portal);
+      if (error instanceof CannotBridge) await store.forget(note); // the next reaction tries anew
+      const isExpected = [TryLater, Uncertain, CannotBridge].some((kind) => error instanceof kind);
+      context.log[isExpected ? 'debug' : 'warn']('A note of reactions could not be shown', { error });
+    }
+  }
+}
+
+/** Not only the channel can't be written to. */
+function ofWorkspace({ target }: TryLater, { channel }: SlackPlace): boolean {
+  return target?.startsWith('slack:') === true && !target.endsWith(`:${channel}`);
 }
 
 async function showNote(context: PortalContext, store: ReactionNoteStore, note: ReactionNote): Promise<void> {
@@ -92,7 +111,7 @@ async function write(
       await context.slack.update(place, note.noteTs, post, { background: true });
       await store.posted(note, note.noteTs);
     } else {
-      await store.begin(note);
+      if (!(await store.begin(note))) return undefined; // another process is at it
       await store.posted(note, await context.slack.post(place, post));
     }
   } catch (error) {

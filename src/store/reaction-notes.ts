@@ -3,6 +3,9 @@ import { portalId, ts } from '../ids.ts';
 import type { ReactionNote, ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import type { Reader } from './reader.ts';
 
+/** In milliseconds since 1970. */
+const begunAt = 'extract(epoch from begun_at)::float8 * 1000';
+
 const take = {
   name: 'take_reaction_notes',
   text: `update reaction_note set taken_until = now() + interval '30 s'
@@ -10,7 +13,7 @@ const take = {
       select portal, ts from reaction_note
       where outdated_at < now() - $1::float8 * interval '1 ms' and (taken_until is null or taken_until < now())
       order by outdated_at limit 20 for update skip locked)
-    returning portal, ts, note_ts as "noteTs", extract(epoch from begun_at)::float8 * 1000 as "begunAt",
+    returning portal, ts, note_ts as "noteTs", ${begunAt} as "begunAt",
       outdated_at::text as outdated`,
 };
 
@@ -26,7 +29,12 @@ const rows = z.array(
 
 const one = 'where (portal, ts) = ($1, $2)';
 
-const begin = { name: 'begin_reaction_note', text: `update reaction_note set begun_at = now() ${one}` };
+const begin = {
+  name: 'begin_reaction_note',
+  text: `update reaction_note set begun_at = now() ${one}
+      and note_ts is null and ${begunAt} is not distinct from $3::float8
+    returning 1`,
+};
 const posted = { name: 'reaction_note_posted', text: `update reaction_note set note_ts = $3 ${one}` };
 const lost = {
   name: 'reaction_note_lost',
@@ -47,7 +55,8 @@ export function createReactionNotes(reader: Reader): ReactionNoteStore {
     async outdated(milliseconds) {
       return rows.parse(await reader.query(take, [milliseconds])).map(noteOf);
     },
-    begin: async ({ portal, ts: at }) => void (await reader.query(begin, [portal, at])),
+    begin: async ({ portal, ts: at, begunAt: known }) =>
+      (await reader.query(begin, [portal, at, known ?? null])).length > 0,
     posted: async ({ portal, ts: at }, noteTs) => void (await reader.query(posted, [portal, at, noteTs])),
     lost: async ({ portal, ts: at }) => void (await reader.query(lost, [portal, at])),
     shown: async ({ portal, ts: at, outdated }) => void (await reader.query(shown, [portal, at, outdated])),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CannotBridge, Uncertain } from '../../src/errors.ts';
+import { CannotBridge, TryLater, Uncertain } from '../../src/errors.ts';
 import type { MatrixEvent } from '../../src/events.ts';
-import { eventId, matrixUserId, ts } from '../../src/ids.ts';
+import { channelId, eventId, matrixUserId, portalId, roomId, teamId, ts } from '../../src/ids.ts';
 import type { Ts } from '../../src/ids.ts';
+import type { Portal } from '../../src/portal/ports.ts';
 import type { ReactionNote, ReactionNoteStore } from '../../src/portal/reaction-note-ports.ts';
 import { showReactionNotes } from '../../src/portal/reaction-notes.ts';
 import { defaultPolicy } from './support/memory-portals.ts';
@@ -16,11 +17,15 @@ const carol = matrixUserId('@carol:hs');
 class MemoryNotes implements ReactionNoteStore {
   note: { noteTs?: Ts; begunAt?: number } | undefined;
   isOutdated = false;
+  /** Another process began it since. */
+  isOthers = false;
 
   outdated: ReactionNoteStore['outdated'] = async () =>
     this.isOutdated ? [{ portal: portal.id, ts: at, outdated: 'now', ...this.note }] : [];
   begin: ReactionNoteStore['begin'] = async () => {
+    if (this.isOthers) return false;
     this.note = { ...this.note, begunAt: 1 };
+    return true;
   };
   posted: ReactionNoteStore['posted'] = async (_note, noteTs) => {
     this.note = { ...this.note, noteTs };
@@ -118,7 +123,8 @@ test('a note whose post had no answer is found, not made again', async () => {
     slack.recordPost(outgoing);
     throw new Uncertain('no answer');
   };
-  await assert.rejects(look(), Uncertain);
+  await look();
+  assert.equal(notes.note?.noteTs, undefined);
   slack.post = post;
   await look();
   assert.equal(slack.of('post').length, 1);
@@ -137,6 +143,64 @@ test('a note that somebody removed is made anew with the next reaction', async (
   await look();
   assert.equal(slack.of('post').length, 2);
 });
+
+test('a note that another process began to post is left to that', async () => {
+  const { slack, matrix, notes, look, react, fromSlack } = makeScene();
+  await fromSlack(slackMessage(at, 'hello'));
+  await react('$x', matrix.of('send')[0]?.event ?? '', '👍');
+  notes.isOthers = true;
+  await look();
+  assert.deepEqual([slack.of('post'), notes.isOutdated], [[], true]);
+});
+
+test('a note that Slack lets nobody remove is forgotten', async () => {
+  const { slack, matrix, notes, look, react, takeBack, fromSlack } = makeScene();
+  await fromSlack(slackMessage(at, 'hello'));
+  await react('$x', matrix.of('send')[0]?.event ?? '', '👍');
+  await look();
+  slack.remove = () => Promise.reject(new CannotBridge('cant_delete_message', 'no'));
+  await takeBack('$x');
+  await look();
+  assert.deepEqual([notes.note, notes.isOutdated], [undefined, false]);
+});
+
+for (const [what, target, shown] of [
+  ['a channel that takes nothing now', 'slack:T1:C1', ['C2', 'C3']],
+  ['a workspace that takes nothing now', 'slack:T1', ['C3']],
+  ['a room that doesn’t say who is who', undefined, ['C2', 'C3']],
+] as const)
+  test(`${what} holds up only its own notes`, async () => {
+    const channels = [
+      { team: place.team, channel: place.channel },
+      { team: place.team, channel: channelId('C2') },
+      { team: teamId('T2'), channel: channelId('C3') },
+    ];
+    const policy = { ...defaultPolicy, reactionNames: true };
+    const portals = channels.map(({ team, channel }, index): Portal => ({
+      id: portalId(index + 7),
+      room: roomId(`!${index}:hs`),
+      status: 'live',
+      policy,
+      channels: [{ team, channel, name: channel }],
+      since: portal.since,
+    }));
+    const { context, slack } = makeWorld(...portals);
+    const asked: string[] = [];
+    slack.remove = ({ channel }) => {
+      asked.push(channel);
+      return channel === 'C1'
+        ? Promise.reject(new TryLater('later', target && { target }))
+        : Promise.resolve();
+    };
+    const notes = new MemoryNotes();
+    const taken = [7, 7, 8, 9].map((id) => ({ portal: portalId(id), ts: at, noteTs: at, outdated: 'now' }));
+    notes.outdated = async () => taken;
+    const forgotten: number[] = [];
+    notes.forget = async (note) => void forgotten.push(note.portal);
+    await showReactionNotes(context, notes);
+    assert.deepEqual(asked, ['C1', ...shown]);
+    assert.equal(forgotten.length, shown.length);
+  });
 
 test('by default there are no notes', async () => {
   const { links, matrix, react, fromSlack } = makeScene(false);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { ReactionNote } from '../../src/portal/reaction-note-ports.ts';
 import type { Change } from '../../src/portal/ports.ts';
 import type { Lease } from '../../src/queue/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
@@ -18,7 +19,7 @@ describe('notes of reactions', () => {
     const portal = await makePortal(store, 1);
     change = { type: 'reaction-note', portal: portal.id, ts: tsOf(9) };
     await store.inbox.renew();
-    await store.intake.store([1, 2, 3].map((n) => slackMessage(1, n)));
+    await store.intake.store([1, 2, 3, 4].map((n) => slackMessage(1, n)));
     const [claimed] = await store.inbox.claim(1);
     assert.ok(claimed);
     lease = claimed;
@@ -43,7 +44,7 @@ describe('notes of reactions', () => {
     await query(bed.url, `update reaction_note set taken_until = null`);
     const [note] = await outdated();
     assert.ok(note);
-    await store.reactionNotes.begin(note);
+    assert.equal(await store.reactionNotes.begin(note), true);
     await store.reactionNotes.posted(note, tsOf(10));
     await outdate(2);
     await store.reactionNotes.shown(note);
@@ -52,6 +53,30 @@ describe('notes of reactions', () => {
     assert.ok((again.begunAt ?? 0) > 0);
     await store.reactionNotes.shown(again);
     assert.deepEqual(await outdated(), []);
+  });
+
+  it('are begun by one process, even if another had taken them before', async () => {
+    await outdate(4);
+    const [taken] = await outdated();
+    assert.ok(taken);
+    await store.reactionNotes.lost(taken);
+    const [late] = await outdated();
+    await query(bed.url, `update reaction_note set taken_until = now()`);
+    const [note] = await outdated();
+    assert.ok(late && note);
+    const begin = (each: ReactionNote) => store.reactionNotes.begin(each);
+    assert.deepEqual([await begin(note), await begin(late)], [true, false]);
+    await query(bed.url, `update reaction_note set taken_until = now()`);
+    const [begun] = await outdated();
+    assert.ok(begun?.begunAt);
+    assert.equal(await begin(begun), true, 'whoever began it may be gone');
+    assert.equal(await begin(begun), false);
+    await query(bed.url, `update reaction_note set taken_until = now()`);
+    const [again] = await outdated();
+    assert.ok(again);
+    await store.reactionNotes.posted(again, tsOf(11));
+    assert.equal(await begin(again), false);
+    await store.reactionNotes.shown(again);
   });
 
   it('are forgotten, unless more changed meanwhile, or made anew', async () => {
