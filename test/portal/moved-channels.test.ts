@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { TryLater } from '../../src/errors.ts';
 import type { SlackEvent } from '../../src/events.ts';
 import { textDoc } from '../../src/format/doc.ts';
-import { channelId, ts } from '../../src/ids.ts';
+import { channelId, portalId, ts } from '../../src/ids.ts';
 import type { World } from './support/world.ts';
 import { general, makeWorld, matrixMessage, place, slackMessage } from './support/world.ts';
 
@@ -104,6 +104,20 @@ test('a channel that became private unsaid pauses when it is looked at, or shows
     assert.equal(statusOf(world), 'paused');
     assert.doesNotMatch(reachedMatrix(world), /between us|our-secret/);
   }
+});
+
+test('where the room’s topic changed, too, that of a channel that became private unsaid is not put in its place', async () => {
+  const world = makeWorld();
+  const [kind, content] = ['m.room.topic', { topic: 'ours' }] as const;
+  await world.shown.agree(portalId(7), 'topic', { slack: '', matrix: '' });
+  world.matrix.states.set('m.room.join_rules', { join_rule: 'public' });
+  world.matrix.states.set(kind, content);
+  world.slack.channels = [{ ...general, private: true, topic: textDoc('between us') }];
+  const { event, room, sender, at } = matrixMessage('$t', '');
+  const changedTopic = { type: 'state', kind, stateKey: '', content, event, room, sender, at } as const;
+  await assert.rejects(world.fromMatrix(changedTopic), TryLater);
+  assert.equal(statusOf(world), 'paused');
+  assert.doesNotMatch(reachedMatrix(world), /between us/);
 });
 
 test('of what history tells, one look is enough for all that was stored before it, and for nothing later', async () => {

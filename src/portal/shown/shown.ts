@@ -1,6 +1,7 @@
 import type { MatrixEvent, SlackEvent } from '../../events.ts';
 import type { Work } from '../context.ts';
 import { pauseIfExposed } from '../from-slack/watch-privacy.ts';
+import { whilePaused } from '../pause.ts';
 import { nameToMatrix, nameToSlack } from './name.ts';
 import { pinsToMatrix, pinsToSlack, pinToMatrix } from './pins.ts';
 import { topicToMatrix, topicToSlack } from './topic.ts';
@@ -33,12 +34,18 @@ export function shownToSlack(event: State): ((work: Work) => Promise<void>) | un
   if (event.stateKey !== '') return undefined;
   switch (event.kind) {
     case 'm.room.topic':
-      return (work) => topicToSlack(work, event);
+      return (work) => unlessExposed(work, () => topicToSlack(work, event));
     case 'm.room.name':
-      return (work) => nameToSlack(work, event);
+      return (work) => unlessExposed(work, () => nameToSlack(work, event));
     case 'm.room.pinned_events':
       return (work) => pinsToSlack(work, event);
     default:
       return undefined;
   }
+}
+
+/** Where both sides changed, the room takes what the channel shows: from here it may get there, too. */
+async function unlessExposed(work: Work, change: () => Promise<void>): Promise<void> {
+  if (await pauseIfExposed(work)) throw whilePaused(work.portal);
+  return change();
 }
