@@ -77,10 +77,10 @@ export async function exposure(
   context: PortalContext,
   { room, channel }: Pair,
 ): Promise<Obstacle | undefined> {
+  const opened = await openness(context, room);
+  if (opened === undefined) return undefined; // Slack lets nobody ask often
   const found = await context.slack.channel(channel.team, channel.channel);
   if (found && !found.private) return undefined;
-  const opened = await openness(context, room);
-  if (opened === undefined) return undefined;
   return obstacle(
     'exposed',
     `#${channel.name} is private in Slack, and ${opened} in this room. Change that in the room's settings, or use another room.`,

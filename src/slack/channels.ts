@@ -12,7 +12,7 @@ import type { Teams } from './teams.ts';
 /** Channels of the configured workspaces. */
 export type Channels = Pick<
   SlackPort,
-  'channel' | 'channelChanged' | 'findChannels' | 'listChannels' | 'join'
+  'channel' | 'channelChanged' | 'forgetChannel' | 'findChannels' | 'listChannels' | 'join'
 >;
 
 /** In milliseconds. A channel that the bot isn't in may be joined, or shown to it, at any moment. */
@@ -55,6 +55,7 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
       single.forget(keyOf(team, channel));
       lists.forget(team);
     },
+    forgetChannel: ({ team, channel }) => single.forget(keyOf(team, channel)),
     findChannels: async (query, team) => {
       const searched = team === undefined ? teams.all().map((each) => each.id) : [team];
       const found: SlackChannel[] = [];

@@ -5,7 +5,7 @@ import type { SlackEvent } from '../../src/events.ts';
 import { textDoc } from '../../src/format/doc.ts';
 import { channelId, portalId, ts } from '../../src/ids.ts';
 import type { World } from './support/world.ts';
-import { general, makeWorld, matrixMessage, place, slackMessage } from './support/world.ts';
+import { general, makeWorld, matrixMessage, place, portal, slackMessage } from './support/world.ts';
 
 const moved = channelId('C9');
 const event: SlackEvent = { type: 'channel', change: 'moved', ...place, to: moved };
@@ -145,4 +145,29 @@ test('history that was looked at says nothing of what comes live', async () => {
   world.slack.channels = [{ ...general, private: true }];
   await assert.rejects(world.fromSlack({ ...secret, inPrivate: true }), TryLater);
   assert.doesNotMatch(reachedMatrix(world), /between us/);
+});
+
+test('Slack is asked whether a channel is private only where its room is open', async () => {
+  for (const rule of ['invite', 'public']) {
+    const world = makeWorld();
+    world.matrix.states.set('m.room.join_rules', { join_rule: rule });
+    let asked = 0;
+    const { channel } = world.slack;
+    world.slack.channel = (...id) => {
+      asked += 1;
+      return channel(...id);
+    };
+    await world.fromSlack({ ...slackMessage('1500.000000', 'between us'), inPrivate: true });
+    assert.deepEqual(world.matrix.sent(), ['between us']);
+    assert.equal(asked, rule === 'invite' ? 0 : 1);
+  }
+});
+
+test('a channel that is looked at is forgotten once', async () => {
+  const world = makeWorld({ ...portal, policy: { ...portal.policy, topic: true, name: true } });
+  let forgotten = 0;
+  world.slack.forgetChannel = () => void (forgotten += 1);
+  world.slack.channelChanged = () => assert.fail('the lists of channels are forgotten, too');
+  await world.fromSlack({ type: 'look', ...place }, { lane: 'portal:7:shown' });
+  assert.equal(forgotten, 1);
 });

@@ -140,6 +140,19 @@ describe('a channel', () => {
     assert.equal((await slack.channel(place.team, place.channel))?.name, 'renamed');
   });
 
+  test('that is looked at again is asked for alone: what was read of all of them stays', async () => {
+    const { slack, place } = running;
+    slack.channelChanged(place);
+    await slack.listChannels(place.team);
+    await slack.channel(place.team, place.channel);
+    calls.length = 0;
+    slack.forgetChannel(place);
+    await slack.channel(place.team, place.channel);
+    await slack.channel(place.team, place.channel);
+    await slack.listChannels(place.team);
+    assert.deepEqual(calls, ['conversations.info']);
+  });
+
   test('is listed, archived or not; a list that a limit ends goes on where it stopped', async () => {
     const { slack, sandbox, user } = running;
     const place = newChannel(running);

@@ -44,14 +44,14 @@ async function waitIfExposed(work: Work): Promise<void> {
   memory.knownPrivate.add(portal.id);
 }
 
-/** Pauses the portal if its channel is private now and its room is open. */
+/** Pauses the portal if its channel is private now and its room is open. What was known of the channel is forgotten. */
 export async function pauseIfExposed({
   context,
   portal,
   turn,
 }: Pick<Work, 'context' | 'portal' | 'turn'>): Promise<boolean> {
   const channel = portal.channels[0];
-  context.slack.channelChanged(channel);
+  context.slack.forgetChannel(channel);
   const obstacle = await exposure(context, { ...portal, channel });
   if (!obstacle) return false;
   await pausePortal(context, portal, obstacle, `${turn.item.lane}:${turn.item.seq}`);

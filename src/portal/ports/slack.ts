@@ -131,6 +131,8 @@ export interface SlackPort {
   channel(team: TeamId, channel: ChannelId): Promise<SlackChannel | undefined>;
   /** Slack told us of a change: what is remembered of the channel is asked for again. */
   channelChanged(place: SlackPlace): void;
+  /** It may have changed: it is asked for again, while what was read of all channels stays. */
+  forgetChannel(place: SlackPlace): void;
   /** By id, `#name` or name, in one team or in all; several when a name stands in several teams. */
   findChannels(query: string, team?: TeamId): Promise<readonly SlackChannel[]>;
   /** Channels that the bot could bridge: those it is in, and public ones. */

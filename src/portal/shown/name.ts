@@ -41,6 +41,7 @@ async function followSlack(work: RoomWork, { slack, matrix, unchanged }: Names):
 
 /** The two share their name from now on: the room takes the channel's, whatever it was called. */
 export async function shareName(context: PortalContext, portal: Portal): Promise<void> {
+  context.slack.forgetChannel(portal.channels[0]);
   const names = await namesNow({ context, portal });
   if (!names) return;
   const work = { context, portal, turn: { mayWrite: () => undefined } };
@@ -55,6 +56,7 @@ export async function nameToSlack(work: Work, { event, sender }: State): Promise
   const { context, portal } = work;
   const { name: allowed, direction } = portal.policy;
   if (!allowed || direction === 'to-matrix') return context.metrics.ignored('matrix', 'policy');
+  context.slack.forgetChannel(portal.channels[0]);
   const names = await namesNow(work);
   if (!names) return context.metrics.ignored('matrix', 'no-channel');
   const { slack, matrix, unchanged } = names;
@@ -79,7 +81,6 @@ export async function nameToSlack(work: Work, { event, sender }: State): Promise
 
 async function namesNow({ context, portal }: Pick<Work, 'context' | 'portal'>): Promise<Names | undefined> {
   const place = portal.channels[0];
-  context.slack.channelChanged(place);
   const channel = await context.slack.channel(place.team, place.channel);
   if (!channel) return undefined;
   const said = (await context.matrix.state(portal.room, 'm.room.name', ''))?.['name'];

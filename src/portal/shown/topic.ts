@@ -64,6 +64,7 @@ export async function topicToSlack(work: Work, { event, sender }: State): Promis
   const { context, portal } = work;
   const { topic: allowed, direction } = portal.policy;
   if (!allowed || direction === 'to-matrix') return context.metrics.ignored('matrix', 'policy');
+  context.slack.forgetChannel(portal.channels[0]);
   const topics = await topicsNow(work);
   if (!topics) return context.metrics.ignored('matrix', 'no-channel');
   const { channel, inSlack, said, inRoom, unchanged } = topics;
@@ -96,7 +97,6 @@ const none: Doc = { blocks: [] };
 async function topicsNow(work: Work): Promise<Topics | undefined> {
   const { context, portal } = work;
   const place = portal.channels[0];
-  context.slack.channelChanged(place);
   const channel = await context.slack.channel(place.team, place.channel);
   if (!channel) return undefined;
   const content = await context.matrix.state(portal.room, 'm.room.topic', '');

@@ -149,6 +149,7 @@ export class RecordedSlack implements SlackPort {
   channel: SlackPort['channel'] = async (team, id) =>
     this.channels.find((each) => each.team === team && each.channel === id);
   channelChanged: SlackPort['channelChanged'] = () => undefined;
+  forgetChannel: SlackPort['forgetChannel'] = () => undefined;
   findChannels: SlackPort['findChannels'] = async (query, team) =>
     this.channels.filter(
       (each) =>
