@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventId, portalId, roomId } from '../../src/ids.ts';
-import { defaultPolicy } from '../portal/support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { bot } from '../portal/support/recorded-matrix.ts';
 import { ann, general, matrixMessage, portal, room } from '../portal/support/world.ts';
 import { makeOffice, secret } from './support.ts';

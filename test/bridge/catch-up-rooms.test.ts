@@ -9,6 +9,7 @@ import type { RoomReading } from '../../src/matrix/catch-up.ts';
 import type { Portal } from '../../src/portal/ports.ts';
 import type { RoomCursor } from '../../src/store/cursors.ts';
 import { recordingLog } from '../matrix/support.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 
 const linkedAt = 1_700_000_000_000;
 
@@ -17,19 +18,7 @@ function portalOf(id: number): Portal {
     id: portalId(id),
     room: roomId(`!${id}:hs`),
     status: 'live',
-    policy: {
-      direction: 'both',
-      bots: true,
-      notices: false,
-      everyone: false,
-      otherBridges: false,
-      waiting: 'reaction',
-      reactionNames: false,
-      topic: true,
-      name: false,
-      pins: true,
-      readOnly: true,
-    },
+    policy: defaultPolicy,
     channels: [{ team: teamId('T1'), channel: channelId(`C${id}`), name: 'town' }],
     since: ts('1700000000.000000'),
   };

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/log.ts';
 import type { Portal } from '../../src/portal/ports.ts';
 import type { EmojiPictures } from '../../src/store/emoji.ts';
 import { eventually } from '../matrix/support.ts';
-import { defaultPolicy } from '../portal/support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { RecordedSlack } from '../portal/support/recorded-slack.ts';
 import { portal } from '../portal/support/world.ts';
 

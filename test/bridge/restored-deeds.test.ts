@@ -9,6 +9,7 @@ import { transactionIds, transactionKey } from '../../src/matrix/transaction-id.
 import { keyedFileName, keyInFileName } from '../../src/portal/file-key.ts';
 import type { MessageLink, Portal } from '../../src/portal/ports.ts';
 import { permalink } from '../../src/slack/permalink.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 
 const bridgeId = 'the id of this test';
 const transactionId = transactionIds(bridgeId);
@@ -18,19 +19,7 @@ const portal: Portal = {
   id: portalId(7),
   room: roomId('!room:hs'),
   status: 'live',
-  policy: {
-    direction: 'both',
-    bots: true,
-    notices: false,
-    everyone: false,
-    otherBridges: false,
-    waiting: 'reaction',
-    reactionNames: false,
-    topic: true,
-    name: false,
-    pins: true,
-    readOnly: true,
-  },
+  policy: defaultPolicy,
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],
   since: ts('1700000000.000000'),
 };

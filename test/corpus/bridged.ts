@@ -3,7 +3,7 @@ import { slackChannel } from '../../src/slack/channel.ts';
 import { slackMessage } from '../../src/slack/message.ts';
 import { channelId, matrixUserId, mxcUri, portalId, roomId, ts } from '../../src/ids.ts';
 import { matrixEvent } from '../../src/matrix/inbound.ts';
-import { defaultPolicy } from '../portal/support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { makeTurn, makeWorld } from '../portal/support/world.ts';
 import type { TurnOptions } from '../portal/support/world.ts';
 import type { Portal } from '../../src/portal/ports.ts';

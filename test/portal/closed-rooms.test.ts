@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
 import type { SlackEvent } from '../../src/events.ts';
 import { createLinking } from '../../src/portal/link.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { bot } from './support/recorded-matrix.ts';
 import type { World } from './support/world.ts';
 import { ann, general, makeWorld, place, portal } from './support/world.ts';

@@ -5,7 +5,7 @@ import type { Block } from '../../src/format/doc.ts';
 import { textDoc } from '../../src/format/doc.ts';
 import { eventId, ts } from '../../src/ids.ts';
 import type { Portal } from '../../src/portal/ports.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import type { World } from './support/world.ts';
 import { makeWorld, matrixMessage, portal, room, slackMessage } from './support/world.ts';
 

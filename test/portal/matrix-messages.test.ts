@@ -12,7 +12,7 @@ import {
   slackUserId,
   ts,
 } from '../../src/ids.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import {
   ann,
   general,

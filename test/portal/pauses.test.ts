@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
 import type { MatrixEvent, SlackEvent } from '../../src/events.ts';
 import { botId, channelId, eventId, matrixUserId, portalId, roomId } from '../../src/ids.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { bot } from './support/recorded-matrix.ts';
 import type { World } from './support/world.ts';
 import {

@@ -7,7 +7,7 @@ import type { Ts } from '../../src/ids.ts';
 import type { Portal } from '../../src/portal/ports.ts';
 import type { ReactionNote, ReactionNoteStore } from '../../src/portal/reaction-note-ports.ts';
 import { showReactionNotes } from '../../src/portal/reaction-notes.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { ann, makeWorld, place, portal, room, slackMessage } from './support/world.ts';
 
 const at = ts('1500.000000');

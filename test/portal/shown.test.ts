@@ -8,7 +8,7 @@ import { eventId, ts } from '../../src/ids.ts';
 import { createLinking } from '../../src/portal/link.ts';
 import type { PortalPolicy, SlackChannel } from '../../src/portal/ports.ts';
 import { channelName } from '../../src/portal/shown/name.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import type { World } from './support/world.ts';
 import { ann, makeWorld, matrixMessage, place, portal, room, slackMessage } from './support/world.ts';
 

@@ -15,7 +15,7 @@ import {
   usergroupId,
 } from '../../src/ids.ts';
 import { ourApp } from './support/recorded-slack.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { bob, general, makeTurn, makeWorld, place, portal, room, slackMessage } from './support/world.ts';
 
 test('a Slack message appears as its sender’s ghost, at its time, with a link to the original', async () => {

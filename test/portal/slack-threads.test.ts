@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { WaitForParent } from '../../src/errors.ts';
 import { textDoc } from '../../src/format/doc.ts';
 import { portalId, ts } from '../../src/ids.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { makeWorld, place, portal, slackMessage } from './support/world.ts';
 
 const root = slackMessage('1500.000000', 'root');

@@ -5,7 +5,7 @@ import { botId, eventId, matrixUserId, portalId, roomId } from '../../src/ids.ts
 import type { PortalPolicy } from '../../src/portal/ports.ts';
 import { createWaitingTeller } from '../../src/portal/waiting.ts';
 import type { LateLane, WaitingItem, WaitingMark, WaitingStore } from '../../src/portal/waiting-ports.ts';
-import { defaultPolicy } from './support/memory-portals.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { ann, bob, makeWorld, matrixMessage, portal, slackMessage } from './support/world.ts';
 
 const limited: LateLane = { lane: 'portal:7:matrix', needs: 'slack:T1:C1' };

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { CannotBridge } from '../../src/errors.ts';
 import { channelId, roomId, teamId, ts } from '../../src/ids.ts';
 import type { Store } from '../../src/store/open-store.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { makePortal, storeBed, team } from './test-store.ts';
 import type { StoreBed } from './test-store.ts';
 
@@ -29,19 +30,7 @@ describe('portals', () => {
   it('are found by room, channel and number, by every process', async () => {
     const portal = await makePortal(store, 1);
     assert.equal(portal.status, 'pending');
-    assert.deepEqual(portal.policy, {
-      direction: 'both',
-      bots: true,
-      notices: false,
-      everyone: false,
-      otherBridges: false,
-      waiting: 'reaction',
-      reactionNames: false,
-      topic: true,
-      name: false,
-      pins: true,
-      readOnly: true,
-    });
+    assert.deepEqual(portal.policy, defaultPolicy);
     await eventually(() => other.portals.byId(portal.id) !== undefined);
     for (const { portals } of [store, other]) {
       assert.deepEqual(portals.byRoom(portal.room), portal);
@@ -70,19 +59,7 @@ describe('portals', () => {
     assert.deepEqual(portal, store.portals.byId(id));
     assert.equal(portal?.status, 'paused');
     assert.equal(portal.pausedBecause, 'the bot was removed');
-    assert.deepEqual(portal.policy, {
-      direction: 'to-slack',
-      bots: true,
-      notices: false,
-      everyone: false,
-      otherBridges: true,
-      waiting: 'reaction',
-      reactionNames: false,
-      topic: true,
-      name: false,
-      pins: true,
-      readOnly: true,
-    });
+    assert.deepEqual(portal.policy, { ...defaultPolicy, direction: 'to-slack', otherBridges: true });
     assert.deepEqual(
       portal.channels.map(({ name }) => name),
       ['renamed', 'shared'],

@@ -4,24 +4,13 @@ import { channelId, portalId, roomId, teamId, ts } from '../../src/ids.ts';
 import type { Portal } from '../../src/portal/ports.ts';
 import type { Delivery } from '../../src/queue/ports.ts';
 import { routeDelivery } from '../../src/store/route.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 
 const portal: Portal = {
   id: portalId(7),
   room: roomId('!linked:example.org'),
   status: 'live',
-  policy: {
-    direction: 'both',
-    bots: true,
-    notices: false,
-    everyone: false,
-    otherBridges: false,
-    waiting: 'reaction',
-    reactionNames: false,
-    topic: true,
-    name: false,
-    pins: true,
-    readOnly: true,
-  },
+  policy: defaultPolicy,
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'one' }],
   since: ts('1700000000.000000'),
 };

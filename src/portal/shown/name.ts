@@ -56,7 +56,6 @@ export async function nameToSlack(work: Work, { event, sender }: State): Promise
   const { context, portal } = work;
   const { name: allowed, direction } = portal.policy;
   if (!allowed || direction === 'to-matrix') return context.metrics.ignored('matrix', 'policy');
-  context.slack.forgetChannel(portal.channels[0]);
   const names = await namesNow(work);
   if (!names) return context.metrics.ignored('matrix', 'no-channel');
   const { slack, matrix, unchanged } = names;

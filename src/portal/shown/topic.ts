@@ -64,7 +64,6 @@ export async function topicToSlack(work: Work, { event, sender }: State): Promis
   const { context, portal } = work;
   const { topic: allowed, direction } = portal.policy;
   if (!allowed || direction === 'to-matrix') return context.metrics.ignored('matrix', 'policy');
-  context.slack.forgetChannel(portal.channels[0]);
   const topics = await topicsNow(work);
   if (!topics) return context.metrics.ignored('matrix', 'no-channel');
   const { channel, inSlack, said, inRoom, unchanged } = topics;

@@ -1,20 +1,7 @@
 import type { ChannelId, PortalId, RoomId, TeamId } from '../../../src/ids.ts';
 import { portalId } from '../../../src/ids.ts';
 import type { Portal, PortalPolicy, PortalStatus, PortalStore } from '../../../src/portal/ports.ts';
-
-export const defaultPolicy: PortalPolicy = {
-  direction: 'both',
-  bots: true,
-  notices: false,
-  everyone: false,
-  otherBridges: false,
-  waiting: 'reaction',
-  reactionNames: false,
-  topic: true,
-  name: false,
-  pins: true,
-  readOnly: true,
-};
+import { defaultPolicy } from '../../support/default-policy.ts';
 
 /** Portals in memory. */
 export class MemoryPortals implements PortalStore {

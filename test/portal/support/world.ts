@@ -19,7 +19,8 @@ import type { PortalAttempt, PortalTurn } from '../../../src/portal/turn.ts';
 import { MemoryLetters } from './memory-letters.ts';
 import { MemoryLinks } from './memory-links.ts';
 import { MemoryShown } from './memory-shown.ts';
-import { defaultPolicy, MemoryPortals } from './memory-portals.ts';
+import { defaultPolicy } from '../../support/default-policy.ts';
+import { MemoryPortals } from './memory-portals.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
 import { RecordedSlack } from './recorded-slack.ts';
 

@@ -10,6 +10,7 @@ import type { HistoryRange } from '../../../src/slack/channel-history.ts';
 import { slackEvent } from '../../../src/slack/inbound.ts';
 import { metadataType } from '../../../src/slack/message.ts';
 import type { Json } from './payloads.ts';
+import { defaultPolicy } from '../../support/default-policy.ts';
 
 export const bot = slackUserId('U0BOT');
 const teams = { has: (team: string) => team === 'T1', botOf: () => bot };
@@ -27,19 +28,7 @@ export const portal: Portal = {
   id: portalId(1),
   room: roomId('!room:example.org'),
   status: 'live',
-  policy: {
-    direction: 'both',
-    bots: true,
-    notices: false,
-    everyone: false,
-    otherBridges: false,
-    waiting: 'reaction',
-    reactionNames: false,
-    topic: true,
-    name: false,
-    pins: true,
-    readOnly: true,
-  },
+  policy: defaultPolicy,
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],
   since: tsId('1000.000000'),
 };
