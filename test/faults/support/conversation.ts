@@ -111,7 +111,7 @@ export function startConversation(
       noted.push(await readLate(scene.databaseUrl, deliveries));
     },
     async settled(timeout, inAHurry = false) {
-      await untilStill(scene, look, { timeout, inAHurry });
+      await untilStill(scene, look, { timeout: inAHurry ? Math.min(timeout, hurried) : timeout, inAHurry });
       await scene.slack.control.idle({});
       await sleep(quiet);
       deliveries.stop();
@@ -150,6 +150,9 @@ function streamsOf(
   });
   return ofSide(streams, from);
 }
+
+/** Who is in a hurry waits no longer than this without a change, and can still say what is to complain of. Milliseconds. */
+const hurried = 60_000;
 
 /** How long after the last change something would show that comes twice, in milliseconds. */
 const quiet = 2_000;

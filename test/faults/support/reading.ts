@@ -61,7 +61,7 @@ export async function readRoom(scene: Pick<Scene, 'alice' | 'bot'>, { room }: Li
 
 /** The bot speaks for somebody whose ghost was removed. */
 function inSomebodysName(body: string): { readonly author: string; readonly text: string } | undefined {
-  const [, author, text] = /^\*\*([^*]+):\*\* (.*)$/.exec(body) ?? [];
+  const [, author, text] = /^([^:]+): (.*)$/.exec(body) ?? [];
   return author === undefined || text === undefined ? undefined : { author, text };
 }
 
