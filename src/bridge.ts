@@ -20,6 +20,8 @@ import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import type { RetriedLetters } from './bridge/retried-letters.ts';
 import { matrixSettings, slackSettings } from './bridge/settings.ts';
 import { watchTeams } from './bridge/team-watch.ts';
+import { createTransfers } from './bridge/transfers.ts';
+import type { Transfers } from './bridge/transfers.ts';
 import { watchWaiting } from './bridge/waiting-watch.ts';
 import { startWeb } from './bridge/web.ts';
 import { permissionOf } from './config.ts';
@@ -90,12 +92,22 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     log: log.child({ part: 'portals' }),
   });
   ends.push(() => retried.stop());
+  const clock = { now: () => Date.now(), sleep };
+  const files = createTransfers({
+    store: store.media,
+    slack,
+    matrix: matrix.files,
+    clock,
+    log: log.child({ part: 'files' }),
+    metrics: meters.transfers,
+  });
   const context: PortalContext = {
     portals: store.portals,
     links: store.links,
     shown: store.shown,
     matrix: matrix.port,
     slack,
+    files,
     notices: slack.notices,
     letters: store.deadLetters,
     retries: createLetterRetries({ letters: store.deadLetters, audit: store.audit, retried }),
@@ -105,7 +117,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     opKey: keys.opKey,
     log: log.child({ part: 'portals' }),
     metrics: meters.portals,
-    clock: { now: () => Date.now(), sleep },
+    clock,
     pauses: createPauses(),
   };
   const linking = createLinking(context);
@@ -115,6 +127,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     store,
     slack,
     matrix,
+    files,
     portals,
     linking,
     pictures,
@@ -229,6 +242,7 @@ interface Parts {
   readonly store: Store;
   readonly slack: SlackAdapter;
   readonly matrix: MatrixAdapter;
+  readonly files: Transfers;
   readonly portals: Portals;
   readonly linking: Linking;
   readonly pictures: PictureLinks | undefined;
@@ -257,6 +271,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
     await Promise.all([slack.stop(), matrix.deafen(), worker.drain(drainFor)]);
   });
   ends.push(() => histories.stop());
+  ends.push(() => parts.files.stop()); // before the drain: nobody waits for what won't come
   await matrix.listen();
   await slack.listen();
   histories.begin();

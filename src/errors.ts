@@ -48,8 +48,24 @@ export class WaitForParent extends Error {
   }
 }
 
-/** `ts:<portal>:<ts>` or `event:<event id>`: what a parked item waits for, and what a new message link wakes. */
-export type ParentKey = `ts:${number}:${string}` | `event:${string}`;
+/**
+ * The item needs a file whose bytes are still on their way. Its lane goes on without it; it is handed out again when the
+ * file arrived or can't come, or after a while. It is never given up for waiting.
+ */
+export class WaitForFile extends Error {
+  readonly file: FileKey;
+  constructor(file: FileKey) {
+    super('waiting for a file that is on its way');
+    this.name = 'WaitForFile';
+    this.file = file;
+  }
+}
+
+/** A file on its way from one network to the other. */
+export type FileKey = `media:${string}`;
+
+/** `ts:<portal>:<ts>` or `event:<event id>`: what a parked item waits for, and what a new message link wakes; or a file. */
+export type ParentKey = `ts:${number}:${string}` | `event:${string}` | FileKey;
 
 /** A call to Slack was sent and its answer is unknown: it may have been applied. Settled before it is repeated. */
 export class Uncertain extends Error {

@@ -47,6 +47,10 @@ export interface SlackFile {
   readonly mimetype?: string;
   /** The page of the file in Slack, for people with an account there. */
   readonly permalink?: string;
+  /** Where its bytes are, for who has the token; absent: there is nothing to fetch. */
+  readonly url?: string;
+  /** Slack's own smaller picture. */
+  readonly thumbnail?: { readonly url: string; readonly width: number; readonly height: number };
 }
 
 /** The body of a Slack message, as it stands after its last change. */

@@ -38,6 +38,7 @@ function makeMetrics(registry: Registry) {
     ...trafficMetrics(registry),
     ...intakeMetrics(registry),
     ...queueMetrics(registry),
+    ...fileMetrics(registry),
     ...memoryMetrics(registry),
     ...networkMetrics(registry),
   };
@@ -175,6 +176,30 @@ function queueMetrics(registry: Registry) {
     databaseUp: new Gauge({
       name: 'matrix_slack_bridge_database_up',
       help: 'Whether the database can be written to.',
+      registers,
+    }),
+  };
+}
+
+function fileMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    transfers: new Counter({
+      name: 'matrix_slack_bridge_transfers_total',
+      help: 'Files carried between the networks, by direction (to_matrix, to_slack) and outcome (arrived, retried, refused, failed).',
+      labelNames: ['direction', 'outcome'],
+      registers,
+    }),
+    transferredBytes: new Counter({
+      name: 'matrix_slack_bridge_transferred_bytes_total',
+      help: 'Bytes of the files that arrived on the other side, by direction.',
+      labelNames: ['direction'],
+      registers,
+    }),
+    transfersUnderWay: new Gauge({
+      name: 'matrix_slack_bridge_transfers_under_way',
+      help: 'Files that are being carried now, by direction; those that wait for their turn are not counted.',
+      labelNames: ['direction'],
       registers,
     }),
   };

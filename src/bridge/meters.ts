@@ -4,6 +4,7 @@ import type { CatchUpKind } from '../portal/catch-up-ports.ts';
 import type { PortalMetrics, Side } from '../portal/context.ts';
 import type { IntakeMetrics, QueueMetrics } from '../queue/ports.ts';
 import type { SlackMetrics } from '../slack/metrics.ts';
+import type { TransferMetrics } from './transfers.ts';
 
 /** The counters of each part, on the one table of metrics. */
 export interface Meters {
@@ -12,6 +13,7 @@ export interface Meters {
   readonly portals: PortalMetrics;
   readonly queue: QueueMetrics;
   readonly intake: IntakeMetrics;
+  readonly transfers: TransferMetrics;
   readonly history: HistoryMetrics;
   readonly foundInSlack: (kind: CatchUpKind, count: number) => void;
 }
@@ -28,6 +30,12 @@ export function createMeters(metrics: Metrics): Meters {
     portals: portalMeters(metrics),
     queue: queueMeters(metrics),
     intake: intakeMeters(metrics),
+    transfers: {
+      transfer: (direction, outcome, bytes) => {
+        metrics.transfers.inc({ direction, outcome });
+        metrics.transferredBytes.inc({ direction }, bytes);
+      },
+    },
     history: (from, outcome, found) => {
       metrics.historyReadings.inc({ from, outcome });
       metrics.found.inc({ from, kind: 'event' }, found);

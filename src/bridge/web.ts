@@ -8,11 +8,13 @@ import type { PictureLinks } from '../web/picture-links.ts';
 import { createPictureHandler } from '../web/pictures.ts';
 import { startWebServer } from '../web/server.ts';
 import type { WebOptions } from '../web/server.ts';
+import type { Transfers } from './transfers.ts';
 
 interface WebParts {
   readonly store: Store;
   readonly slack: SlackAdapter;
   readonly matrix: MatrixAdapter;
+  readonly files: Pick<Transfers, 'underWay'>;
   readonly pictures: PictureLinks | undefined;
   readonly metrics: Metrics;
   readonly health: WebOptions['health'];
@@ -42,10 +44,12 @@ export async function startWeb(config: Config, log: Logger, parts: WebParts): Pr
 }
 
 /** Gauges of what is asked for when somebody reads the metrics. */
-function measureBeforeReading({ store, slack, metrics }: WebParts): void {
+function measureBeforeReading({ store, slack, files, metrics }: WebParts): void {
   metrics.beforeReading(() => {
     metrics.databaseUp.set(store.health().ok ? 1 : 0);
     metrics.statements.set(store.statements());
+    for (const direction of ['to_matrix', 'to_slack'] as const)
+      metrics.transfersUnderWay.set({ direction }, files.underWay(direction));
     metrics.portals.reset();
     metrics.restored.set(store.restored.left());
     for (const { status } of store.portals.all()) metrics.portals.inc({ status });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { JsonObject } from './json.ts';
@@ -12,17 +13,27 @@ export interface Acting {
 export interface Call {
   /** The kind of request, a constant, for metrics. */
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
-  /** What follows `/_matrix/`, by segment, not yet escaped. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** What follows `/_matrix/`, or `/_synapse/admin/`, by segment, not yet escaped. */
   readonly path: readonly string[];
+  /** An administrator's token: a call of Synapse's own API. */
+  readonly adminToken?: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** Absent: as the registration itself. */
   readonly as?: Acting;
-  readonly body?: JsonObject | { readonly bytes: Buffer; readonly mimetype: string };
+  readonly body?: JsonObject | { readonly bytes: Buffer; readonly mimetype: string } | StreamBody;
   /** The room that it is about: rate limits then hold up this room only. */
   readonly room?: RoomId;
   /** Milliseconds until the answer must begin. */
   readonly timeout?: number;
+}
+
+/** A body that is sent as it comes: the call is made once. What it fails with, if it is TryLater or CannotBridge, the call fails with. */
+export interface StreamBody {
+  readonly stream: Readable;
+  readonly mimetype: string;
+  /** Bytes: exactly as many. */
+  readonly length: number;
 }
 
 export interface Answer {

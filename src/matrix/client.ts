@@ -1,8 +1,9 @@
 import { failpoint } from '#failpoint';
+import { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
-import { TryLater } from '../errors.ts';
-import type { Answer, Call, HomeserverClient } from './call.ts';
+import { CannotBridge, TryLater } from '../errors.ts';
+import type { Answer, Call, HomeserverClient, StreamBody } from './call.ts';
 import { failureOf } from './failure.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -36,7 +37,7 @@ export class UndiciClient implements HomeserverClient {
     const base = new URL(options.url);
     this.url = options.url;
     this.#options = options;
-    this.#prefix = `${base.pathname.replace(/\/+$/, '')}/_matrix/`;
+    this.#prefix = `${base.pathname.replace(/\/+$/, '')}/`;
     this.#pool = new Pool(base.origin, { connections, connectTimeout: 5000, allowH2: false });
   }
 
@@ -80,8 +81,8 @@ export class UndiciClient implements HomeserverClient {
   async #request<T>(call: Call, make: (request: Dispatcher.RequestOptions) => Promise<T>): Promise<T> {
     const request = {
       method: call.method,
-      path: this.#prefix + call.path.map(encodeURIComponent).join('/') + queryOf(call),
-      headers: { authorization: `Bearer ${this.#options.asToken}`, ...bodyType(call) },
+      path: this.#prefix + rootOf(call) + call.path.map(encodeURIComponent).join('/') + queryOf(call),
+      headers: { authorization: `Bearer ${call.adminToken ?? this.#options.asToken}`, ...bodyType(call) },
       body: bodyOf(call),
       headersTimeout: call.timeout ?? defaultTimeout,
       bodyTimeout: call.timeout ?? defaultTimeout,
@@ -89,11 +90,12 @@ export class UndiciClient implements HomeserverClient {
     try {
       return await make(request).catch((error: unknown) => {
         // A kept connection that the server closes just then. Repeating a GET, or a PUT, gives what it gave.
-        if (codeOf(error) !== 'UND_ERR_SOCKET' || call.method === 'POST') throw error;
+        if (codeOf(error) !== 'UND_ERR_SOCKET' || call.method === 'POST' || isStream(call.body)) throw error;
         return make(request);
       });
     } catch (error) {
-      throw this.#unreachable(error);
+      const own = isStream(call.body) && (error instanceof TryLater || error instanceof CannotBridge);
+      throw own ? error : this.#unreachable(error);
     }
   }
 
@@ -142,6 +144,10 @@ function isList(value: unknown): value is readonly JsonObject[] {
   return Array.isArray(value) && value.every(isObject);
 }
 
+function rootOf({ adminToken }: Call): string {
+  return adminToken === undefined ? '_matrix/' : '_synapse/admin/';
+}
+
 function queryOf({ query, as }: Call): string {
   const asked = { ...query, user_id: as?.user, device_id: as?.device };
   let text = '';
@@ -152,16 +158,23 @@ function queryOf({ query, as }: Call): string {
 }
 
 function isBytes(body: Call['body']): body is { readonly bytes: Buffer; readonly mimetype: string } {
-  return body !== undefined && Buffer.isBuffer(body['bytes']);
+  return body !== undefined && 'bytes' in body && Buffer.isBuffer(body['bytes']);
 }
 
-function bodyOf(call: Call): Buffer | string | null {
+function isStream(body: Call['body']): body is StreamBody {
+  return body !== undefined && 'stream' in body && body['stream'] instanceof Readable;
+}
+
+function bodyOf(call: Call): Buffer | Readable | string | null {
   if (isBytes(call.body)) return call.body.bytes;
+  if (isStream(call.body)) return call.body.stream;
   return call.body === undefined ? null : JSON.stringify(call.body);
 }
 
 function bodyType(call: Call): Readonly<Record<string, string>> {
   if (call.body === undefined) return {};
+  if (isStream(call.body))
+    return { 'content-type': call.body.mimetype, 'content-length': String(call.body.length) };
   return { 'content-type': isBytes(call.body) ? call.body.mimetype : 'application/json' };
 }
 

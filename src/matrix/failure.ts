@@ -18,6 +18,7 @@ export interface FailureContext {
  * | ------------------------------------- | ----------------------------------------------------------------------- |
  * | 429 `M_LIMIT_EXCEEDED`                | later, exactly after the time it names; holds up the room, or all       |
  * | 401                                   | the homeserver doesn't know our token (any more): later, all waits      |
+ * | 504 `M_NOT_YET_UPLOADED`              | its uploader hasn't sent it (yet): a Refusal, for who asked to see       |
  * | 503; 5xx without a Matrix error code  | the homeserver is down: later, all waits                                |
  * | other 5xx                             | as above; this request's own error if others go through at that time    |
  * | 4xx with a Matrix error code, or 413  | no, and not later either: a Refusal                                     |
@@ -40,6 +41,7 @@ export function failureOf(answer: Answer, context: FailureContext): TryLater | R
       },
     );
   }
+  if (code === 'M_NOT_YET_UPLOADED') return new Refusal(status, code, message);
   if (status >= 500) {
     const own = code !== undefined && status !== 503 && context.othersWork;
     return new TryLater(`the homeserver answered ${status} (${code ?? 'no code'}: ${message})`, {

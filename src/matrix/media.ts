@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
+import { TryLater } from '../errors.ts';
 import { mxcUri } from '../ids.ts';
 import type { MxcUri } from '../ids.ts';
 import type { Acting, HomeserverClient } from './call.ts';
-import { bridging } from './refusal.ts';
+import { bridging, isRefusal } from './refusal.ts';
 
 export interface MediaStream {
   /** The bytes: read it to the end or destroy it. */
@@ -34,12 +35,10 @@ export function createMedia(client: HomeserverClient, bot: () => Promise<Acting>
     mxc: MxcUri,
     query: Readonly<Record<string, string | number>>,
   ): Promise<MediaStream> {
-    const { body, headers } = await client.open({
-      name: `media-${name}`,
-      method: 'GET',
-      path: ['client', 'v1', 'media', name, ...partsOf(mxc)],
-      query,
-      as: await bot(),
+    const path = ['client', 'v1', 'media', name, ...partsOf(mxc)];
+    const call = { name: `media-${name}`, method: 'GET', path, query, as: await bot() } as const;
+    const { body, headers } = await client.open(call).catch((error: unknown) => {
+      throw isRefusal(error, 'M_NOT_YET_UPLOADED') ? new TryLater('its bytes are not there yet') : error;
     });
     const length = Number(headers['content-length']);
     const mimetype = headers['content-type'];
@@ -72,6 +71,6 @@ export function createMedia(client: HomeserverClient, bot: () => Promise<Acting>
 }
 
 /** Server and id of `mxc://server/id`. */
-function partsOf(mxc: MxcUri): readonly string[] {
+export function partsOf(mxc: MxcUri): readonly string[] {
   return mxc.slice('mxc://'.length).split('/');
 }

@@ -16,6 +16,8 @@ import { textAt } from './json.ts';
 import { createLibraryBridge } from './library.ts';
 import { createRoomReader } from './catch-up.ts';
 import type { ReadRoom } from './catch-up.ts';
+import { createMediaFiles } from './media-files.ts';
+import type { MediaFiles } from './media-files.ts';
 import { createMedia } from './media.ts';
 import type { MediaStream } from './media.ts';
 import type { JsonObject } from './json.ts';
@@ -84,6 +86,7 @@ export interface MatrixAdapter {
   readonly readRoom: ReadRoom;
   /** Shows what happened in a room. */
   readonly shownRoom: ShownRoom;
+  readonly files: MediaFiles;
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
 }
@@ -131,6 +134,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     },
     readRoom: roomReader(options, parts),
     shownRoom: parts.shownRoom,
+    files: parts.files,
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
   };
 }
@@ -159,6 +163,7 @@ function connect(options: MatrixOptions) {
   const asBot = (): Promise<Acting> => accounts.actor(bot);
   const state = createRoomState(client, asBot);
   const media = createMedia(client, asBot);
+  const files = createMediaFiles({ client, media, as: asBot, log, ...options.homeserver });
   const members = createMembers(client, state, asBot);
   const namesakes = createNamesakes({ client, bot: asBot, isOurs });
   const membership = new Membership({ client, accounts, state, bot, isOurs });
@@ -193,6 +198,7 @@ function connect(options: MatrixOptions) {
     client,
     accounts,
     media,
+    files,
     observe,
     profiles,
     settled,

@@ -7,6 +7,7 @@ import type { ObstacleKind } from './obstacle-kind.ts';
 import type { Pauses } from './pauses.ts';
 import type {
   AuditLog,
+  FilePort,
   LinkStore,
   MatrixPort,
   PermissionOf,
@@ -25,6 +26,7 @@ export interface PortalContext {
   readonly shown: ShownStore;
   readonly matrix: MatrixPort;
   readonly slack: SlackPort;
+  readonly files: FilePort;
   readonly notices: SlackNotices;
   readonly letters: LetterNotices;
   readonly retries: LetterRetries;

@@ -8,7 +8,8 @@ export function fileLabel(file: { readonly name: string; readonly size?: number 
   return file.size === undefined ? name : `${name} (${sizeLabel(file.size)})`;
 }
 
-function sizeLabel(bytes: number): string {
+/** `1.2 MB` */
+export function sizeLabel(bytes: number): string {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {

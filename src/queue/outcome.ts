@@ -1,4 +1,4 @@
-import { CannotBridge, LeaseLost, TryLater, Uncertain, WaitForParent } from '../errors.ts';
+import { CannotBridge, LeaseLost, TryLater, Uncertain, WaitForFile, WaitForParent } from '../errors.ts';
 import type { Target } from '../errors.ts';
 import { backoff } from './backoff.ts';
 import type { Ending, Item } from './ports.ts';
@@ -25,6 +25,8 @@ const mostAttempts = 8;
 const mostBackoff = 60_000;
 /** How long a parked item waits for its parent, in milliseconds. */
 const patience = 30_000;
+/** How long one waits for its file before it looks for itself: nobody may be bringing it any more. */
+const filePatience = 60_000;
 
 /** What a handler's error means; `undefined`: it returned. */
 export function outcomeOf(item: Item, error: unknown, now: number): Outcome {
@@ -32,6 +34,8 @@ export function outcomeOf(item: Item, error: unknown, now: number): Outcome {
   if (error instanceof LeaseLost) return { type: 'lease-lost' };
   if (error instanceof CannotBridge)
     return given(error.reason, { code: error.reason, message: error.message });
+  if (error instanceof WaitForFile)
+    return { type: 'ended', ending: { type: 'park', parent: error.file, until: now + filePatience } };
   if (error instanceof WaitForParent) return parkOrGiveUp(item, error, now);
   if (error instanceof TryLater && (error.target !== undefined || error.after !== undefined)) {
     return { type: 'unreached', target: error.target, after: error.after, error: error.message };

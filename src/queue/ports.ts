@@ -100,7 +100,7 @@ export interface Turn<Change> {
 }
 
 /**
- * Handles one item: returns when its effects are done. Throws `TryLater`, `CannotBridge`, `WaitForParent`, `LeaseLost`,
+ * Handles one item: returns when its effects are done. Throws `TryLater`, `CannotBridge`, `WaitForParent`, `WaitForFile`, `LeaseLost`,
  * or anything else (a bug).
  */
 export type Handle<Change> = (turn: Turn<Change>) => Promise<void>;
@@ -141,7 +141,7 @@ export interface Claimed {
 export type Ending =
   | { readonly type: 'done' }
   | { readonly type: 'retry'; readonly notBefore: number; readonly attempts: number; readonly error: string }
-  /** Until `until` (milliseconds since 1970), or until the parent is linked. */
+  /** Until `until` (milliseconds since 1970), or until the parent is linked; for a file, until it arrived or can't come. */
   | { readonly type: 'park'; readonly parent: ParentKey; readonly until: number }
   /** `reason` is a short constant; `noticed`: the event that told the sender. */
   | {

@@ -10,6 +10,8 @@ import { createHistory, createPinReader } from './channel-history.ts';
 import type { OpenHistory, ReadPins } from './channel-history.ts';
 import { createClient } from './client.ts';
 import { connectTeams } from './connect-teams.ts';
+import { createDownloads } from './downloads.ts';
+import type { OpenSlackFile } from './downloads.ts';
 import { createEmojiLists } from './emoji-lists.ts';
 import { createWorkspaceEmoji } from './emoji.ts';
 import { slackEvent } from './inbound.ts';
@@ -74,6 +76,8 @@ export interface SlackAdapter extends SlackPort {
   readonly readPins: ReadPins;
   /** Who is told from now on that events may be missing; one only. */
   watchGaps(watcher: GapWatcher): void;
+  /** Reads a file with the workspace's token; see `createDownloads`. */
+  readonly openFile: OpenSlackFile;
   /** Fetches a profile picture; see `createPictures`. */
   picture(url: string): Promise<Picture>;
   /** Begins to take events. Throws `CannotStart`. */
@@ -129,6 +133,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     history: createHistory(call),
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
+    openFile: createDownloads({ teams, hosts: trustedHosts, apiUrl: settings.apiUrl }),
     picture: createPictures({ trustedHosts }),
     listen: async () => {
       teams.onReached((team) => transport.tryNow(team));

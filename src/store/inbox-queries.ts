@@ -92,7 +92,7 @@ with due as (
   select seq, parent_key from inbox
   where state = 'parked' and (not_before <= now() or is_linked(parent_key)) for update skip locked
 ), woken as (
-  update inbox set state = 'ready', waited = waited or not_before <= now(), not_before = null, parent_key = null
+  update inbox set state = 'ready', waited = waited or (not_before <= now() and due.parent_key not like 'media:%'), not_before = null, parent_key = null
   from due where inbox.seq = due.seq
   returning inbox.lane, due.parent_key
 )

@@ -4,6 +4,7 @@ import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
+import type { MediaStore } from '../portal/media-ports.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import type { AuditLog, Change, LinkStore, ShownStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
@@ -29,6 +30,7 @@ import type { KeySource } from './key.ts';
 import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
+import { createMedia } from './media.ts';
 import { migrate } from './migrate.ts';
 import { createPictures } from './pictures.ts';
 import { loadPortals, portalsNotification } from './portals.ts';
@@ -70,6 +72,7 @@ export interface Store {
   readonly catchUp: CatchUpStore;
   readonly waiting: WaitingRows;
   readonly reactionNotes: ReactionNoteStore;
+  readonly media: MediaStore;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
   /** Whether events can be stored now. */
@@ -164,6 +167,7 @@ function lookUps(reader: Reader) {
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),
     reactionNotes: createReactionNotes(reader),
+    media: createMedia(reader),
     depth: (portal?: PortalId) => readDepth(reader, portal),
   };
 }

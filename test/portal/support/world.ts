@@ -21,6 +21,7 @@ import { MemoryLinks } from './memory-links.ts';
 import { MemoryShown } from './memory-shown.ts';
 import { defaultPolicy } from '../../support/default-policy.ts';
 import { MemoryPortals } from './memory-portals.ts';
+import { RecordedFiles } from './recorded-files.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
 import { RecordedSlack } from './recorded-slack.ts';
 
@@ -93,6 +94,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   slack.channels = [general];
   const letters = new MemoryLetters();
   const clock = new StandingClock();
+  const files = new RecordedFiles(clock);
   const counted: string[] = [];
   const audited: { readonly action: string; readonly actor: string; readonly details: object }[] = [];
   const permissions = new Map<string, Permission>();
@@ -102,6 +104,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     shown,
     matrix,
     slack,
+    files,
     notices: slack.notices,
     letters,
     retries: letters,
@@ -132,6 +135,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     store,
     matrix,
     slack,
+    files,
     clock,
     counted,
     audited,

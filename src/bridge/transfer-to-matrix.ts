@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream';
+import { CannotBridge, TryLater } from '../errors.ts';
+import type { FileKey } from '../errors.ts';
+import type { SlackFile } from '../events.ts';
+import { mxcUri } from '../ids.ts';
+import type { MxcUri, TeamId } from '../ids.ts';
+import type { MediaFiles } from '../matrix/media-files.ts';
+import { sizeLabel } from '../portal/file-label.ts';
+import type { Arrived, MediaStore } from '../portal/media-ports.ts';
+import type { OpenFile, OpenSlackFile, WantedFile } from '../slack/downloads.ts';
+
+interface Sides {
+  readonly store: Pick<MediaStore, 'aim' | 'miss'>;
+  readonly slack: { readonly openFile: OpenSlackFile };
+  readonly matrix: Pick<MediaFiles, 'limit' | 'reserve' | 'uploaded' | 'upload'>;
+}
+
+interface Wanted {
+  readonly team: TeamId;
+  readonly key: FileKey;
+  readonly file: SlackFile;
+  readonly kind: 'file' | 'thumbnail';
+}
+
+/** A file of which Slack's host doesn't say how long it is may have so many bytes: they are counted before they are sent. */
+const mostUncounted = 1024 * 1024;
+
+/**
+ * Brings a file from Slack to the homeserver, once: the address there is made and remembered, then the bytes follow. An
+ * address that an earlier try made is used again, and may have the bytes already.
+ */
+export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: string): Promise<Arrived> {
+  const { store, slack, matrix } = sides;
+  const limit = await matrix.limit();
+  const most = limit ?? Number.POSITIVE_INFINITY;
+  const description = described(wanted, most);
+  if ((description.size ?? 0) > most) throw tooLarge(most);
+  const before = target === undefined ? undefined : mxcUri(target);
+  const there = before === undefined ? undefined : await matrix.uploaded(before);
+  if (before !== undefined && there !== undefined) {
+    if (there !== 'gone') return { target: before, ...there };
+    await store.miss(wanted.key, before);
+  }
+  const opened = await slack.openFile(wanted.team, description);
+  try {
+    const body = await counted(opened, most);
+    const reserved = there === 'gone' || before === undefined ? await reserve(sides, wanted.key) : before;
+    const mxc = await matrix.upload(body, reserved);
+    return {
+      target: await placeOf(sides, wanted.key, mxc, reserved),
+      size: body.length,
+      mimetype: body.mimetype,
+    };
+  } finally {
+    opened.stream.on('error', () => undefined).destroy();
+  }
+}
+
+function described({ file, kind }: Wanted, most: number): WantedFile {
+  const { url, size, mimetype } = file;
+  const address = kind === 'file' ? url : file.thumbnail?.url;
+  if (address === undefined) throw new CannotBridge('file-address', 'Slack has nothing to fetch for it');
+  if (kind === 'thumbnail') return { url: address, most };
+  return {
+    url: address,
+    ...(size !== undefined && { size }),
+    ...(mimetype !== undefined && { mimetype }),
+    most,
+  };
+}
+
+function tooLarge(most: number): CannotBridge {
+  return new CannotBridge('file-too-large', `too large for this homeserver: at most ${sizeLabel(most)}`);
+}
+
+async function reserve({ store, matrix }: Sides, key: FileKey): Promise<MxcUri | undefined> {
+  const mxc = await matrix.reserve();
+  return mxc && mxcUri(await store.aim(key, mxc));
+}
+
+/** Where it is now. */
+async function placeOf(
+  { store, matrix }: Sides,
+  key: FileKey,
+  uploaded: MxcUri | 'taken' | 'gone',
+  reserved: MxcUri | undefined,
+): Promise<MxcUri> {
+  if (uploaded !== 'taken' && uploaded !== 'gone') return uploaded;
+  if (reserved && uploaded === 'gone') await store.miss(key, reserved);
+  const there = reserved && uploaded === 'taken' ? await matrix.uploaded(reserved) : undefined;
+  if (reserved && there && there !== 'gone') return reserved;
+  throw new TryLater('somebody else is bringing it to the homeserver');
+}
+
+/** A homeserver wants to know the length first. */
+async function counted(
+  { stream, length, mimetype }: OpenFile,
+  most: number,
+): Promise<{ readonly stream: Readable; readonly length: number; readonly mimetype: string }> {
+  if (length !== undefined && length > most) throw tooLarge(most);
+  if (length !== undefined) return { stream, length, mimetype };
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > Math.min(most, mostUncounted))
+      throw new CannotBridge('file-length', 'Slack does not say how long it is');
+  }
+  return { stream: Readable.from(chunks, { objectMode: false }), length: size, mimetype };
+}

@@ -1,0 +1,178 @@
+import { CannotBridge, TryLater } from '../errors.ts';
+import type { FileKey } from '../errors.ts';
+import { fileId, mxcUri } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { MediaFiles } from '../matrix/media-files.ts';
+import type { Clock } from '../portal/context.ts';
+import type { Arrived, CarriedFile, FileDirection, MediaStore } from '../portal/media-ports.ts';
+import type { FilePlace, FilePort, SlackPort, Transfer } from '../portal/ports.ts';
+import type { OpenSlackFile } from '../slack/downloads.ts';
+import { bringToMatrix } from './transfer-to-matrix.ts';
+import { bringToSlack } from './transfer-to-slack.ts';
+import { createTransferPool } from './transfer-pool.ts';
+
+export interface TransfersOptions {
+  readonly store: MediaStore;
+  readonly slack: Pick<SlackPort, 'stage'> & { readonly openFile: OpenSlackFile };
+  readonly matrix: MediaFiles;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: TransferMetrics;
+}
+
+export interface TransferMetrics {
+  transfer(
+    direction: FileDirection,
+    outcome: 'arrived' | 'retried' | 'refused' | 'failed',
+    bytes: number,
+  ): void;
+}
+
+export interface Transfers extends FilePort {
+  /** How many move bytes now. */
+  underWay(direction: FileDirection): number;
+  /** Those under way end with `TryLater`, and none is begun any more. */
+  stop(): void;
+}
+
+const places = { large: 4, small: 4 };
+/** Bytes: what is no longer has places of its own. */
+const small = 1024 * 1024;
+const mostTries = 6;
+/** Before the second try, in milliseconds; then twice as long each time. */
+const firstPause = 1000;
+
+/** One try to bring a file to where it goes, or to where an earlier try was about to bring it. */
+type Try = (target: string | undefined) => Promise<Arrived>;
+
+/**
+ * Carries files between the networks, each once: what was brought is remembered, and where bytes will go is remembered
+ * before they are sent. Few move at a time, and none is ever whole in memory.
+ */
+export function createTransfers(options: TransfersOptions): Transfers {
+  const { store, matrix, clock } = options;
+  const pools = { to_matrix: createTransferPool(places), to_slack: createTransferPool(places) };
+  const known = new Map<FileKey, { readonly since: number; readonly arrived: Promise<Arrived> }>();
+  const ended = new AbortController();
+
+  function carry(file: CarriedFile, once: Try): Promise<Arrived> {
+    const { direction, portal, size } = file;
+    const isSmall = size !== undefined && size <= small;
+    const inPool = (target: string | undefined) =>
+      pools[direction].run(portal, isSmall, async () => {
+        if (ended.signal.aborted) throw stopping();
+        return once(target);
+      });
+    return brought(options, ended.signal, file, inPool);
+  }
+
+  function join<Result>(file: CarriedFile, once: Try, read: (arrived: Arrived) => Result): Transfer<Result> {
+    const { key } = file;
+    let transfer = known.get(key);
+    if (!transfer) {
+      const arrived = ended.signal.aborted ? Promise.reject(stopping()) : carry(file, once);
+      transfer = { since: clock.now(), arrived: arrived.finally(() => known.delete(key)) };
+      known.set(key, transfer);
+    }
+    const result = transfer.arrived.then(read);
+    result.catch(() => undefined); // nobody may be waiting any more
+    return { key, since: transfer.since, result };
+  }
+
+  return {
+    toMatrix(where, file, kind) {
+      const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
+      const wanted = { team: where.team, key: carried.key, file, kind };
+      return join(
+        carried,
+        (target) => bringToMatrix(options, wanted, target),
+        ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
+      );
+    },
+    toSlack: (where, file, source) =>
+      join(
+        carriedFile(where, source, 'file', 'to_slack', file.size),
+        () => bringToSlack(options, where.team, file),
+        ({ target }) => fileId(target),
+      ),
+    async removeFromMatrix(portal, file) {
+      for (const target of await store.forget(portal, file)) await matrix.remove(mxcUri(target));
+    },
+    underWay: (direction) => pools[direction].underWay(),
+    stop: () => ended.abort(),
+  };
+}
+
+function carriedFile(
+  { portal, by }: FilePlace,
+  source: string,
+  kind: CarriedFile['kind'],
+  direction: FileDirection,
+  size: number | undefined,
+): CarriedFile {
+  const key: FileKey = `media:${portal}:${kind}:${source}`;
+  return { key, portal, source, kind, direction, sender: by, ...(size !== undefined && { size }) };
+}
+
+/** The process ends: the item is as it was, and the next one goes on. */
+function stopping(): TryLater {
+  return new TryLater('the bridge stops', { after: 1000 });
+}
+
+/** Tries until it is there, or can't be. What is out of reach for everybody is left to the queue. */
+async function brought(
+  options: TransfersOptions,
+  ended: AbortSignal,
+  file: CarriedFile,
+  once: Try,
+): Promise<Arrived> {
+  const { clock, metrics, log } = options;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await broughtOnce(options, file, once);
+    } catch (error) {
+      if (error instanceof CannotBridge) return refused(options, file, error);
+      if (!(error instanceof TryLater) || error.target !== undefined || ended.aborted) {
+        metrics.transfer(file.direction, 'failed', 0);
+        throw error;
+      }
+      if (tries === mostTries)
+        return refused(options, file, new CannotBridge('file-unreachable', error.message, { cause: error }));
+      metrics.transfer(file.direction, 'retried', 0);
+      log.debug('a file is brought anew', { portal: file.portal, file: file.source, tries, error });
+      await clock.sleep(Math.max(error.after ?? 0, firstPause * 2 ** (tries - 1)));
+      if (ended.aborted) throw stopping();
+    }
+  }
+}
+
+async function broughtOnce(
+  { store, matrix, metrics, log }: TransfersOptions,
+  file: CarriedFile,
+  once: Try,
+): Promise<Arrived> {
+  const state = await store.begin(file);
+  if (state.state === 'arrived') return state;
+  if (state.state === 'failed') throw new CannotBridge(state.reason, state.message);
+  const arrived = await once(state.target);
+  if (!(await store.arrived(file.key, arrived))) {
+    if (file.direction === 'to_matrix') await matrix.remove(mxcUri(arrived.target));
+    throw new CannotBridge('file-removed', 'it was removed meanwhile');
+  }
+  metrics.transfer(file.direction, 'arrived', arrived.size);
+  log.debug('a file was brought', { portal: file.portal, file: file.source, size: arrived.size });
+  return arrived;
+}
+
+/** Remembered: who waits for the file is told, whenever that is. */
+async function refused(
+  { store, metrics, log }: TransfersOptions,
+  file: CarriedFile,
+  error: CannotBridge,
+): Promise<never> {
+  const { direction, portal, source } = file;
+  await store.failed(file.key, error.reason, error.message);
+  metrics.transfer(direction, 'refused', 0);
+  log.info('a file can’t be brought', { portal, file: source, direction, reason: error.reason });
+  throw error;
+}

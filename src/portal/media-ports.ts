@@ -1,0 +1,46 @@
+import type { FileKey } from '../errors.ts';
+import type { PortalId } from '../ids.ts';
+
+/** Where it is kept which files were brought, and which are on their way. */
+
+export type FileDirection = 'to_matrix' | 'to_slack';
+
+export interface CarriedFile {
+  readonly key: FileKey;
+  readonly portal: PortalId;
+  /** Slack's file, or the Matrix event and which of its files. */
+  readonly source: string;
+  readonly kind: 'file' | 'thumbnail';
+  readonly direction: FileDirection;
+  /** A Slack author or a Matrix user. */
+  readonly sender: string;
+  /** Bytes, as announced. */
+  readonly size?: number;
+}
+
+/** `target` is an mxc address, or Slack's file. */
+export interface Arrived {
+  readonly target: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mimetype: string;
+}
+
+export type FileState =
+  | { readonly state: 'begun'; readonly target?: string }
+  | ({ readonly state: 'arrived' } & Arrived)
+  | { readonly state: 'failed'; readonly reason: string; readonly message: string };
+
+export interface MediaStore {
+  /** How the file stands; one that isn't known, or failed more than ten minutes ago, is begun. */
+  begin(file: CarriedFile): Promise<FileState>;
+  /** Before bytes are sent there. Gives the one that counts: that of another process, if it was first. */
+  aim(key: FileKey, target: string): Promise<string>;
+  /** The target isn't there any more. */
+  miss(key: FileKey, target: string): Promise<void>;
+  /** False: it was forgotten meanwhile. */
+  arrived(key: FileKey, file: Arrived): Promise<boolean>;
+  failed(key: FileKey, reason: string, message: string): Promise<void>;
+  /** Resolves with the targets that it had. */
+  forget(portal: PortalId, source: string): Promise<readonly string[]>;
+}

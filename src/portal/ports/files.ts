@@ -1,0 +1,48 @@
+/** What the portals ask of the transport of files. See `ports.ts` for what writes may throw. */
+import type { FileKey } from '../../errors.ts';
+import type { MatrixFile, SlackFile } from '../../events.ts';
+import type { FileId, MxcUri, PortalId, TeamId } from '../../ids.ts';
+
+/** For whom a file is brought: `team` opens it, or takes it; `by` is its sender, a Slack author id or a Matrix user id. */
+export interface FilePlace {
+  readonly team: TeamId;
+  readonly portal: PortalId;
+  readonly by: string;
+}
+
+/** A transfer that was begun. The same call again joins the one that is under way, and finds what was brought before. */
+export interface Transfer<Result> {
+  /** What an item waits for that doesn't keep its place. */
+  readonly key: FileKey;
+  /** When it was begun, in milliseconds by the context's clock. */
+  readonly since: number;
+  /** Rejects with `CannotBridge` (too large, gone, no file: its message is for people) or `TryLater`. */
+  readonly result: Promise<Result>;
+}
+
+export interface FileInMatrix {
+  readonly url: MxcUri;
+  /** Bytes. */
+  readonly size: number;
+  /** By its first bytes, as far as these say. */
+  readonly mimetype: string;
+}
+
+export interface FilePort {
+  /**
+   * Brings a file of Slack, or Slack's smaller picture of it, to the homeserver, once a portal: its address there is made
+   * and remembered, then the bytes follow.
+   */
+  toMatrix(where: FilePlace, file: SlackFile, kind: 'file' | 'thumbnail'): Transfer<FileInMatrix>;
+  /**
+   * Brings a file of Matrix to Slack, where nobody sees it before it is shared (`SlackPort.share`).
+   *
+   * @param source names it: the event and which of its files.
+   */
+  toSlack(where: FilePlace, file: MatrixFile, source: string): Transfer<FileId>;
+  /**
+   * What of a Slack file was brought to the homeserver for this portal is forgotten, and deleted there where the
+   * configuration gives a token for that.
+   */
+  removeFromMatrix(portal: PortalId, file: FileId): Promise<void>;
+}

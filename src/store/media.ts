@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { CarriedFile, FileState, MediaStore } from '../portal/media-ports.ts';
+import type { Reader } from './reader.ts';
+import { storableText } from './turn.ts';
+
+/** What failed longer ago is tried again: by people's wish, or because an item came by another way. */
+const begin = {
+  name: 'media_begin',
+  text: `insert into media (key, portal, source, kind, direction, sender, size) values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict (key) do update set
+      state = case when ${failedLongAgo()} then 'begun' else media.state end,
+      at = case when ${failedLongAgo()} then now() else media.at end
+    returning state, target, size, mimetype, reason, message`,
+};
+
+const aim = {
+  name: 'media_aim',
+  text: 'update media set target = coalesce(target, $2) where key = $1 returning target',
+};
+
+const miss = { name: 'media_miss', text: 'update media set target = null where key = $1 and target = $2' };
+
+const arrived = {
+  name: 'media_arrived',
+  text: `update media set state = 'arrived', target = $2, size = $3, mimetype = $4, at = now()
+    where key = $1 returning key`,
+};
+
+/** Not what another process brought meanwhile. */
+const failed = {
+  name: 'media_failed',
+  text: `update media set state = 'failed', reason = $2, message = $3, at = now() where key = $1 and state <> 'arrived'`,
+};
+
+const forget = {
+  name: 'media_forget',
+  text: 'delete from media where portal = $1 and source = $2 returning target',
+};
+
+const states = z.array(
+  z.object({
+    state: z.enum(['begun', 'arrived', 'failed']),
+    target: z.string().nullable(),
+    size: z.number().nullable(),
+    mimetype: z.string().nullable(),
+    reason: z.string().nullable(),
+    message: z.string().nullable(),
+  }),
+);
+
+const targets = z.array(z.object({ target: z.string().nullable() }));
+
+export function createMedia(reader: Reader): MediaStore {
+  return {
+    async begin(file) {
+      const [row] = states.parse(await reader.query(begin, valuesOf(file)));
+      return row ? stateOf(row) : { state: 'begun' };
+    },
+    async aim(key, target) {
+      const [row] = targets.parse(await reader.query(aim, [key, target]));
+      return row?.target ?? target;
+    },
+    miss: async (key, target) => void (await reader.query(miss, [key, target])),
+    arrived: async (key, { target, size, mimetype }) =>
+      (await reader.query(arrived, [key, target, size, mimetype])).length > 0,
+    failed: async (key, reason, message) =>
+      void (await reader.query(failed, [key, storableText(reason, 100), storableText(message, 2000)])),
+    async forget(portal, source) {
+      const rows = targets.parse(await reader.query(forget, [portal, source]));
+      return rows.flatMap(({ target }) => target ?? []);
+    },
+  };
+}
+
+function failedLongAgo(): string {
+  return `media.state = 'failed' and media.at < now() - interval '10 minutes'`;
+}
+
+function valuesOf({ key, portal, source, kind, direction, sender, size }: CarriedFile): readonly unknown[] {
+  return [key, portal, source, kind, direction, sender, size];
+}
+
+function stateOf({
+  state,
+  target,
+  size,
+  mimetype,
+  reason,
+  message,
+}: z.infer<typeof states>[number]): FileState {
+  switch (state) {
+    case 'begun':
+      return { state, ...(target !== null && { target }) };
+    case 'arrived':
+      return {
+        state,
+        target: target ?? '',
+        size: size ?? 0,
+        mimetype: mimetype ?? 'application/octet-stream',
+      };
+    case 'failed':
+      return { state, reason: reason ?? 'file-unreachable', message: message ?? 'it could not be fetched' };
+  }
+}

@@ -1,0 +1,52 @@
+import type { MatrixFile, SlackFile } from '../../../src/events.ts';
+import { fileId, mxcUri } from '../../../src/ids.ts';
+import type { FileId, PortalId } from '../../../src/ids.ts';
+import type { FileInMatrix, FilePlace, FilePort, Transfer } from '../../../src/portal/ports.ts';
+
+/** Brings files at once, and keeps what it was asked for. */
+export class RecordedFiles implements FilePort {
+  readonly asked: string[] = [];
+  readonly removed: string[] = [];
+  /** By source (`F…`, `thumbnail of F…`, `event:index`): what becomes of it instead. `never`: it is on its way for ever. */
+  readonly instead = new Map<string, Error | 'never'>();
+  private readonly clock: { now(): number };
+
+  constructor(clock: { now(): number }) {
+    this.clock = clock;
+  }
+
+  toMatrix(where: FilePlace, file: SlackFile, kind: 'file' | 'thumbnail'): Transfer<FileInMatrix> {
+    const name = kind === 'file' ? file.id : `thumbnail of ${file.id}`;
+    const size = file.size ?? 1000;
+    const mimetype = kind === 'file' ? (file.mimetype ?? 'application/octet-stream') : 'image/png';
+    return this.transfer(where, `to Matrix: ${name} by ${where.by}`, name, {
+      url: mxcUri(`mxc://hs/${kind}-${file.id}`),
+      size,
+      mimetype,
+    });
+  }
+
+  toSlack(where: FilePlace, file: MatrixFile, source: string): Transfer<FileId> {
+    const id = fileId(`F${source.toUpperCase().replace(/[^A-Z0-9]/g, '')}`);
+    return this.transfer(where, `to Slack: ${file.name} (${source}) by ${where.by}`, source, id);
+  }
+
+  async removeFromMatrix(portal: PortalId, file: FileId): Promise<void> {
+    this.removed.push(`${file} of portal ${portal}`);
+  }
+
+  private transfer<Result>(where: FilePlace, asked: string, name: string, result: Result): Transfer<Result> {
+    this.asked.push(asked);
+    const instead = this.instead.get(name);
+    return {
+      key: `media:${where.portal}:file:${name}`,
+      since: this.clock.now(),
+      result:
+        instead === 'never'
+          ? new Promise<Result>(() => undefined)
+          : instead
+            ? Promise.reject(instead)
+            : Promise.resolve(result),
+    };
+  }
+}
