@@ -181,6 +181,7 @@ async function connectNetworks(
     intake: store.intake,
     knownTeams: store.knownTeams,
     emojiStore: store.emoji,
+    knownPeople: store.ghosts,
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
   });

@@ -7,6 +7,7 @@ import { matrixEvent } from '../matrix/inbound.ts';
 import type { AuditLog } from '../portal/ports.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { DeadLetter, DeadLetters, Retried } from '../store/dead-letters.ts';
+import { whyOf } from './dead-letter-words.ts';
 
 export interface DeskOptions {
   readonly letters: DeadLetters;
@@ -75,13 +76,13 @@ async function outcomesOf(
   }
 }
 
-function outcomeOf({ seq: number, state, error = '' }: Retried): Outcome {
-  if (state === 'dead') return { number, result: 'failed', why: error };
+function outcomeOf({ seq: number, state, ...letter }: Retried): Outcome {
+  if (state === 'dead') return { number, result: 'failed', why: whyOf(letter) };
   return { number, result: state === 'done' ? 'arrived' : 'waiting' };
 }
 
 async function viewOf(options: DeskOptions, letter: DeadLetter): Promise<LetterView> {
-  const { seq, lane, from, receivedAt, reason, error } = letter;
+  const { seq, lane, from, receivedAt } = letter;
   const portal = /^portal:(\d+):/.exec(lane)?.[1];
   return {
     number: seq,
@@ -89,7 +90,7 @@ async function viewOf(options: DeskOptions, letter: DeadLetter): Promise<LetterV
     from,
     ...(portal !== undefined && { portal: portalId(Number(portal)) }),
     ...(await headOf(options, letter)),
-    why: reason === 'bug' ? `something went wrong in the bridge (${error})` : error,
+    why: whyOf(letter),
   };
 }
 

@@ -4,7 +4,7 @@ import type { PortalContext } from '../portal/context.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import { showReactionNotes } from '../portal/reaction-notes.ts';
 
-/** Where some portal wants notes, and else: one may have wanted them before. */
+/** Where some portal wants notes or there is something left to do, and else: one may have wanted them before. */
 const often = 1_000;
 const seldom = 60_000;
 
@@ -18,15 +18,17 @@ interface Watched {
 export function watchReactionNotes({ context, notes, log }: Watched): { readonly stop: () => void } {
   let stopped = false;
   let lookedAt = 0;
+  let left = false;
   let timer = setTimeout(() => void look(), often);
 
   async function look(): Promise<void> {
     const wanted = context.portals.all().some(({ policy }) => policy.reactionNames);
-    if (wanted || Date.now() - lookedAt > seldom) {
+    if (wanted || left || Date.now() - lookedAt > seldom) {
       lookedAt = Date.now();
-      await showReactionNotes(context, notes).catch((error: unknown) => {
+      left = await showReactionNotes(context, notes).catch((error: unknown) => {
         if (error instanceof TryLater) log.debug('notes of reactions could not be written yet', { error });
         else log.warn('notes of reactions could not be written', { error });
+        return false;
       });
     }
     if (!stopped) timer = setTimeout(() => void look(), often);

@@ -61,7 +61,7 @@ export async function openRestore(options: RestoreOptions): Promise<Restore> {
 }
 
 function portalOf({ lane }: Item): PortalId | undefined {
-  const id = /^portal:(\d+):(?:slack|matrix)$/.exec(lane)?.[1];
+  const id = /^portal:(\d+):(?:slack|matrix|votes)$/.exec(lane)?.[1];
   return id === undefined ? undefined : (Number(id) as PortalId); // as the store named the lane
 }
 

@@ -2,8 +2,11 @@ import { CannotBridge, TryLater } from '../errors.ts';
 import { textDoc } from '../format/doc.ts';
 import type { EventId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import { createNoticeThrottle } from '../portal/notice-throttle.ts';
+import type { NoticeThrottle } from '../portal/notice-throttle.ts';
 import type { MatrixPort } from '../portal/ports.ts';
 import type { Arrived, DeadLetters } from '../store/dead-letters.ts';
+import { whyOf } from './dead-letter-words.ts';
 
 /** While something is on its way again, and else: another process may have tried something; in milliseconds. */
 const soon = 1_000;
@@ -24,6 +27,10 @@ export interface AskedRetry {
   readonly room: RoomId;
 }
 
+interface OpenRetry extends AskedRetry {
+  readonly number: number;
+}
+
 export interface RetriedLetters {
   /** Something was tried again. Who `asked` without getting an answer is told when it failed again. */
   look(asked?: AskedRetry): void;
@@ -36,7 +43,9 @@ export function watchRetriedLetters(options: Options): RetriedLetters {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   /** Those that nobody knows yet what came of. */
-  let asked: readonly AskedRetry[] = [];
+  let asked: readonly OpenRetry[] = [];
+  let lastNumber = 0;
+  const throttle = createNoticeThrottle(() => Date.now());
 
   function lookIn(milliseconds: number): void {
     clearTimeout(timer);
@@ -47,7 +56,7 @@ export function watchRetriedLetters(options: Options): RetriedLetters {
     try {
       const { arrived, waiting } = await letters.arrived();
       const open = asked;
-      const known = await Promise.all(open.map((each) => tellFailure(options, each)));
+      const known = await Promise.all(open.map((each) => tellFailure({ ...options, throttle }, each)));
       asked = asked.filter((each) => !known[open.indexOf(each)]);
       for (const letter of arrived) await settle(options, letter);
       lookIn(waiting + asked.length > 0 ? soon : seldom);
@@ -60,7 +69,7 @@ export function watchRetriedLetters(options: Options): RetriedLetters {
   lookIn(soon);
   return {
     look: (more) => {
-      if (more) asked = [...asked, more].slice(-mostAsked);
+      if (more) asked = [...asked, { ...more, number: (lastNumber += 1) }].slice(-mostAsked);
       lookIn(soon);
     },
     stop() {
@@ -89,17 +98,21 @@ function isForNow(error: unknown): boolean {
   throw error;
 }
 
+const moreFailed = '⚠️ More of it failed again. “!slack dead-letters” lists it all.';
+
 /** Resolves with whether all of it has come to an end, and is told where the room takes that. */
 async function tellFailure(
-  { letters, matrix, log }: Options,
-  { numbers, cause, room }: AskedRetry,
+  { letters, matrix, throttle, log }: Options & { readonly throttle: NoticeThrottle },
+  { number, numbers, cause, room }: OpenRetry,
 ): Promise<boolean> {
   const found = await letters.retried(numbers);
   if (found.some(({ state }) => state === 'waiting')) return false;
   const failed = found.filter(({ state }) => state === 'dead');
   if (failed[0] === undefined) return true;
+  const telling = throttle.next(room, number);
+  if (telling === 'silent') return true;
   const what = numbers.length === 1 ? 'It' : `${failed.length} of ${numbers.length}`;
-  const text = textDoc(`⚠️ ${what} failed again: ${failed[0].error ?? 'nobody knows why'}`);
+  const text = textDoc(telling === 'own' ? `⚠️ ${what} failed again: ${whyOf(failed[0])}` : moreFailed);
   const key = { fact: `matrix:${cause}`, part: 'retried' };
   try {
     await matrix.send(matrix.bot, room, { kind: 'notice', text }, key);

@@ -9,7 +9,6 @@ import { atMost } from '../slack/at-most.ts';
 import { earlier } from '../slack/catch-up-compare.ts';
 import { catchUp } from '../slack/catch-up.ts';
 import type { CatchUpParts, Read, Reading } from '../slack/catch-up.ts';
-import type { Patience } from '../slack/channel-history.ts';
 import type { Connected } from '../slack/transport.ts';
 import type { Portals } from '../store/portals.ts';
 import { Holds, slackLane } from './slack-holds.ts';
@@ -24,8 +23,8 @@ export interface SlackCatchUpOptions {
   readonly days: number;
   /** How often each portal is read without a reason, in hours. */
   readonly sweepHours: number;
-  /** Has the portal look at what the channel shows of itself. */
-  readonly look: (portal: Portal, patience: Patience) => Promise<void>;
+  /** A whole pass is over: the portal is to look at what the channel shows of itself, whenever that can be. */
+  readonly look: (portal: Portal) => void;
   readonly count: (outcome: 'read' | 'refused' | 'failed') => void;
   readonly log: Logger;
 }
@@ -294,7 +293,7 @@ class CatchUpState {
     const { parts, store, count, log } = this.#options;
     const patience = { signal: this.#stopping.signal };
     const { stored } = await catchUp(parts, portal, reading, patience);
-    await this.#options.look(portal, patience);
+    this.#options.look(portal);
     if (stored > 0) log.info('history told what events had not', { portal: portal.id, stored });
     await store.takeSweep(portal.id, 0);
     this.#cursors.set(portal.id, { ...this.#cursors.get(portal.id), sweptAt: Date.now() });

@@ -1,12 +1,16 @@
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { atMost } from '../slack/at-most.ts';
 import type { CatchUpParts } from '../slack/catch-up.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Meters } from './meters.ts';
+import { LookLoop } from './look-loop.ts';
 import { lookAt } from './slack-looks.ts';
 import { startSlackCatchUp } from './slack-catch-up.ts';
 import type { SlackCatchUp } from './slack-catch-up.ts';
+
+const stopWithin = 1000;
 
 interface Parts {
   readonly store: Pick<Store, 'catchUp' | 'intake' | 'portals' | 'shown'>;
@@ -19,6 +23,11 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
   const { store, slack, meters } = parts;
   const { intake, shown } = store;
   const { days, sweep_hours: sweepHours } = config.slack.catch_up;
+  const looks = new LookLoop({
+    portals: store.portals,
+    look: (portal, patience) => lookAt({ intake, shown, readPins: slack.readPins }, portal, patience),
+    log,
+  });
   const catchUp = await startSlackCatchUp({
     parts: slackParts(log, parts),
     store: store.catchUp,
@@ -30,12 +39,17 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
         .map(({ team }) => team),
     days,
     sweepHours,
-    look: (portal, patience) => lookAt({ intake, shown, readPins: slack.readPins }, portal, patience),
+    look: (portal) => looks.want(portal),
     count: (outcome) => meters.history('slack', outcome, 0),
     log,
   });
   slack.watchGaps(catchUp);
-  return catchUp;
+  return { ...catchUp, stop: () => stopBoth(catchUp, looks) };
+}
+
+/** A call under way keeps nobody from stopping: what comes of it is found again. */
+async function stopBoth(catchUp: SlackCatchUp, looks: LookLoop): Promise<void> {
+  await Promise.all([catchUp.stop(), atMost(stopWithin, looks.stop())]);
 }
 
 /** What one reading of a channel works with. */

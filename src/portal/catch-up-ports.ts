@@ -28,6 +28,8 @@ export interface KnownMessage {
   readonly origin: MessageLink['origin'];
   /** The newest edit of each part that stands; empty texts where there was none. */
   readonly edits: readonly string[];
+  /** A reply that is, or was, shown in the channel, too. */
+  readonly inChannel?: true;
   readonly reactions: readonly KnownReaction[];
 }
 

@@ -15,8 +15,8 @@ export interface ReactionNote {
 /** Where it is kept which notes there are. All throw `TryLater` while the database is out of reach. */
 export interface ReactionNoteStore {
   /**
-   * Some notes that for so many milliseconds haven't shown how things stand. For half a minute nobody else gets them,
-   * unless they are `shown`.
+   * Some notes of live portals that for so many milliseconds haven't shown how things stand: all of a portal whose policy
+   * wants none any more are such. For half a minute nobody else gets them, unless they are `shown`.
    */
   outdated(milliseconds: number): Promise<readonly ReactionNote[]>;
   /** Before it is posted. False: since it was taken, somebody else began or posted it. */

@@ -27,11 +27,13 @@ export function outdateNote({ portal, turn }: Pick<Work, 'portal' | 'turn'>, ts:
  * Brings notes in step with who in Matrix reacts with what: one reply of the bot to each message, changed as that changes,
  * gone with the last reaction. What is interrupted is done by whoever looks next; a post without an answer is looked for
  * before it is made again. One that can't be shown now holds up only those that need the same: the next look goes on.
+ * Where the portal's policy wants no notes any more they are removed. Resolves with whether there may be more to do at once.
  * Throws `TryLater` while the database is out of reach.
  */
-export async function showReactionNotes(context: PortalContext, store: ReactionNoteStore): Promise<void> {
+export async function showReactionNotes(context: PortalContext, store: ReactionNoteStore): Promise<boolean> {
   const busy = new Set<PortalId | TeamId>();
-  for (const note of await store.outdated(quiet)) {
+  const notes = await store.outdated(quiet);
+  for (const note of notes) {
     const [place] = context.portals.byId(note.portal)?.channels ?? [];
     if (busy.has(note.portal) || (place && busy.has(place.team))) continue;
     try {
@@ -43,6 +45,7 @@ export async function showReactionNotes(context: PortalContext, store: ReactionN
       context.log[isExpected ? 'debug' : 'warn']('A note of reactions could not be shown', { error });
     }
   }
+  return notes.length > 0;
 }
 
 /** Not only the channel can't be written to. */
@@ -52,15 +55,16 @@ function ofWorkspace({ target }: TryLater, { channel }: SlackPlace): boolean {
 
 async function showNote(context: PortalContext, store: ReactionNoteStore, note: ReactionNote): Promise<void> {
   const portal = context.portals.byId(note.portal);
-  if (!portal || !portal.policy.reactionNames) return store.forget(note);
+  if (!portal) return store.forget(note);
   if (portal.status !== 'live') return undefined; // later
   const links = await context.links.byTs(portal.id, note.ts);
   const message = links.find(({ event }) => event !== undefined);
   const key = message?.event && context.opKey(message.event, notePiece);
   const noteTs = note.noteTs ?? (await earlierPost(context, portal, note, { key, message }));
-  const reactions = message ? await reactionsOf(context, portal, note.ts) : [];
+  const isWanted = message !== undefined && portal.policy.reactionNames;
+  const reactions = isWanted ? await reactionsOf(context, portal, note.ts) : [];
   if (!message || key === undefined || reactions.length === 0) {
-    if (noteTs !== undefined) await context.slack.remove(portal.channels[0], noteTs);
+    if (noteTs !== undefined) await context.slack.remove(portal.channels[0], noteTs, { background: true });
     return store.forget(note);
   }
   const shown = {

@@ -6,6 +6,7 @@ import { portalId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import { reasonToLeaveOut } from './from-matrix/message.ts';
 import type { Portal } from './ports.ts';
+import { RoomPauses } from './room-pauses.ts';
 import type { LateLane, WaitingItem, WaitingItems, WaitingMark, WaitingStore } from './waiting-ports.ts';
 
 /** What waits longer than this is told to those who wrote it, in milliseconds. */
@@ -35,13 +36,14 @@ export interface WaitingTeller {
 
 export function createWaitingTeller(context: PortalContext, store: WaitingStore): WaitingTeller {
   const refused = new Set<string>();
+  const pauses = new RoomPauses(() => context.clock.now());
   let nextLook = 0;
   let turn = 0;
   return {
     async look(late) {
       const told = late.flatMap((lane) => placeOf(context, lane) ?? []);
       if (told.length === 0 && context.clock.now() < nextLook) return;
-      const marker: Marker = { context, store, refused, busy: new Set() };
+      const marker: Marker = { context, store, refused, pauses, busy: pauses.rooms() };
       const marks = await store.marks(longWait);
       nextLook = marks.length + told.length === 0 ? context.clock.now() + seldom : 0;
       const standing = Map.groupBy(
@@ -69,8 +71,9 @@ interface Marker {
   readonly store: WaitingStore;
   /** Marks that their rooms didn't take. */
   readonly refused: Set<string>;
-  /** Rooms that could take nothing in this look. */
+  /** Rooms that take nothing in this look. */
   readonly busy: Set<RoomId>;
+  readonly pauses: RoomPauses;
 }
 
 /** A room that can take nothing just now has its turn in the next look. */
@@ -84,9 +87,10 @@ async function inRoom({ busy }: Marker, room: RoomId, act: () => Promise<void>):
 }
 
 /** Of what the homeserver answers for a room: the others may take theirs. */
-function noteBusy({ busy, context: { log } }: Marker, room: RoomId, error: unknown): void {
+function noteBusy({ busy, pauses, context: { log } }: Marker, room: RoomId, error: unknown): void {
   if (!(error instanceof TryLater) || error.target === 'matrix') return;
   busy.add(room);
+  pauses.longer(room, error.after);
   log.debug('A room can’t take now what tells that something waits', { room, error });
 }
 
@@ -207,9 +211,12 @@ async function putOrRefuse(marker: Marker, mark: WaitingMark, words: string): Pr
   const { room, target } = mark;
   const key = { fact: factOf(mark), part: mark.kind };
   try {
-    return target === undefined
-      ? await matrix.send(matrix.bot, room, { kind: 'notice', text: textDoc(words) }, key)
-      : await matrix.react(matrix.bot, room, target, { key: sign }, key);
+    const event =
+      target === undefined
+        ? await matrix.send(matrix.bot, room, { kind: 'notice', text: textDoc(words) }, key)
+        : await matrix.react(matrix.bot, room, target, { key: sign }, key);
+    marker.pauses.over(room);
+    return event;
   } catch (error) {
     noteBusy(marker, room, error);
     if (!(error instanceof CannotBridge)) throw error;
@@ -237,6 +244,7 @@ async function redact(marker: Marker, mark: WaitingMark, event: EventId): Promis
   const key = { fact: factOf(mark), part: `${mark.kind}:over` };
   try {
     await matrix.redact(matrix.bot, mark.room, event, key);
+    marker.pauses.over(mark.room);
   } catch (error) {
     noteBusy(marker, mark.room, error);
     if (!(error instanceof CannotBridge)) throw error;

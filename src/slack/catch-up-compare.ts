@@ -11,7 +11,14 @@ import { messageEvent } from './inbound-message.ts';
 /** Something that happened in Slack and isn't known here. `at` is its place in the order of what is stored. */
 export type Finding =
   | { readonly kind: 'message'; readonly ts: Ts; readonly at: Ts; readonly raw: Fields }
-  | { readonly kind: 'edit'; readonly ts: Ts; readonly at: Ts; readonly editTs: Ts; readonly raw: Fields }
+  | {
+      readonly kind: 'edit';
+      readonly ts: Ts;
+      readonly at: Ts;
+      readonly raw: Fields;
+      /** It reads as before: the reply was sent to the channel, too. */
+      readonly sentToChannel?: true;
+    }
   | { readonly kind: 'delete'; readonly ts: Ts; readonly at: Ts; readonly threadTs?: Ts }
   | {
       readonly kind: 'reaction' | 'reaction-removed';
@@ -41,6 +48,7 @@ export interface CompareOptions extends SlackPlace {
  * | a post of ours         | nothing                      | the message: its echo settles what is open       |
  * | a tombstone            | nothing, or a message        | a delete                                         |
  * | with a newer edit      | a message of Slack, waiting or not | the edit                                   |
+ * | in the channel, too    | a reply of Slack in its thread alone | an edit that says so                     |
  * | with other reactions   | a message                    | the reactions that differ                        |
  * | anything               | deleted, or left out         | nothing                                          |
  * | one of Slack's notices, older than the portal | nothing | nothing                                        |
@@ -56,7 +64,8 @@ export function compareMessage(
   if (known.state === 'gone' || known.state === 'left-out') return [];
   if (raw['subtype'] === 'tombstone') return [deleteOf(known)];
   if (!options.toMatrix) return [];
-  return [...editOf(raw, known), ...reactionsOf(raw, known, options)];
+  const edit = editOf(raw, known) ?? sentToChannel(raw, known);
+  return [...(edit ? [edit] : []), ...reactionsOf(raw, known, options)];
 }
 
 function unknownMessage(raw: Fields, at: Ts, options: CompareOptions): readonly Finding[] {
@@ -81,14 +90,26 @@ export function deleteOf({ ts, threadTs }: Pick<KnownMessage, 'ts' | 'threadTs'>
 }
 
 /** The same rule as for edits that come live: a newer one, or one that isn't on all parts yet. */
-function editOf(raw: Fields, known: KnownMessage): readonly Finding[] {
+function editOf(raw: Fields, known: KnownMessage): Finding | undefined {
   const editTs = maybe(tsId, editTsOf(raw));
-  if (editTs === undefined || known.origin === 'matrix') return [];
+  if (editTs === undefined || known.origin === 'matrix') return undefined;
   const { edits, state } = known;
   const isOld = edits.some((edit) => edit > editTs) || edits.every((edit) => edit === editTs);
-  if (state === 'standing' && isOld) return [];
+  if (state === 'standing' && isOld) return undefined;
   const behind = afterTs(known.ts);
-  return [{ kind: 'edit', ts: known.ts, at: editTs > behind ? editTs : behind, editTs, raw }];
+  return { kind: 'edit', ts: known.ts, at: editTs > behind ? editTs : behind, raw };
+}
+
+/** A reply that stands in its thread alone by now. */
+function sentToChannel(
+  raw: Fields,
+  { ts, origin, state, inChannel, edits }: KnownMessage,
+): Finding | undefined {
+  if (raw['subtype'] !== 'thread_broadcast' || inChannel === true) return undefined;
+  if (origin === 'matrix' || state !== 'standing') return undefined;
+  const last = maybe(tsId, edits.toSorted().at(-1));
+  const at = afterTs(last !== undefined && last > ts ? last : ts);
+  return { kind: 'edit', ts, at, raw, sentToChannel: true };
 }
 
 /**

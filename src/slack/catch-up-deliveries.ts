@@ -29,7 +29,9 @@ function eventOf({ channel }: SlackPlace, finding: Finding): Fields {
       return { ...finding.raw, type: 'message', channel, event_ts: at };
     case 'edit': {
       const change = { type: 'message', subtype: 'message_changed', channel, ts: at, event_ts: at };
-      return { ...change, message: finding.raw, previous_message: { type: 'message', ts } };
+      const { raw, sentToChannel } = finding;
+      const before = { type: 'message', ts, ...(sentToChannel && { edited: raw['edited'] }) };
+      return { ...change, message: raw, previous_message: before };
     }
     case 'delete':
       return { type: 'message', subtype: 'message_deleted', channel, deleted_ts: ts, ts: at, event_ts: at };

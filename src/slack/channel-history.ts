@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { SlackPlace } from '../events.ts';
-import type { Ts } from '../ids.ts';
+import type { TeamId, Ts } from '../ids.ts';
 import type { CallSlack } from './calls.ts';
 import { listsAllReactions } from './catch-up-compare.ts';
 import type { Fields } from './fields.ts';
@@ -78,17 +78,23 @@ async function* readAll(
     yield listsAllReactions(raw) ? raw : await withAllReactions(call, place, raw);
 }
 
-/** @see https://docs.slack.dev/reference/methods/pins.list */
+/**
+ * A workspace whose app lacks the permission isn't asked again until the next start, which says what is lacking.
+ * @see https://docs.slack.dev/reference/methods/pins.list
+ */
 export function createPinReader(call: CallSlack): ReadPins {
+  const lacking = new Set<TeamId>();
   return async ({ team, channel }, patience) => {
+    if (lacking.has(team)) return undefined;
     const args = { channel };
     const request = { team, method: 'pins.list', effect: 'read', background: true, args } as const;
     try {
       const answer = await waitingOut(call, patience)(request);
       return pinnedIn(objectsOf(answer['items']));
     } catch (error) {
-      if (error instanceof CannotBridge) return undefined; // as without the permission
-      throw error;
+      if (!(error instanceof CannotBridge)) throw error;
+      if (error.reason === 'missing_scope') lacking.add(team);
+      return undefined;
     }
   };
 }

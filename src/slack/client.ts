@@ -5,6 +5,7 @@ import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
 import { createChannels } from './channels.ts';
 import type { WorkspaceEmoji } from './emoji.ts';
+import type { PeopleNames } from './people-names.ts';
 import { permalink } from './permalink.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
@@ -20,6 +21,7 @@ export function createClient(
   teams: Teams,
   trustedHosts: readonly string[],
   emoji: WorkspaceEmoji,
+  names: PeopleNames,
 ): SlackPort {
   const isOurs = (message: Pick<SlackMessage, 'author' | 'app'>) => isOursAmong(teams, message);
   return {
@@ -33,7 +35,7 @@ export function createClient(
     otherBridges: (place) => otherBridges(call, place, isOurs),
     ...createPosts(call),
     ...createUploads({ call, trustedHosts }),
-    ...createUsers(call),
+    ...createUsers(call, names),
     ...createUsergroups(call),
     ...emoji,
     ...createChannels(call, teams),

@@ -25,6 +25,8 @@ export interface EmojiListsOptions {
   readonly store: EmojiStore;
   readonly teams: readonly TeamId[];
   readonly log: Logger;
+  /** Milliseconds, never going back. */
+  readonly now?: () => number;
 }
 
 /** How often a list is read, in milliseconds: what no event told. */
@@ -35,12 +37,16 @@ const again = 60_000;
 const patience = 2_000;
 /** When somebody uses a name that is unknown, the list is read again if that is so long ago, in milliseconds. */
 const stale = 5 * 60_000;
+/** So many names that nobody has are remembered for each workspace: the list is read again for each of them once. */
+const mostMissed = 5000;
 
-export function createEmojiLists({ call, store, teams, log }: EmojiListsOptions): EmojiLists {
+export function createEmojiLists(options: EmojiListsOptions): EmojiLists {
+  const { call, store, teams, log, now = () => performance.now() } = options;
+  const missed = createMissed();
   const changes = new Map<TeamId, number>();
   const refused = new Set<TeamId>();
   const readings = new Map<TeamId, Repeating>(
-    teams.map((team) => [team, createRepeating(() => attempt(team))] as const),
+    teams.map((team) => [team, createRepeating(() => attempt(team), now)] as const),
   );
 
   /** @returns how long until the next one. */
@@ -81,15 +87,34 @@ export function createEmojiLists({ call, store, teams, log }: EmojiListsOptions)
         return store.find(team, names);
       }
       // an event may have been missed: it is known the next time
-      if (performance.now() - readAt > stale && !refused.has(team)) reading.now();
+      const missing = names.filter((name) => !found.has(name));
+      if (now() - readAt > stale && !refused.has(team) && missed.note(team, missing)) reading.now();
       return found;
     },
     changed(team, whole) {
+      missed.forget(team);
       changes.set(team, (changes.get(team) ?? 0) + 1);
       if (whole) readings.get(team)?.now();
     },
     begin: () => readings.forEach((reading) => reading.now()),
     stop: () => readings.forEach((reading) => reading.stop()),
+  };
+}
+
+/** Names that a workspace's list was read again for since it last changed. */
+function createMissed() {
+  const teams = new Map<TeamId, Set<string>>();
+  return {
+    /** Whether one of these names is new. */
+    note(team: TeamId, names: readonly string[]): boolean {
+      const before = teams.get(team) ?? new Set();
+      const fresh = names.filter((name) => !before.has(name));
+      if (before.size + fresh.length > mostMissed) before.clear();
+      for (const name of fresh) before.add(name);
+      teams.set(team, before);
+      return fresh.length > 0;
+    },
+    forget: (team: TeamId) => teams.delete(team),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TeamId } from '../ids.ts';
 import type { SlackTeam } from '../portal/ports.ts';
+import type { NamedPerson } from './people-names.ts';
 
 /** Workspaces as they were found by their bot tokens, which are compared and never kept. */
 export interface KnownTeams {
@@ -23,4 +24,10 @@ export interface EmojiStore {
   ): Promise<void>;
   /** All that the workspace has now. What an event changed in the last minute stays: the list may be older. */
   replace(team: TeamId, all: ReadonlyMap<string, string>): Promise<void>;
+}
+
+/** People that the bridge met before this start. */
+export interface KnownPeople {
+  /** Those met last, latest last: as many as are worth remembering. */
+  named(): Promise<readonly NamedPerson[]>;
 }

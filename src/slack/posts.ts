@@ -44,8 +44,10 @@ export function createPosts(call: CallSlack): Posts {
       const request = { team, method: 'chat.update', effect: 'repeatable', background, args } as const;
       await write(call, request, post, plain);
     },
-    remove: ({ team, channel }, at) =>
-      repeatable(call, { team, method: 'chat.delete', args: { channel, ts: at } }, ['message_not_found']),
+    remove: ({ team, channel }, at, how) =>
+      repeatable(call, { team, method: 'chat.delete', args: { channel, ts: at }, ...how }, [
+        'message_not_found',
+      ]),
     react: (place, at, name) => reaction(place, 'reactions.add', at, name, ['already_reacted']),
     unreact: (place, at, name) =>
       reaction(place, 'reactions.remove', at, name, ['no_reaction', 'message_not_found']),

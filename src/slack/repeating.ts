@@ -1,7 +1,7 @@
 /** Work that is done again and again, and sooner when somebody asks for it; never twice at a time. */
 export interface Repeating {
   now(): void;
-  /** When it was done last, in milliseconds of `performance.now()`; undefined before the first time. */
+  /** When it was done last, in milliseconds of its clock; undefined before the first time. */
   doneAt(): number | undefined;
   /** Resolves when it was done for the first time, well or not, or never will be. */
   readonly first: Promise<void>;
@@ -9,7 +9,10 @@ export interface Repeating {
 }
 
 /** @param work resolves with the milliseconds until the next time. */
-export function createRepeating(work: () => Promise<number>): Repeating {
+export function createRepeating(
+  work: () => Promise<number>,
+  now: () => number = () => performance.now(),
+): Repeating {
   const first = Promise.withResolvers<void>();
   let state: 'waiting' | 'at work' | 'asked again' | 'stopped' = 'waiting';
   let done: number | undefined;
@@ -22,7 +25,7 @@ export function createRepeating(work: () => Promise<number>): Repeating {
     const next = settled();
     if (next === 'stopped') return;
     if (next === 'asked again') return run();
-    done = performance.now();
+    done = now();
     first.resolve();
     timer = setTimeout(() => void run(), wait);
     timer.unref();

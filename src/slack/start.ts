@@ -21,7 +21,8 @@ import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
-import type { EmojiStore, KnownTeams } from './ports.ts';
+import { createPeopleNames } from './people-names.ts';
+import type { EmojiStore, KnownPeople, KnownTeams } from './ports.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
@@ -36,6 +37,7 @@ export interface SlackOptions {
   readonly intake: IntakePort;
   readonly knownTeams: KnownTeams;
   readonly emojiStore: EmojiStore;
+  readonly knownPeople?: KnownPeople;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
 }
@@ -100,6 +102,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
   const { emojiStore: store } = options;
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
+  const names = createPeopleNames(await options.knownPeople?.named());
   const heard = new Map<string, number>();
   let gaps: GapWatcher | undefined;
   const transport = startTransport({
@@ -120,7 +123,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     healthOf(team, heard.get(team.id), transport.sockets(team.id), teams.awayBecause(team.id));
   let watch: ReturnType<typeof watchTokens> | undefined;
   return {
-    ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store)),
+    ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store), names),
     notices: createNotices(call),
     read: (payload) => {
       const event = slackEvent(payload, teams);

@@ -46,7 +46,7 @@ export const retry = {
 
 export const retried = {
   name: 'retried',
-  text: `select d.seq, coalesce(i.state, 'done') as state, d.error from ${lettersAndLost}
+  text: `select d.seq, coalesce(i.state, 'done') as state, d.reason, d.error from ${lettersAndLost}
     where d.seq = any($2::bigint[]) and ${inLanes}`,
 };
 

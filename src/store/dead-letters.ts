@@ -28,6 +28,7 @@ export interface Retried {
   readonly seq: number;
   readonly state: 'waiting' | 'done' | 'dead';
   /** Why, when it is dead again. */
+  readonly reason?: string;
   readonly error?: string;
 }
 
@@ -86,7 +87,14 @@ const letterRows = z.array(
 );
 const changedRows = z.array(z.object({ seq: z.number(), lane: z.string(), outdated: z.string().nullable() }));
 const numberRows = z.array(z.object({ seq: z.number() }));
-const retriedRows = z.array(z.object({ seq: z.number(), state: z.string(), error: z.string().nullable() }));
+const retriedRows = z.array(
+  z.object({
+    seq: z.number(),
+    state: z.string(),
+    reason: z.string().nullable(),
+    error: z.string().nullable(),
+  }),
+);
 const noticeRows = z.array(
   z.object({
     seq: z.number(),
@@ -161,8 +169,9 @@ function letterOf(
   }
 }
 
-function retriedOf({ seq, state, error }: z.infer<typeof retriedRows>[number]): Retried {
-  if (state === 'dead') return { seq, state, ...(error !== null && { error }) };
+function retriedOf({ seq, state, reason, error }: z.infer<typeof retriedRows>[number]): Retried {
+  if (state === 'dead')
+    return { seq, state, ...(reason !== null && { reason }), ...(error !== null && { error }) };
   return { seq, state: state === 'done' ? state : 'waiting' };
 }
 

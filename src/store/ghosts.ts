@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authorId, mxcUri, teamId } from '../ids.ts';
 import type { GhostRecord, GhostStore } from '../matrix/ports.ts';
+import type { KnownPeople } from '../slack/ports.ts';
 import type { Reader } from './reader.ts';
 
 const rows = z.array(
@@ -22,6 +23,23 @@ const get = {
     from ghost where localpart = $1`,
 };
 
+/** Bots have ids of their own kind. */
+const named = {
+  name: 'ghosts_named',
+  text: `select * from (
+      select team, author as id, name, updated_at from ghost
+      where author ~ '^[UW]' and team is not null and name is not null order by updated_at desc limit 50000) g
+    order by updated_at`,
+};
+
+const namedRows = z.array(
+  z.object({
+    team: z.string().transform(teamId),
+    id: z.string().transform(authorId),
+    name: z.string(),
+  }),
+);
+
 const save = {
   name: 'ghost_save',
   text: `insert into ghost (localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc)
@@ -31,12 +49,13 @@ const save = {
       picture_sha256 = excluded.picture_sha256, picture_mxc = excluded.picture_mxc, updated_at = now()`,
 };
 
-export function createGhosts(reader: Reader): GhostStore {
+export function createGhosts(reader: Reader): GhostStore & KnownPeople {
   return {
     async get(localpart) {
       const [row] = rows.parse(await reader.query(get, [localpart]));
       return row && toGhost(row);
     },
+    named: async () => namedRows.parse(await reader.query(named, [])),
     async save({ localpart, slack, deviceId, name, picture }) {
       const values = [localpart, slack?.author, slack?.team, deviceId, name];
       await reader.query(save, [...values, picture?.url, picture?.sha256, picture?.mxc]);

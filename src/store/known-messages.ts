@@ -18,7 +18,8 @@ function knownSql(chosen: string): string {
     select ts, min(thread_ts) as "threadTs", min(origin) as origin,
       case when bool_and(deleted_at is not null) then 'gone'
         when bool_and(event_id is null or deleted_at is not null) then 'left-out' else 'standing' end as state,
-      coalesce(json_agg(coalesce(last_edit, '')) filter (where deleted_at is null), '[]') as edits
+      coalesce(json_agg(coalesce(last_edit, '')) filter (where deleted_at is null), '[]') as edits,
+      bool_or(part like 'channel:%') as "inChannel"
     from message m where m.portal = $1 and ${chosen} group by ts
   ), undone as (
     select subject, about from inbox where state = 'ready' and ${inLane}
@@ -29,8 +30,8 @@ function knownSql(chosen: string): string {
     group by subject
   )
   select * from linked
-  union all select ts, "threadTs", 'slack', 'waiting', '[]' from waiting where ts not in (select ts from linked)
-  union all select ts, null, 'slack', 'gone', '[]' from grave
+  union all select ts, "threadTs", 'slack', 'waiting', '[]', false from waiting where ts not in (select ts from linked)
+  union all select ts, null, 'slack', 'gone', '[]', false from grave
     where portal = $1 and ts >= $2 and ($3::text is null or ts < $3)
       and ts not in (select ts from linked) and ts not in (select ts from waiting)`;
 }
@@ -52,6 +53,7 @@ const knownRows = z.array(
     origin: z.enum(['slack', 'matrix']),
     state: z.enum(['standing', 'waiting', 'left-out', 'gone']),
     edits: z.array(z.string()),
+    inChannel: z.boolean(),
   }),
 );
 
@@ -93,11 +95,12 @@ export function createKnownMessages(reader: Reader) {
 }
 
 function knownMessage(
-  { threadTs, ts: at, origin, state, edits }: z.infer<typeof knownRows>[number],
+  { threadTs, inChannel, ...message }: z.infer<typeof knownRows>[number],
   reactions: z.infer<typeof reactionRows>,
 ): KnownMessage {
   const thread = threadTs === null ? {} : { threadTs };
-  return { ts: at, ...thread, origin, state, edits, reactions: reactions.map(knownReaction) };
+  const copied = inChannel ? { inChannel } : {};
+  return { ...message, ...thread, ...copied, reactions: reactions.map(knownReaction) };
 }
 
 function knownReaction({

@@ -8,7 +8,7 @@ import type { MediaStore } from '../portal/media-ports.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import type { AuditLog, Change, LinkStore, ShownStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
-import type { EmojiStore, KnownTeams } from '../slack/ports.ts';
+import type { EmojiStore, KnownPeople, KnownTeams } from '../slack/ports.ts';
 import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
 import { cleanUp } from './clean-up.ts';
@@ -59,7 +59,7 @@ export interface Store {
   readonly links: LinkStore;
   readonly intake: IntakePort;
   readonly inbox: Inbox<Change>;
-  readonly ghosts: GhostStore;
+  readonly ghosts: GhostStore & KnownPeople;
   readonly pictures: PictureStore;
   readonly knownTeams: KnownTeams;
   readonly emoji: EmojiStore;

@@ -206,6 +206,7 @@ async function updateStatus(
   );
   if (status === 'unlinked') {
     await client.query('update portal_channel set until = now() where portal = $1 and until is null', [id]);
+    await client.query('delete from reaction_note where portal = $1', [id]); // what was said stays
   }
   return id;
 }
@@ -220,6 +221,11 @@ async function updatePolicy(
     if (value !== undefined)
       await client.query(`update portal set ${column} = $2 where id = $1`, [id, value]);
   }
+  if (change.reactionNames === false)
+    await client.query(
+      'update reaction_note set outdated_at = coalesce(outdated_at, now()) where portal = $1',
+      [id],
+    ); // whoever shows them finds that nobody wants them
   return id;
 }
 

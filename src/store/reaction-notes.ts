@@ -10,9 +10,9 @@ const take = {
   name: 'take_reaction_notes',
   text: `update reaction_note set taken_until = now() + interval '30 s'
     where (portal, ts) in (
-      select portal, ts from reaction_note
-      where outdated_at < now() - $1::float8 * interval '1 ms' and (taken_until is null or taken_until < now())
-      order by outdated_at limit 20 for update skip locked)
+      select n.portal, n.ts from reaction_note n join portal p on p.id = n.portal and p.status = 'live'
+      where n.outdated_at < now() - $1::float8 * interval '1 ms' and (n.taken_until is null or n.taken_until < now())
+      order by n.outdated_at limit 20 for update of n skip locked)
     returning portal, ts, note_ts as "noteTs", ${begunAt} as "begunAt",
       outdated_at::text as outdated`,
 };

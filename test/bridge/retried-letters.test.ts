@@ -12,8 +12,8 @@ import { makeWorld } from '../portal/support/world.ts';
 const [refusing, busy, open] = [roomId('!refuses:hs'), roomId('!busy:hs'), roomId('!open:hs')];
 
 /** Letters that failed again, and such that arrived, in rooms of which one takes nothing ever and one nothing now. */
-function makeScene(t: TestContext) {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+function makeScene(t: TestContext, failure = { reason: 'no', error: 'Slack says no' }) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const { matrix, context } = makeWorld();
   const troubles = new Map<RoomId, Error>([
     [refusing, new CannotBridge('matrix-forbidden', 'no')],
@@ -33,7 +33,7 @@ function makeScene(t: TestContext) {
     letters: {
       arrived: async () => ({ arrived, waiting: 0 }),
       forget: async (seq) => void (arrived = arrived.filter((each) => each.seq !== seq)),
-      retried: async (numbers) => numbers.map((seq) => ({ seq, state: 'dead', error: 'Slack says no' })),
+      retried: async (numbers) => numbers.map((seq) => ({ seq, state: 'dead', ...failure })),
     },
     matrix,
     log: context.log,
@@ -69,7 +69,29 @@ test('a room that takes no notice holds up no other that something was bridged, 
 test('not all that was asked for is remembered', async (t) => {
   const { watch, look, asked } = makeScene(t);
   for (let number = 0; number < 1000; number += 1)
-    watch.look({ numbers: [number], cause: eventId(`$${number}`), room: open });
+    watch.look({ numbers: [number], cause: eventId(`$${number}`), room: roomId(`!${number}:hs`) });
   await look();
   assert.equal(asked.length, 100);
+});
+
+test('when much fails again at once, a room reads of some of it, and that there is more', async (t) => {
+  const { watch, look, matrix, troubles } = makeScene(t);
+  for (let number = 0; number < 9; number += 1)
+    watch.look({ numbers: [number], cause: eventId(`$${number}`), room: open });
+  troubles.set(open, new TryLater('the homeserver limits our rate', { target: `room:${open}` }));
+  await look();
+  troubles.delete(open);
+  await look();
+  const words = '⚠️ It failed again: Slack says no';
+  const more = '⚠️ More of it failed again. “!slack dead-letters” lists it all.';
+  assert.deepEqual(matrix.sent(), [words, words, words, more]);
+});
+
+test('of a bug people read that it is one, and nothing that it says', async (t) => {
+  const { watch, look, matrix } = makeScene(t, { reason: 'bug', error: 'TypeError at secret.ts:1' });
+  watch.look({ numbers: [1, 2], cause: eventId('$asked'), room: open });
+  await look();
+  assert.deepEqual(matrix.sent(), [
+    '⚠️ 2 of 2 failed again: something went wrong in the bridge; its log says what.',
+  ]);
 });

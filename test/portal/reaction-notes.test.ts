@@ -202,6 +202,22 @@ for (const [what, target, shown] of [
     assert.equal(forgotten.length, shown.length);
   });
 
+test('a note goes when the portal wants none any more', async () => {
+  const { slack, matrix, notes, context, look, react, fromSlack } = makeScene();
+  await fromSlack(slackMessage(at, 'hello'));
+  await react('$x', matrix.of('send')[0]?.event ?? '', '👍');
+  await look();
+  await context.portals.setPolicy(portal.id, { reactionNames: false });
+  notes.isOutdated = true; // as the store says then
+  assert.equal(await showReactionNotes(context, notes), true);
+  assert.deepEqual(
+    slack.of('remove').map(({ ts: removed }) => removed),
+    slack.of('post').map(({ ts: posted }) => posted),
+  );
+  assert.deepEqual([notes.note, notes.isOutdated], [undefined, false]);
+  assert.equal(await showReactionNotes(context, notes), false);
+});
+
 test('by default there are no notes', async () => {
   const { links, matrix, react, fromSlack } = makeScene(false);
   await fromSlack(slackMessage(at, 'hello'));

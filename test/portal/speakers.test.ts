@@ -68,6 +68,16 @@ test('two names of one app are two speakers, and its own name is none', async ()
   assert.equal(ids[3], undefined);
 });
 
+test('an app that posts under the name of a person is marked as one', async () => {
+  const world = makeWorld();
+  const { team } = place;
+  world.slack.profileChanged({ team, id: bob, name: 'Bob', bot: false, deactivated: false });
+  for (const [index, name] of ['B\u200Bob', 'Bobby'].entries())
+    await world.fromSlack(slackMessage(`150${index}.000000`, 'pay', { author: { ...build, name } }));
+  const names = world.matrix.of('send').map(({ message }) => message?.speaker?.name);
+  assert.deepEqual(names, ['Bob (app)', 'Bobby']);
+});
+
 test('what the bot says for somebody whose ghost was removed has their name and picture', async () => {
   const world = makeWorld();
   removeGhost(world);

@@ -178,7 +178,7 @@ test('a mark that could not be sent is sent with the next look', async () => {
 
 test('a room that takes nothing for now holds up no other room, and has its turn again', async () => {
   const other = { ...portal, id: portalId(8), room: roomId('!other:hs') };
-  const { matrix, context, store } = makeScene();
+  const { matrix, context, store, clock } = makeScene();
   store.rows.push(other);
   const waiting = new MemoryWaiting();
   const teller = createWaitingTeller(context, waiting);
@@ -195,18 +195,36 @@ test('a room that takes nothing for now holds up no other room, and has its turn
   for (const { lane } of lanes) waiting.items.set(lane, fromMatrix(2));
   await teller.look(lanes);
   assert.deepEqual([asked, roomsOf('react')], [1, [other.room, other.room]]);
+  clock.at += 1000;
   await teller.look(lanes);
   assert.equal(asked, 2);
   matrix.react = react;
+  clock.at += 2000;
   await teller.look(lanes);
   assert.deepEqual(roomsOf('react').slice(2), [portal.room, portal.room]);
   waiting.items.clear();
   await teller.look([]);
   assert.deepEqual([asked, roomsOf('redact')], [3, [other.room, other.room]]);
   matrix.redact = redact;
+  clock.at += 1000;
   await teller.look([]);
   assert.deepEqual(roomsOf('redact').slice(2), [portal.room, portal.room]);
   assert.deepEqual([...waiting.kept], []);
+});
+
+test('a room that takes nothing for long is asked ever more seldom', async () => {
+  const { matrix, waiting, teller, clock } = makeScene();
+  let asked = 0;
+  matrix.react = () => {
+    asked += 1;
+    return Promise.reject(new TryLater('the homeserver limits our rate', { target: `room:${portal.room}` }));
+  };
+  waiting.items.set(limited.lane, fromMatrix(1));
+  for (let seconds = 0; seconds < 3600; seconds += 1) {
+    await teller.look([limited]);
+    clock.at += 1000;
+  }
+  assert.ok(asked > 12 && asked < 25, String(asked));
 });
 
 test('people in Slack are told once each that Matrix can’t be reached, apps and the bridge’s own posts aren’t', async () => {

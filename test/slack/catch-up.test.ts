@@ -46,6 +46,7 @@ const spot = fc.record({
       edits: fc.array(edit, { minLength: 1, maxLength: 2 }),
       given: reactions,
       changed: changedAt,
+      inChannel: fc.boolean(),
     }),
     { nil: undefined },
   ),
@@ -70,7 +71,7 @@ function keptOf(spots: readonly Spot[], told: readonly Told[]): Map<Ts, Kept> {
   return new Map(
     spots.flatMap(({ told: at, kept }, n): readonly (readonly [Ts, Kept])[] => {
       if (kept === undefined || at?.kind === 'notice') return [];
-      const { state, edits, given, changed } = kept;
+      const { state, edits, given, changed, inChannel } = kept;
       const ts = tsOf(n);
       const thread = n >= roots ? { threadTs: tsOf(at?.root ?? 0) } : {};
       const ours = told.find((each) => each.ts === ts)?.kind.startsWith('ours') === true;
@@ -84,6 +85,7 @@ function keptOf(spots: readonly Spot[], told: readonly Told[]): Map<Ts, Kept> {
           {
             ts,
             ...thread,
+            ...(inChannel && state === 'standing' && { inChannel }),
             state,
             origin: ours ? 'matrix' : 'slack',
             edits: state === 'standing' ? edits : [],
@@ -131,6 +133,15 @@ describe('what a channel’s history shows', () => {
           const newest = kept.get(ts)?.edits.toSorted().at(-1) ?? '';
           if (kept.get(ts)?.state === 'standing' && kept.get(ts)?.origin === 'slack')
             assert.ok(newest >= (message?.edited ?? ''), ts);
+          if (
+            before.get(ts)?.state === 'standing' &&
+            kept.get(ts)?.state === 'standing' &&
+            kept.get(ts)?.origin === 'slack'
+          )
+            assert.ok(
+              kept.get(ts)?.inChannel === true || message?.broadcast !== true,
+              `${ts} in the channel`,
+            );
         }
         await catchUp(channel.parts, portal, all, patience);
         assert.deepEqual(

@@ -5,7 +5,7 @@ import { channelId, teamId, ts as tsId } from '../../src/ids.ts';
 import type { Ts } from '../../src/ids.ts';
 import type { KnownMessage } from '../../src/portal/catch-up-ports.ts';
 import { catchUp } from '../../src/slack/catch-up.ts';
-import { createHistory } from '../../src/slack/channel-history.ts';
+import { createHistory, createPinReader } from '../../src/slack/channel-history.ts';
 import type { Fields } from '../../src/slack/fields.ts';
 import { backgroundBucketOf, bucketOf, createPacer } from '../../src/slack/rate-limits.ts';
 import { silentLogger } from '../../src/log.ts';
@@ -175,4 +175,21 @@ test('background calls take half of what Slack allows', async () => {
   }
   const perMinute = (100 * 60_000) / time;
   assert.ok(perMinute > 20 && perMinute < 30, String(perMinute));
+});
+
+test('pins are asked for until the app lacks the permission; what one channel refuses concerns that one', async () => {
+  const answers = [{ items: [] }, 'channel_not_found', { items: [] }, 'missing_scope', { items: [] }];
+  let asked = 0;
+  const readPins = createPinReader(async () => {
+    const answer = answers[asked];
+    asked += 1;
+    if (typeof answer === 'string') throw new CannotBridge(answer, 'no');
+    return answer ?? {};
+  });
+  const place = { team: teamId('T1'), channel: channelId('C1') };
+  const found = [];
+  for (let look = 0; look < 6; look += 1) found.push(await readPins(place, { signal }));
+  assert.deepEqual(found, [[], undefined, [], undefined, undefined, undefined]);
+  assert.equal(asked, 4);
+  assert.deepEqual(await readPins({ ...place, team: teamId('T2') }, { signal }), []);
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { silentLogger } from '../../src/log.ts';
+import { createEmojiLists } from '../../src/slack/emoji-lists.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
 import { teamId } from '../../src/ids.ts';
 import { eventually } from '../matrix/support.ts';
 import type { RunningAdapter } from './support/adapter.ts';
-import { startAdapter } from './support/adapter.ts';
+import { memoryEmoji, startAdapter } from './support/adapter.ts';
 import { bytes, callback } from './support/payloads.ts';
 
 describe('the workspace’s own emoji', () => {
@@ -77,6 +79,40 @@ test('without the permission to list them there are none, and nobody waits', asy
   } finally {
     await running.stop();
   }
+});
+
+test('a name that nobody has is looked for once, until the list changes', async () => {
+  const team = teamId('T1');
+  let clock = 0;
+  let read = 0;
+  const lists = createEmojiLists({
+    call: async () => {
+      read += 1;
+      return { emoji: {} };
+    },
+    store: memoryEmoji(),
+    teams: [team],
+    log: silentLogger,
+    now: () => clock,
+  });
+  const reads = async (...names: readonly string[]): Promise<number> => {
+    clock += 10 * 60_000;
+    await lists.find(team, names);
+    await new Promise(setImmediate);
+    return read;
+  };
+  lists.begin();
+  await new Promise(setImmediate);
+  const counts = [
+    await reads('none'),
+    await reads('none'),
+    await reads('none', 'other'),
+    await reads('other'),
+  ];
+  lists.changed(team, false);
+  counts.push(await reads('none'));
+  lists.stop();
+  assert.deepEqual(counts, [2, 2, 3, 3, 4]);
 });
 
 test('each change that an event tells is read; what isn’t understood asks for the list', () => {

@@ -43,7 +43,7 @@ describe('what is known of a channel', () => {
     );
     assert.deepEqual(short.toSorted(), [
       '01 standing slack  ',
-      '02 standing slack 01 ',
+      '02 standing slack 01 |',
       '03 standing slack  |1700000003.000000',
       '04 gone slack  ',
       '05 left-out slack  ',
@@ -53,6 +53,14 @@ describe('what is known of a channel', () => {
       '20 waiting slack  ',
       '21 waiting slack 01 ',
     ]);
+  });
+
+  it('are shown in the channel besides their thread, or not', async () => {
+    const known = await catchUp.known(portal, { from });
+    assert.deepEqual(
+      known.flatMap(({ ts: at, inChannel }) => (inChannel === true ? [at] : [])),
+      [tsOf(2)],
+    );
   });
 
   it('says what waits to be handled, and whether that is still so', async () => {
@@ -112,7 +120,7 @@ function changesOf(portal: PortalId): ReadonlyMap<string, readonly Change[]> {
   const none = { part: 'none', postedAs: '' } as const;
   return new Map<string, readonly Change[]>([
     [tsOf(1), [link(1)]],
-    [tsOf(2), [link(2, { threadTs: tsOf(1) })]],
+    [tsOf(2), [link(2, { threadTs: tsOf(1) }), link(2, { part: 'channel:text', event: eventId('$copy') })]],
     [
       tsOf(3),
       [link(3, { lastEdit: '1700000003.000000' }), link(3, { part: 'file:F1', event: eventId('$file') })],

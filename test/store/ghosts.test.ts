@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { mxcUri, slackUserId, teamId } from '../../src/ids.ts';
+import { botId, mxcUri, slackUserId, teamId } from '../../src/ids.ts';
 import type { GhostRecord } from '../../src/matrix/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { query } from './query.ts';
@@ -29,6 +29,22 @@ describe('ghosts and the audit log', () => {
       await store.ghosts.save(ghost);
       assert.deepEqual(await store.ghosts.get('slack_u1'), ghost);
     }
+  });
+
+  it('knows the people among them by their names', async () => {
+    const team = teamId('T1');
+    const ghosts = [
+      { localpart: 'slack_u2', slack: { author: slackUserId('U2'), team }, name: 'Bob' },
+      { localpart: 'slack_b3', slack: { author: botId('B3'), team }, name: 'Jira' },
+      { localpart: 'slack_u4', slack: { author: slackUserId('U4'), team } },
+      { localpart: 'slackbot', name: 'Bridge' },
+    ];
+    for (const ghost of ghosts) await store.ghosts.save({ deviceId: 'DEVICE', ...ghost });
+    const people = await store.ghosts.named();
+    assert.deepEqual(
+      people.map(({ id, name }) => [id, name]),
+      [['U2', 'Bob']],
+    );
   });
 
   it('records who did what', async () => {

@@ -12,6 +12,7 @@ import type { MatrixPort, Speaker } from '../ports.ts';
  * | message                                                     | speaker                                       |
  * | ----------------------------------------------------------- | --------------------------------------------- |
  * | an app's under another name than its own                    | that name, with the picture of the post       |
+ * | an app's under the name of a person of the workspace        | the same, marked: nobody passes for a person  |
  * | of one whose ghost isn't wanted in the room: the bot says it | the person or app, with their own picture     |
  * | any other                                                   | none: the ghost shows its own name            |
  */
@@ -25,8 +26,14 @@ export async function speakerOf(
   if (author.type === 'bot' && author.name !== undefined && author.name !== profile.name) {
     const name = cleanName(author.name);
     const id = `${matrix.ghostOf(profile.team, profile.id)} ${hashOf(name)}`;
+    const mark = context.slack.isNameOfPerson(message.team, name) ? ' (app)' : '';
     if (name !== '')
-      return shown(matrix, id, name, author.picture ?? (await pictureOfIcon(context, message.team, author)));
+      return shown(
+        matrix,
+        id,
+        name + mark,
+        author.picture ?? (await pictureOfIcon(context, message.team, author)),
+      );
   }
   if (as !== matrix.bot) return undefined;
   return shown(matrix, matrix.ghostOf(profile.team, profile.id), profile.name, profile.picture);

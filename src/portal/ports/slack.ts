@@ -91,8 +91,8 @@ export interface SlackPort {
     post: OutgoingPost,
     how?: { readonly background?: boolean },
   ): Promise<void>;
-  /** Already gone is success. */
-  remove(place: SlackPlace, ts: Ts): Promise<void>;
+  /** Already gone is success. `background`: nobody waits for it. */
+  remove(place: SlackPlace, ts: Ts, how?: { readonly background?: boolean }): Promise<void>;
   /** Brings a file to Slack, where nobody sees it before it is shared. May be repeated: Slack forgets what isn't. */
   stage(team: TeamId, file: OutgoingFile): Promise<FileId>;
   /** Posts a staged file in a message of its own, once. Slack doesn't say where: `findByOpKey` does, by `file:F…`. */
@@ -118,6 +118,8 @@ export interface SlackPort {
   profile(team: TeamId, author: AuthorId): Promise<SlackProfile>;
   /** Slack told us of a change. */
   profileChanged(profile: SlackProfile): void;
+  /** Whether a person that the bridge met in this workspace has this name, or one that looks like it. Asks nobody. */
+  isNameOfPerson(team: TeamId, name: string): boolean;
   /** What people write after the `@` to mean the usergroup; undefined where Slack doesn't say. */
   usergroup(team: TeamId, usergroup: UsergroupId): Promise<string | undefined>;
   /** Slack told us of a change. */

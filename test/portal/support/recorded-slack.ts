@@ -133,6 +133,8 @@ export class RecordedSlack implements SlackPort {
   profileChanged: SlackPort['profileChanged'] = (profile) => {
     this.profiles.set(profile.id, profile);
   };
+  isNameOfPerson: SlackPort['isNameOfPerson'] = (_team, name) =>
+    [...this.profiles.values()].some((profile) => !profile.bot && profile.name === name);
   readonly usergroups = new Map<string, string>();
   usergroup: SlackPort['usergroup'] = async (_team, id) => this.usergroups.get(id);
   usergroupsChanged: SlackPort['usergroupsChanged'] = () => this.usergroups.clear();

@@ -147,7 +147,9 @@ function apply(kept: Map<Ts, Kept>, { payload, srcTs }: Delivery): void {
       const { ts, threadTs, editTs = '', opKey } = event;
       const thread = threadTs === undefined ? {} : { threadTs };
       const origin = opKey === undefined ? 'slack' : 'matrix';
-      kept.set(ts, { ts, ...thread, state: 'standing', origin, edits: [editTs], reactions: new Map() });
+      const copied = event.broadcast ? ({ inChannel: true } as const) : {};
+      const now = { ts, ...thread, ...copied, state: 'standing', origin, edits: [editTs] } as const;
+      kept.set(ts, { ...now, reactions: new Map() });
       return;
     }
     case 'edit': {
@@ -157,6 +159,7 @@ function apply(kept: Map<Ts, Kept>, { payload, srcTs }: Delivery): void {
         ...before,
         state: 'standing',
         edits: old ? before.edits : [event.message.editTs ?? ''],
+        ...(event.message.broadcast && !old && { inChannel: true }),
       });
       return;
     }
