@@ -93,14 +93,13 @@ export interface SlackAdapter extends SlackPort {
 
 /** Connects to the configured workspaces. Nothing comes in before `listen`. Throws `CannotStart`. */
 export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
-  const { settings, log } = options;
+  const { settings, log, emojiStore: store } = options;
   const metrics = options.metrics ?? noMetrics;
   checkTransport(settings);
   const teams = await connectTeams(settings, log, options.knownTeams);
   const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
   const pacer = createPacer({ paced: settings.rateLimits });
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
-  const { emojiStore: store } = options;
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
   const heard = new Map<string, number>();
