@@ -18,7 +18,7 @@ import { createLetterRetries } from './bridge/letter-retries.ts';
 import { loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import type { RetriedLetters } from './bridge/retried-letters.ts';
-import { matrixSettings, slackSettings } from './bridge/settings.ts';
+import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
 import { watchTeams } from './bridge/team-watch.ts';
 import { createTransfers } from './bridge/transfers.ts';
 import type { Transfers } from './bridge/transfers.ts';
@@ -97,6 +97,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     store: store.media,
     slack,
     matrix: matrix.files,
+    limits: fileLimits(config),
     clock,
     log: log.child({ part: 'files' }),
     metrics: meters.transfers,

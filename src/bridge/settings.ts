@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { matrixUserId } from '../ids.ts';
 import type { MatrixOptions } from '../matrix/start-matrix.ts';
 import type { SlackSettings } from '../slack/settings.ts';
+import type { FileLimits } from './quotas.ts';
 
 /** The configuration as each adapter wants it. */
 
@@ -37,5 +38,14 @@ export function matrixSettings(config: Config): Pick<MatrixOptions, 'homeserver'
       historyVisibility: rooms.history_visibility,
       federate: rooms.federate,
     },
+  };
+}
+
+export function fileLimits({ files }: Config): FileLimits {
+  const bytes = (megabytes: number): number => (megabytes === 0 ? Infinity : megabytes * 1_000_000);
+  return {
+    largest: bytes(files.largest_mb),
+    portalPerDay: bytes(files.portal_mb_per_day),
+    personPerDay: bytes(files.person_mb_per_day),
   };
 }

@@ -8,11 +8,14 @@ import type { MediaFiles } from '../matrix/media-files.ts';
 import { sizeLabel } from '../portal/file-label.ts';
 import type { Arrived, MediaStore } from '../portal/media-ports.ts';
 import type { OpenFile, OpenSlackFile, WantedFile } from '../slack/downloads.ts';
+import { tooLarge } from './quotas.ts';
+import type { FileLimits } from './quotas.ts';
 
 interface Sides {
   readonly store: Pick<MediaStore, 'aim' | 'miss'>;
   readonly slack: { readonly openFile: OpenSlackFile };
   readonly matrix: Pick<MediaFiles, 'limit' | 'reserve' | 'uploaded' | 'upload'>;
+  readonly limits: Pick<FileLimits, 'largest'>;
 }
 
 interface Wanted {
@@ -31,10 +34,11 @@ const mostUncounted = 1024 * 1024;
  */
 export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: string): Promise<Arrived> {
   const { store, slack, matrix } = sides;
-  const limit = await matrix.limit();
-  const most = limit ?? Number.POSITIVE_INFINITY;
+  const limit = (await matrix.limit()) ?? Infinity;
+  const most = Math.min(limit, sides.limits.largest);
+  const tooLong = () => (most === limit ? tooLargeThere(limit) : tooLarge(most));
   const description = described(wanted, most);
-  if ((description.size ?? 0) > most) throw tooLarge(most);
+  if ((description.size ?? 0) > most) throw tooLong();
   const before = target === undefined ? undefined : mxcUri(target);
   const there = before === undefined ? undefined : await matrix.uploaded(before);
   if (before !== undefined && there !== undefined) {
@@ -43,6 +47,7 @@ export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: strin
   }
   const opened = await slack.openFile(wanted.team, description);
   try {
+    if (opened.length !== undefined && opened.length > most) throw tooLong();
     const body = await counted(opened, most);
     const reserved = there === 'gone' || before === undefined ? await reserve(sides, wanted.key) : before;
     const mxc = await matrix.upload(body, reserved);
@@ -69,7 +74,7 @@ function described({ file, kind }: Wanted, most: number): WantedFile {
   };
 }
 
-function tooLarge(most: number): CannotBridge {
+function tooLargeThere(most: number): CannotBridge {
   return new CannotBridge('file-too-large', `too large for this homeserver: at most ${sizeLabel(most)}`);
 }
 
@@ -97,7 +102,6 @@ async function counted(
   { stream, length, mimetype }: OpenFile,
   most: number,
 ): Promise<{ readonly stream: Readable; readonly length: number; readonly mimetype: string }> {
-  if (length !== undefined && length > most) throw tooLarge(most);
   if (length !== undefined) return { stream, length, mimetype };
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -5,15 +5,18 @@ import type { TeamId } from '../ids.ts';
 import type { MediaFiles } from '../matrix/media-files.ts';
 import type { Arrived } from '../portal/media-ports.ts';
 import type { SlackPort } from '../portal/ports.ts';
+import { tooLarge } from './quotas.ts';
+import type { FileLimits } from './quotas.ts';
 
 interface Sides {
   readonly slack: Pick<SlackPort, 'stage'>;
   readonly matrix: Pick<MediaFiles, 'open'>;
+  readonly limits: Pick<FileLimits, 'largest'>;
 }
 
 /** Brings a file from the homeserver to Slack. Nobody sees it there before it is shared, and Slack forgets what isn't. */
 export async function bringToSlack(
-  { slack, matrix }: Sides,
+  { slack, matrix, limits }: Sides,
   team: TeamId,
   file: MatrixFile,
 ): Promise<Arrived> {
@@ -22,6 +25,7 @@ export async function bringToSlack(
   try {
     if (length === undefined)
       throw new CannotBridge('file-length', 'the homeserver does not say how long it is');
+    if (length > limits.largest) throw tooLarge(limits.largest);
     const name = cleanName(file.name, 200) || 'file';
     const target = await slack.stage(team, { name, length, body: exactly(stream, length, reading) });
     return { target, size: length, mimetype: file.mimetype ?? 'application/octet-stream' };

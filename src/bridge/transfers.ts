@@ -7,6 +7,8 @@ import type { Clock } from '../portal/context.ts';
 import type { Arrived, CarriedFile, FileDirection, MediaStore } from '../portal/media-ports.ts';
 import type { FilePlace, FilePort, SlackPort, Transfer } from '../portal/ports.ts';
 import type { OpenSlackFile } from '../slack/downloads.ts';
+import { createLimits } from './quotas.ts';
+import type { CheckLimits, FileLimits } from './quotas.ts';
 import { bringToMatrix } from './transfer-to-matrix.ts';
 import { bringToSlack } from './transfer-to-slack.ts';
 import { createTransferPool } from './transfer-pool.ts';
@@ -15,9 +17,14 @@ export interface TransfersOptions {
   readonly store: MediaStore;
   readonly slack: Pick<SlackPort, 'stage'> & { readonly openFile: OpenSlackFile };
   readonly matrix: MediaFiles;
+  readonly limits: FileLimits;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: TransferMetrics;
+}
+
+interface Checked extends TransfersOptions {
+  readonly checkLimits: CheckLimits;
 }
 
 export interface TransferMetrics {
@@ -51,6 +58,7 @@ type Try = (target: string | undefined) => Promise<Arrived>;
  */
 export function createTransfers(options: TransfersOptions): Transfers {
   const { store, matrix, clock } = options;
+  const checked = { ...options, checkLimits: createLimits(store, options.limits) };
   const pools = { to_matrix: createTransferPool(places), to_slack: createTransferPool(places) };
   const known = new Map<FileKey, { readonly since: number; readonly arrived: Promise<Arrived> }>();
   const ended = new AbortController();
@@ -63,7 +71,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
         if (ended.signal.aborted) throw stopping();
         return once(target);
       });
-    return brought(options, ended.signal, file, inPool);
+    return brought(checked, ended.signal, file, inPool);
   }
 
   function join<Result>(file: CarriedFile, once: Try, read: (arrived: Arrived) => Result): Transfer<Result> {
@@ -120,12 +128,7 @@ function stopping(): TryLater {
 }
 
 /** Tries until it is there, or can't be. What is out of reach for everybody is left to the queue. */
-async function brought(
-  options: TransfersOptions,
-  ended: AbortSignal,
-  file: CarriedFile,
-  once: Try,
-): Promise<Arrived> {
+async function brought(options: Checked, ended: AbortSignal, file: CarriedFile, once: Try): Promise<Arrived> {
   const { clock, metrics, log } = options;
   for (let tries = 1; ; tries += 1) {
     try {
@@ -147,13 +150,14 @@ async function brought(
 }
 
 async function broughtOnce(
-  { store, matrix, metrics, log }: TransfersOptions,
+  { store, matrix, checkLimits, metrics, log }: Checked,
   file: CarriedFile,
   once: Try,
 ): Promise<Arrived> {
   const state = await store.begin(file);
   if (state.state === 'arrived') return state;
   if (state.state === 'failed') throw new CannotBridge(state.reason, state.message);
+  await checkLimits(file);
   const arrived = await once(state.target);
   if (!(await store.arrived(file.key, arrived))) {
     if (file.direction === 'to_matrix') await matrix.remove(mxcUri(arrived.target));

@@ -42,6 +42,7 @@ export interface Config {
   readonly web: Section<'web'>;
   readonly slack: Omit<Section<'slack'>, 'teams' | SecretName> & { readonly teams: readonly TeamConfig[] };
   readonly rooms: Section<'rooms'>;
+  readonly files: Section<'files'>;
   readonly permissions: Readonly<Record<string, Permission>>;
   readonly logging: Section<'logging'>;
 }
@@ -50,7 +51,7 @@ type SecretName = 'app_token' | 'app_token_file' | 'signing_secret' | 'signing_s
 
 /** Fills in what depends on other keys, on files and on the environment; problems go to `sources.problems`. */
 export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Config, 'file'> {
-  const { appservice, homeserver, web, rooms, logging } = file;
+  const { appservice, homeserver, web, rooms, files, logging } = file;
   const absolute = (path: string) => resolve(sources.folder, path);
   const databaseUrl = resolveSecret(
     sources,
@@ -78,6 +79,7 @@ export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Co
     web: { ...web, ...(web.public_url !== undefined && { public_url: withoutSlash(web.public_url) }) },
     slack: resolveSlack(file.slack, sources),
     rooms,
+    files,
     permissions: file.permissions ?? { '*': 'relay', [homeserver.domain]: 'user' },
     logging,
   };

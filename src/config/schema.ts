@@ -234,6 +234,27 @@ const rooms = z
   .prefault({})
   .meta({ description: 'Rooms that the bridge makes.' });
 
+const megabytes = () => z.number().min(0).max(10_000_000);
+const files = z
+  .strictObject({
+    largest_mb: megabytes().default(2000).meta({
+      description: 'The largest file, in megabytes. The homeserver and Slack have limits of their own.',
+    }),
+    person_mb_per_day: megabytes()
+      .default(10_000)
+      .meta({ description: 'How much one person may send in 24 hours, in megabytes.' }),
+    portal_mb_per_day: megabytes()
+      .default(50_000)
+      .meta({
+        description: 'How much a room and its channel may send each other in 24 hours, in megabytes.',
+      }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'Limits of what is carried between the networks, both ways together; 0: none. Files over a limit appear as a link.',
+  });
+
 const permissionKey = z.string().refine((key) => key === '*' || userId.test(key) || serverName.test(key), {
   error: "must be '*', a server name such as example.org, or a user id such as @admin:example.org",
 });
@@ -268,6 +289,7 @@ export const schema = z.strictObject({
   web,
   slack,
   rooms,
+  files,
   permissions,
   logging,
 });

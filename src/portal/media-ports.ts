@@ -41,6 +41,10 @@ export interface MediaStore {
   /** False: it was forgotten meanwhile. */
   arrived(key: FileKey, file: Arrived): Promise<boolean>;
   failed(key: FileKey, reason: string, message: string): Promise<void>;
+  /** The bytes of the last 24 hours before this file, of its portal and of its sender. */
+  used(key: FileKey): Promise<{ readonly portal: number; readonly sender: number }>;
+  /** When so many of these are older than that, in milliseconds since 1970; undefined: never. */
+  freeAt(key: FileKey, scope: 'portal' | 'sender', bytes: number): Promise<number | undefined>;
   /** Resolves with the targets that it had. */
   forget(portal: PortalId, source: string): Promise<readonly string[]>;
 }

@@ -32,6 +32,28 @@ const failed = {
   text: `update media set state = 'failed', reason = $2, message = $3, at = now() where key = $1 and state <> 'arrived'`,
 };
 
+/** What was begun before it, or arrived: of several at once each sees those that it comes behind. */
+const before = (scope: 'portal' | 'sender'): string => `from media m, own
+      where m.${scope} = own.${scope} and m.at > now() - interval '24 hours' and m.state <> 'failed'
+        and (m.at, m.key) < (own.at, own.key)`;
+
+const own = 'with own as (select key, portal, sender, at from media where key = $1)';
+
+const used = {
+  name: 'media_used',
+  text: `${own} select (select coalesce(sum(m.size), 0)::float8 ${before('portal')}) as portal,
+    (select coalesce(sum(m.size), 0)::float8 ${before('sender')}) as sender`,
+};
+
+/** When so many bytes are more than 24 hours old, in milliseconds since 1970. */
+const freeAt = (scope: 'portal' | 'sender') => ({
+  name: `media_free_${scope}`,
+  text: `${own} select extract(epoch from min(at) + interval '24 hours')::float8 * 1000 as at
+    from (select m.at, sum(m.size) over (order by m.at, m.key) as bytes ${before(scope)}) older
+    where bytes >= $2`,
+});
+const free = { portal: freeAt('portal'), sender: freeAt('sender') };
+
 const forget = {
   name: 'media_forget',
   text: 'delete from media where portal = $1 and source = $2 returning target',
@@ -47,6 +69,9 @@ const states = z.array(
     message: z.string().nullable(),
   }),
 );
+
+const usedRows = z.array(z.object({ portal: z.number(), sender: z.number() }));
+const freeRows = z.array(z.object({ at: z.number().nullable() }));
 
 const targets = z.array(z.object({ target: z.string().nullable() }));
 
@@ -65,6 +90,14 @@ export function createMedia(reader: Reader): MediaStore {
       (await reader.query(arrived, [key, target, size, mimetype])).length > 0,
     failed: async (key, reason, message) =>
       void (await reader.query(failed, [key, storableText(reason, 100), storableText(message, 2000)])),
+    async used(key) {
+      const [row] = usedRows.parse(await reader.query(used, [key]));
+      return row ?? { portal: 0, sender: 0 };
+    },
+    async freeAt(key, scope, bytes) {
+      const [row] = freeRows.parse(await reader.query(free[scope], [key, bytes]));
+      return row?.at ?? undefined;
+    },
     async forget(portal, source) {
       const rows = targets.parse(await reader.query(forget, [portal, source]));
       return rows.flatMap(({ target }) => target ?? []);
