@@ -38,12 +38,15 @@ export async function renew(client: pg.Client, owner: string, count: StatementCo
   return leases.parse(rows[0]);
 }
 
-/** The order of the rows' locks is that of the other statements; rows that somebody else is leasing are left to them. */
+/**
+ * The order of the rows' locks is that of the other statements; rows that somebody else is leasing are left to them. Who is
+ * alive is asked once and not for each lane: it takes a look at PostgreSQL's own processes.
+ */
 const claimSql = `
 update lane set owner = $1, epoch = nextval('lane_epoch')
 from (
   select l.lane from lane l
-  where (l.owner is null or (l.owner <> $1 and not is_alive(l.owner)))
+  where (l.owner is null or (l.owner <> $1 and l.owner <> all (array(select owner from process where is_alive(owner)))))
     and l.lane <> all ($3)
     and exists (select from inbox where inbox.lane = l.lane and inbox.state = 'ready')
     and not has_open_post(l.lane)

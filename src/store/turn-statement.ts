@@ -15,7 +15,8 @@ const mostElsewhere = 300;
  *
  * - `delivery_key`, `fact_key`: written in the order of the keys, first all deliveries, then all facts: two processes
  *   that store the same things wait for each other and never in a circle. A fact counts only with a new delivery.
- * - `lease`: a lane is free when its owner's process has no lease any more and no post to Slack may still be under way.
+ * - `lease`: a lane is free when its owner's process has no lease any more and no post to Slack may still be under way. Who
+ *   is alive is asked once: it takes a look at PostgreSQL's own processes.
  * - `elsewhere`: what other processes stored in the lanes that this one has, whoever told it: what was committed before this
  *   turn was sent is older than what the turn stores. A lane with all its items in memory has fewer than it may return.
  * - `held`: locks the lanes' rows against a change of owner until the commit.
@@ -49,7 +50,7 @@ with intake as materialized (
   from json_to_recordset($4) as t(lane text, priority int, wanted boolean) order by lane
   on conflict (lane) do update set owner = excluded.owner, epoch = nextval('lane_epoch')
   where excluded.owner is not null
-    and (lane.owner is null or not is_alive(lane.owner)) and not has_open_post(lane.lane)
+    and (lane.owner is null or lane.owner <> all (array(select owner from process where is_alive(owner)))) and not has_open_post(lane.lane)
   returning lane, epoch, owner, priority
 ), elsewhere as (
   select complete.lane, found.seq from unnest($11::text[]) as complete(lane)

@@ -79,7 +79,7 @@ describe('a PostgreSQL that is killed under load', () => {
     while ((await store.depth()).toMatrix.items > 0) await sleep(20);
     await worker.idle();
     for (const [index, count] of sent.entries()) {
-      assert.ok(count > 50, `${count} messages`);
+      assert.ok(count > 10, `${count} messages`);
       assert.deepEqual(
         [...(arrived.get(`portal:${index + 1}:slack`) ?? [])],
         Array.from({ length: count }, (_, n) => n + 1),

@@ -124,7 +124,9 @@ describe('dead letters that are tried again, or whose message is removed,', () =
     await end(1, 'bug', '$notice');
     assert.deepEqual(await store.deadLetters.numbers('all', portalId(2)), []);
     assert.deepEqual(await store.deadLetters.numbers('all', portalId(1)), [1]);
-    assert.deepEqual(await store.deadLetters.retried([1]), [{ seq: 1, state: 'dead', error: 'why' }]);
+    assert.deepEqual(await store.deadLetters.retried([1]), [
+      { seq: 1, state: 'dead', reason: 'bug', error: 'why' },
+    ]);
     await store.deadLetters.retry([1]);
     assert.deepEqual(await store.deadLetters.numbers([1]), []);
     assert.equal((await store.depth()).dead, 0);
