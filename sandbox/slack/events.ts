@@ -1,6 +1,6 @@
 import type * as Slack from '@slack/types';
 
-import type { Channel, ChannelKind, Message, User } from './model.ts';
+import type { Channel, ChannelKind, Message, StoredFile, User } from './model.ts';
 import { channelTypes, createdChannelShape } from './shapes/channel.ts';
 import { changedView, eventView, messageShape } from './shapes/message.ts';
 import type { WireMessage } from './shapes/message.ts';
@@ -259,3 +259,55 @@ function publishAboutChannel(world: World, channel: Channel, event: PublishableE
 }
 
 type PublishableEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** `file_created` goes to the app that made it; the others to whoever can see the file. */
+export function publishFile(
+  world: World,
+  file: StoredFile,
+  type: 'file_created' | 'file_change' | 'file_public',
+): void {
+  const about = { file_id: file.id, file: { id: file.id }, event_ts: world.eventTs() };
+  const event =
+    type === 'file_change'
+      ? ({ type, ...about } satisfies Shape<Slack.FileChangeEvent>)
+      : ({ type, user_id: file.user, ...about } satisfies Shape<
+          Slack.FileCreatedEvent | Slack.FilePublicEvent
+        >);
+  if (type !== 'file_created') publishAboutFile(world, file, event);
+  else {
+    const appId = world.users.get(file.user)?.bot?.appId;
+    if (appId !== undefined) publishToTeam(world, file.teamId, event, appId);
+  }
+}
+
+/** The file is seen in the channel from now on. */
+export function publishFileShared(world: World, channel: Channel, file: StoredFile, by: string): void {
+  const event = {
+    type: 'file_shared',
+    file_id: file.id,
+    user_id: by,
+    file: { id: file.id },
+    channel_id: channel.id,
+    event_ts: world.eventTs(),
+  } satisfies Shape<Slack.FileSharedEvent>;
+  publishToChannel(world, channel, event);
+}
+
+export function publishFileDeleted(world: World, file: StoredFile): void {
+  const channel_ids = [...new Set(file.shares.map(({ channelId }) => channelId))];
+  const event = {
+    type: 'file_deleted',
+    file_id: file.id,
+    channel_ids,
+    event_ts: world.eventTs(),
+  } satisfies Shape<Slack.FileDeletedEvent> & { readonly channel_ids: readonly string[] };
+  publishAboutFile(world, file, event);
+}
+
+/** Everybody in the team may see what was shared in a public channel; else only those where it was shared. */
+function publishAboutFile(world: World, file: StoredFile, event: PublishableEvent): void {
+  const channels = file.shares.flatMap(({ channelId }) => world.channels.get(channelId) ?? []);
+  const [first] = channels;
+  if (channels.some(({ kind }) => kind === 'public')) publishToTeam(world, file.teamId, event);
+  else if (first) publishToChannel(world, first, event);
+}

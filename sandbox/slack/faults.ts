@@ -24,6 +24,37 @@ export type EventFault =
   /** Sent once to `copies` times, each at a time of its own within `ms`, by the seeded generator. */
   | { readonly type: 'scatter'; readonly copies: number; readonly ms: number };
 
+/** What goes wrong when a file or a thumbnail is fetched. Sizes in bytes. */
+export type DownloadFault =
+  /** 200 with nothing in it. */
+  | { readonly type: 'empty' }
+  /** `Content-Length` is off by so much. */
+  | { readonly type: 'wrong_length'; readonly by: number }
+  | { readonly type: 'slow'; readonly bytesPerSecond: number }
+  /** After so many bytes nothing more comes, and the connection stays open. */
+  | { readonly type: 'stall'; readonly after: number }
+  | { readonly type: 'break'; readonly after: number }
+  /** Goes on and on, without a length. */
+  | { readonly type: 'endless' }
+  /** A compressed answer that unfolds to so many bytes. */
+  | { readonly type: 'gzip_bomb'; readonly bytes: number }
+  | { readonly type: 'redirect'; readonly location: string; readonly status: number }
+  | { readonly type: 'sign_in_page' }
+  | { readonly type: 'content_type'; readonly value: string }
+  /** The whole file, whatever range is asked for. */
+  | { readonly type: 'ignore_range' }
+  | { readonly type: 'http_error'; readonly status: number; readonly retryAfterSeconds?: number | undefined };
+
+/** What goes wrong when bytes are sent to an upload's address. */
+export type UploadFault =
+  | { readonly type: 'http_error'; readonly status: number; readonly retryAfterSeconds?: number | undefined }
+  /** The connection is reset after so many bytes. */
+  | { readonly type: 'break'; readonly after: number }
+  | { readonly type: 'slow'; readonly bytesPerSecond: number }
+  /** All is taken, and then the connection is reset. */
+  | { readonly type: 'lost_answer' }
+  | { readonly type: 'redirect'; readonly location: string; readonly status: number };
+
 /** Which calls or events a rule is about; what isn't named matches all. */
 export interface FaultMatch {
   readonly method?: string | undefined;
@@ -32,6 +63,10 @@ export interface FaultMatch {
   readonly team?: string | undefined;
   readonly channel?: string | undefined;
   readonly user?: string | undefined;
+  /** Of downloads and uploads: a file's id and name, and which of its contents. */
+  readonly file?: string | undefined;
+  readonly name?: string | undefined;
+  readonly part?: FilePart | undefined;
   /** The first matches that are left alone. */
   readonly skip?: number | undefined;
   /** How often the rule acts before it is gone; without it, always. */
@@ -41,8 +76,13 @@ export interface FaultMatch {
 }
 
 export type FaultRule = { readonly id: string; readonly match: FaultMatch } & (
-  { readonly on: 'api'; readonly fault: ApiFault } | { readonly on: 'event'; readonly fault: EventFault }
+  | { readonly on: 'api'; readonly fault: ApiFault }
+  | { readonly on: 'event'; readonly fault: EventFault }
+  | { readonly on: 'download'; readonly fault: DownloadFault }
+  | { readonly on: 'upload'; readonly fault: UploadFault }
 );
+
+export type FilePart = 'file' | 'thumbnail';
 
 export type NewFaultRule = FaultRule extends infer Rule
   ? Rule extends FaultRule
@@ -50,7 +90,7 @@ export type NewFaultRule = FaultRule extends infer Rule
     : never
   : never;
 
-/** What a call or an event shows to the rules. */
+/** What a call, an event or a transfer shows to the rules. */
 export interface FaultSubject {
   readonly method?: string | undefined;
   readonly eventType?: string | undefined;
@@ -58,6 +98,9 @@ export interface FaultSubject {
   readonly team?: string | undefined;
   readonly channel?: string | undefined;
   readonly user?: string | undefined;
+  readonly file?: string | undefined;
+  readonly name?: string | undefined;
+  readonly part?: FilePart | undefined;
 }
 
 interface Counted {
@@ -100,6 +143,16 @@ export class Faults {
     return rule?.on === 'event' ? rule.fault : undefined;
   }
 
+  forDownload(subject: FaultSubject): DownloadFault | undefined {
+    const rule = this.#next('download', subject);
+    return rule?.on === 'download' ? rule.fault : undefined;
+  }
+
+  forUpload(subject: FaultSubject): UploadFault | undefined {
+    const rule = this.#next('upload', subject);
+    return rule?.on === 'upload' ? rule.fault : undefined;
+  }
+
   /** When each copy of a scattered event is sent, in milliseconds from now. */
   scattered({ copies, ms }: Extract<EventFault, { readonly type: 'scatter' }>): readonly number[] {
     return Array.from({ length: 1 + Math.floor(this.#random() * copies) }, () => this.#random() * ms);
@@ -120,7 +173,17 @@ export class Faults {
   }
 }
 
-const MATCHED = ['method', 'eventType', 'subtype', 'team', 'channel', 'user'] as const;
+const MATCHED = [
+  'method',
+  'eventType',
+  'subtype',
+  'team',
+  'channel',
+  'user',
+  'file',
+  'name',
+  'part',
+] as const;
 
 function matches(match: FaultMatch, subject: FaultSubject): boolean {
   return MATCHED.every((field) => match[field] === undefined || match[field] === subject[field]);

@@ -5,8 +5,11 @@ export interface LogEntry {
   readonly seq: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** `api`: a Web API call; `event`: an attempt to deliver an event; `socket`: a connection opened or closed. */
-  readonly kind: 'api' | 'event' | 'socket' | 'fault' | 'ephemeral';
+  /**
+   * `api`: a Web API call; `event`: an attempt to deliver an event; `socket`: a connection opened or closed; `file`: a file
+   * that was fetched or sent.
+   */
+  readonly kind: 'api' | 'event' | 'socket' | 'fault' | 'ephemeral' | 'file';
   /** What it was about: a method, an event type, a socket id. */
   readonly name: string;
   /** How it ended: `ok`, an error's name, `dropped`, `timeout`, … */

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import {
   publishChanged,
   publishDeleted,
+  publishFile,
+  publishFileShared,
   publishMessage,
   publishPin,
   publishReaction,
@@ -57,10 +59,20 @@ export function addMessage(world: World, channel: Channel, draft: Draft): Messag
     details: draft.details,
   };
   world.append(channel, message);
-  for (const id of message.files) world.files.get(id)?.shares.push({ channelId: channel.id, ts: message.ts });
+  for (const id of message.files) share(world, channel, message, id);
   publishMessage(world, channel, message);
   touch(world, channel, message.ts);
   return message;
+}
+
+/** From now on the file is seen with the message. */
+function share(world: World, channel: Channel, message: Message, fileId: string): void {
+  const file = world.files.get(fileId);
+  if (!file) return;
+  const wasPublic = file.shares.some(({ channelId }) => world.channels.get(channelId)?.kind === 'public');
+  file.shares.push({ channelId: channel.id, ts: message.ts });
+  if (channel.kind === 'public' && !wasPublic) publishFile(world, file, 'file_public');
+  publishFileShared(world, channel, file, message.user ?? file.user);
 }
 
 export interface Edit {
@@ -89,7 +101,10 @@ export function changeMessage(
   if (edit.attachments !== undefined)
     message.attachments = edit.attachments.length > 0 ? edit.attachments : undefined;
   if (edit.metadata !== undefined) message.metadata = edit.metadata;
-  if (edit.files !== undefined) message.files = [...edit.files];
+  if (edit.files !== undefined) {
+    for (const id of edit.files) if (!message.files.includes(id)) share(world, channel, message, id);
+    message.files = [...edit.files];
+  }
   if (edit.broadcast && message.subtype !== 'thread_broadcast') {
     message.subtype = 'thread_broadcast';
     world.insert(channel, message);

@@ -155,7 +155,31 @@ export interface Message {
 export type FileContent =
   | { readonly type: 'bytes'; readonly bytes: Buffer }
   /** `size` bytes that follow from `seed`: large files without the memory. */
-  | { readonly type: 'pattern'; readonly seed: number };
+  | { readonly type: 'pattern'; readonly seed: number }
+  /** In the spool, under its name there. */
+  | { readonly type: 'disk'; readonly name: string }
+  /** There is nothing to fetch here. */
+  | { readonly type: 'none' };
+
+/** What whoever uploads a recording or a film says of it; nothing is decoded. Times in milliseconds. */
+export interface FileMedia {
+  readonly durationMs?: number | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  /** Loudness from 0 to 100. */
+  readonly waveform?: readonly number[] | undefined;
+  /** Recorded in Slack itself. */
+  readonly clip?: 'audio' | 'video' | undefined;
+}
+
+export interface Snippet {
+  /** The first lines. */
+  readonly preview: string;
+  /** How many there are in all. */
+  readonly lines: number;
+  /** The preview is all there is. */
+  readonly whole: boolean;
+}
 
 export interface StoredFile {
   readonly id: string;
@@ -164,11 +188,22 @@ export interface StoredFile {
   readonly created: number;
   name: string;
   title: string;
+  altText: string | undefined;
   readonly mimetype: string;
   readonly filetype: string;
+  readonly pretty: string;
+  /** `hosted`, `snippet`, `external`, or what kind of page it is. */
+  readonly mode: string;
   readonly size: number;
+  /** Of a picture. */
   readonly width: number | undefined;
   readonly height: number | undefined;
+  readonly media: FileMedia;
+  /** Of another service, or added by an app (`app`). */
+  readonly external: { readonly type: string; readonly url: string } | undefined;
+  readonly snippet: Snippet | undefined;
+  /** From another organisation: events show its id only, and `files.info` tells the rest. */
+  readonly connect: boolean;
   readonly content: FileContent;
   deleted: boolean;
   /** Where it was shared: channel and the ts of the message. */
@@ -183,7 +218,9 @@ export interface Upload {
   readonly teamId: string;
   readonly user: string;
   readonly name: string;
-  /** Bytes that were promised. */
+  readonly altText: string | undefined;
+  /** Bytes that were promised, or with `exact: false` the most that are taken. */
   readonly length: number;
-  bytes: Buffer | undefined;
+  readonly exact?: false;
+  arrived: { readonly content: FileContent; readonly size: number; readonly head: Buffer } | undefined;
 }

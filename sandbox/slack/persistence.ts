@@ -20,6 +20,9 @@ export async function openFolder(world: World, folder: string): Promise<OpenFold
     throw error;
   });
   if (text !== undefined) restoreWorld(world, text, path);
+  // What was on its way when the sandbox stopped is nobody's.
+  const contents = [...world.files.values()].map(({ content }) => content);
+  await world.spool.keepOnly(new Set(contents.flatMap((one) => (one.type === 'disk' ? one.name : []))));
 
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();

@@ -1,25 +1,29 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { createControl } from './control/control.ts';
 import type { Control } from './control/control.ts';
-import { serveControl, serveStream } from './control/server.ts';
+import { serveControl, serveOwnUpload, serveStream } from './control/server.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { createHttpTransport } from './delivery/http.ts';
 import { Sockets } from './delivery/sockets.ts';
 import { Faults } from './faults.ts';
 import { serveFiles } from './http/files.ts';
+import type { FileHostParts } from './http/files.ts';
 import { servePage } from './http/page.ts';
 import { serveUploads } from './http/uploads.ts';
+import { newSecret } from './ids.ts';
 import { createLog } from './log.ts';
 import type { LogEntry } from './log.ts';
 import { openFolder } from './persistence.ts';
 import type { OpenFolder } from './persistence.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { defaultSettings } from './settings.ts';
+import { createSpool } from './spool.ts';
 import { serveWebApi } from './web-api/server.ts';
 import type { WebApiParts } from './web-api/server.ts';
 import { World } from './world.ts';
@@ -60,7 +64,8 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
   const clock = options.clock ?? systemClock();
-  const world = new World(clock, url);
+  const spool = createSpool(options.folder === undefined ? undefined : join(options.folder, 'files'));
+  const world = new World(clock, url, spool);
   const folder = await openWorld(world, options.folder).catch((error: unknown) => {
     server.close();
     throw error;
@@ -77,7 +82,8 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     { log, faults, settings },
     { http: http.send, socket: (attempt) => sockets.send(attempt) },
   );
-  const parts = { world, log, faults, settings, limits, sockets, http, deliveries };
+  const cookie = `slack-sandbox-${port}=${newSecret()}`;
+  const parts = { world, log, faults, settings, limits, sockets, http, deliveries, cookie };
   const control = createControl(parts);
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -95,6 +101,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     server.closeAllConnections();
     await closed;
     await folder?.close();
+    await spool.close();
   };
   return { url, apiUrl: `${url}/api/`, port, control, onLog: (listener) => log.follow(listener), stop };
 }
@@ -104,17 +111,18 @@ async function openWorld(world: World, folder: string | undefined): Promise<Open
 }
 
 async function route(
-  parts: WebApiParts & { readonly control: Control },
+  parts: WebApiParts & FileHostParts & { readonly control: Control },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
   if (path.startsWith('/api/')) await serveWebApi(parts, path.slice(5), request, response);
   else if (path === '/_sandbox/stream') serveStream(parts.world, parts.log, request, response);
+  else if (path === '/_sandbox/upload') await serveOwnUpload(parts, request, response);
   else if (path.startsWith('/_sandbox/'))
     await serveControl(parts.control, path.slice(10), request, response);
-  else if (await serveUploads(parts.world, path, request, response)) return;
-  else if (!serveFiles(parts.world, path, request, response)) await servePage(path, response);
+  else if (await serveUploads(parts, path, request, response)) return;
+  else if (!(await serveFiles(parts, path, request, response))) await servePage(path, response, parts.cookie);
 }
 
 /** A bug of the sandbox: shown where whoever runs the test looks. */

@@ -16,6 +16,10 @@ export interface Settings {
   eventsPerHour: number;
   /** How many requests to one request URL are under way at once. */
   httpConcurrency: number;
+  /** How long after `files.completeUploadExternal` answered the message is there. */
+  shareDelayMs: number;
+  /** What a file may have at most, in bytes. */
+  largestFile: number;
 }
 
 export function defaultSettings(): Settings {
@@ -28,5 +32,7 @@ export function defaultSettings(): Settings {
     socketLifeMs: undefined,
     eventsPerHour: 30_000,
     httpConcurrency: 32,
+    shareDelayMs: 50,
+    largestFile: 1024 ** 3,
   };
 }

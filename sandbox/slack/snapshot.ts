@@ -1,6 +1,17 @@
 import { z } from 'zod';
 
-import type { App, Bookmark, Channel, Message, StoredFile, Team, Token, User, Usergroup } from './model.ts';
+import type {
+  App,
+  Bookmark,
+  Channel,
+  FileContent,
+  Message,
+  StoredFile,
+  Team,
+  Token,
+  User,
+  Usergroup,
+} from './model.ts';
 import type { World } from './world.ts';
 
 const VERSION = 1;
@@ -21,6 +32,8 @@ interface Snapshot {
   readonly files: readonly (Plain<StoredFile, 'content'> & {
     readonly base64?: string;
     readonly pattern?: number;
+    /** Its name in the spool. */
+    readonly disk?: string;
   })[];
   readonly channels: readonly (Plain<Channel, ChannelPart> & {
     readonly members: readonly string[];
@@ -41,9 +54,7 @@ export function snapshotWorld(world: World): string {
     users: [...world.users.values()],
     tokens: [...world.tokens.values()],
     files: [...world.files.values()].map(({ content, ...file }) =>
-      content.type === 'bytes'
-        ? Object.assign(file, { base64: content.bytes.toString('base64') })
-        : Object.assign(file, { pattern: content.seed }),
+      Object.assign(file, contentFields(content)),
     ),
     channels: [...world.channels.values()].map(({ timeline: _timeline, threads: _threads, ...channel }) =>
       Object.assign(channel, {
@@ -66,12 +77,9 @@ export function restoreWorld(world: World, text: string, path: string): void {
   for (const user of snapshot.users) world.addUser(user);
   for (const app of snapshot.apps) world.addApp(app);
   for (const token of snapshot.tokens) world.tokens.set(token.value, token);
-  for (const { base64, pattern, ...file } of snapshot.files) {
-    const content =
-      base64 === undefined
-        ? { type: 'pattern' as const, seed: pattern ?? 0 }
-        : { type: 'bytes' as const, bytes: Buffer.from(base64, 'base64') };
-    world.files.set(file.id, { ...file, content });
+  for (const { base64, pattern, disk, ...file } of snapshot.files) {
+    const content = contentOf({ base64, pattern, disk });
+    world.files.set(file.id, { ...olderFile, ...file, content });
   }
   for (const { members, messages, pins, ...channel } of snapshot.channels) {
     const restored: Channel = {
@@ -87,6 +95,42 @@ export function restoreWorld(world: World, text: string, path: string): void {
       world.append(restored, message);
     world.addChannel(restored);
   }
+}
+
+/** What files didn't have in worlds that were written earlier. */
+const olderFile = {
+  altText: undefined,
+  pretty: 'File',
+  mode: 'hosted',
+  media: {},
+  external: undefined,
+  snippet: undefined,
+  connect: false,
+};
+
+type ContentFields = Pick<Snapshot['files'][number], 'base64' | 'pattern' | 'disk'>;
+
+function contentFields(content: FileContent): ContentFields {
+  switch (content.type) {
+    case 'bytes':
+      return { base64: content.bytes.toString('base64') };
+    case 'pattern':
+      return { pattern: content.seed };
+    case 'disk':
+      return { disk: content.name };
+    case 'none':
+      return {};
+  }
+}
+
+function contentOf({
+  base64,
+  pattern,
+  disk,
+}: { readonly [Field in keyof ContentFields]: ContentFields[Field] | undefined }): FileContent {
+  if (base64 !== undefined) return { type: 'bytes', bytes: Buffer.from(base64, 'base64') };
+  if (pattern !== undefined) return { type: 'pattern', seed: pattern };
+  return disk === undefined ? { type: 'none' } : { type: 'disk', name: disk };
 }
 
 function parseSnapshot(text: string, path: string): Snapshot {

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { seconds } from './clock.ts';
 import { formatTs } from './ids.ts';
+import type { Spool } from './spool.ts';
 import type { App, Channel, Message, StoredFile, Team, Token, Upload, User } from './model.ts';
 
 /** Who an event goes to: the apps in the channel, every app of the team, or one app. */
@@ -26,6 +27,8 @@ export class World {
   readonly clock: Clock;
   /** Where the sandbox is reached; pictures and files have addresses below it. */
   readonly url: string;
+  /** Where uploads are kept. */
+  readonly spool: Spool;
   readonly teams = new Map<string, Team>();
   readonly apps = new Map<string, App>();
   readonly appsByTeam = new Map<string, App[]>();
@@ -40,9 +43,10 @@ export class World {
   readonly #eventListeners: ((event: PublishedEvent) => void)[] = [];
   readonly #changeListeners = new Set<(change: WorldChange) => void>();
 
-  constructor(clock: Clock, url: string) {
+  constructor(clock: Clock, url: string, spool: Spool) {
     this.clock = clock;
     this.url = url;
+    this.spool = spool;
   }
 
   onEvent(listener: (event: PublishedEvent) => void): void {
@@ -102,6 +106,7 @@ export class World {
     }
     for (const index of [this.channels, this.channelsByTeam, this.files, this.uploads, this.tokens])
       index.clear();
+    void this.spool.keepOnly(new Set());
     this.changed({ what: 'all' });
   }
 

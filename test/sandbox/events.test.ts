@@ -79,7 +79,7 @@ test('replies, broadcasts, /me, files and posts of other apps have their subtype
   const other = control.createApp({ name: 'Deploys', transport: 'none' });
   const root = control.post({ ...place, text: 'root' });
   const png = 'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAUCAIAAAA=';
-  const { events } = await happen(() => {
+  const { events: all } = await happen(() => {
     control.post({ ...place, text: 'reply', thread: root.ts });
     control.post({ ...place, text: 'loud', thread: root.ts, broadcast: true });
     control.postMe({ ...place, text: 'waves' });
@@ -87,6 +87,10 @@ test('replies, broadcasts, /me, files and posts of other apps have their subtype
     control.postAsApp({ channel: channel.id, app: other.id, text: 'deployed', username: 'deployer' });
     control.delete({ channel: channel.id, ts: root.ts });
   });
+  const events = all.filter(({ type }) => type === 'message');
+  const ofFiles = all.filter((event) => !events.includes(event));
+  assert.deepEqual(kinds(ofFiles), ['file_public', 'file_shared']);
+  assert.equal(ofFiles[1]?.['channel_id'], channel.id);
   assert.deepEqual(kinds(events), [
     'message',
     'message',

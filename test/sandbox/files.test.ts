@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { WebClient } from '@slack/web-api';
 import { encodePng } from '../../sandbox/slack/media/png.ts';
 import { errorOf, startReceiver, startTeam, until } from './start.ts';
+import type { Received } from './start.ts';
 
 interface FileShape {
   readonly id: string;
@@ -68,6 +69,13 @@ test('every person has a picture that changes with their profile', async (contex
   assert.equal(without.profile.image_original, undefined);
 });
 
+/** The event of the message, among those of the file. */
+async function messageIn(received: readonly Received[]): Promise<Record<string, unknown>> {
+  const found = () => received.find(({ payload }) => payload.event.type === 'message');
+  await until(() => found() !== undefined);
+  return found()?.payload.event as unknown as Record<string, unknown>;
+}
+
 /** Uploads a text, and gives the file's id. */
 async function upload(client: WebClient, text: string): Promise<string> {
   const about = { filename: 'long.md', length: Buffer.byteLength(text) };
@@ -84,8 +92,7 @@ test('an uploaded file is shared in one message, under the name that the app giv
   const share = { files: [{ id, title: 'Long' }], channel_id: channel.id, initial_comment: 'See' };
   const answer = await client.apiCall('files.completeUploadExternal', { ...share, username: 'Ann' });
   assert.deepEqual(Reflect.get(answer, 'files'), [{ id, title: 'Long' }]);
-  await until(() => received.length > 0);
-  const event = received[0]?.payload.event as unknown as Record<string, unknown>;
+  const event = await messageIn(received);
   assert.equal(event['text'], 'See');
   assert.equal(event['username'], 'Ann');
   assert.equal(event['bot_id'], app.botId);
@@ -101,8 +108,7 @@ test('without a name of its own a shared file is the bot’s, and its event says
   await control.configureApp({ requestUrl: url });
   const files = [{ id: await upload(client, 'a') }] as [{ id: string }];
   await client.files.completeUploadExternal({ files, channel_id: channel.id });
-  await until(() => received.length > 0);
-  const event = received[0]?.payload.event as unknown as Record<string, unknown>;
+  const event = await messageIn(received);
   assert.equal(event['subtype'], 'file_share');
   assert.equal(event['user'], app.botUserId);
 });

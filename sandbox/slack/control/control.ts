@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Action, ControlParts } from './action.ts';
 import { ControlError } from './action.ts';
 import { channelActions } from './channels.ts';
+import { fileActions } from './files.ts';
 import { messageActions } from './messages.ts';
 import { peopleActions } from './people.ts';
 import { readActions } from './reads.ts';
@@ -14,6 +15,7 @@ const actions = {
   ...peopleActions,
   ...channelActions,
   ...messageActions,
+  ...fileActions,
   ...trafficActions,
   ...readActions,
 };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { createFile, deleteFile } from '../files.ts';
 import * as messages from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
@@ -8,20 +7,12 @@ import { reactionName } from '../text/emoji.ts';
 import { mrkdwnBlock, typedText } from '../text/rich-text.ts';
 import type { World } from '../world.ts';
 import { action, ControlError } from './action.ts';
+import { addFile, newFile } from './files.ts';
 import { findApp, findChannel, findMessage, findUser } from './find.ts';
 import { namesOf } from './names.ts';
 
 const place = { channel: z.string(), thread: z.string().optional(), broadcast: z.boolean().optional() };
 const at = { channel: z.string(), ts: z.string() };
-
-const newFile = z.strictObject({
-  name: z.string().min(1),
-  title: z.string().optional(),
-  mimetype: z.string().optional(),
-  /** The content; or `size` for made-up bytes. */
-  base64: z.string().optional(),
-  size: z.number().int().nonnegative().optional(),
-});
 
 export const messageActions = {
   post: action(
@@ -29,7 +20,7 @@ export const messageActions = {
     ({ world }, input) => {
       const channel = writableChannel(world, input);
       const user = findUser(world, input.user);
-      const files = input.files.map((file) => upload(world, channel, user.id, file));
+      const files = input.files.map((file) => addFile(world, channel.teamId, user.id, file));
       if (input.text === '' && files.length === 0)
         throw new ControlError('A message needs a text or a file.');
       const { text, blocks } = typedText(input.text, namesOf(world, channel.teamId));
@@ -97,18 +88,23 @@ export const messageActions = {
   ),
 
   edit: action(
-    z.strictObject({ ...at, text: z.string(), user: z.string().optional() }),
+    z.strictObject({
+      ...at,
+      text: z.string().optional(),
+      user: z.string().optional(),
+      addFiles: z.array(newFile).default([]),
+      removeFiles: z.array(z.string()).default([]),
+    }),
     ({ world }, input) => {
       const channel = findChannel(world, input.channel);
       const message = findMessage(channel, input.ts);
-      const { text, blocks } = typedText(input.text, namesOf(world, channel.teamId));
-      messages.changeMessage(
-        world,
-        channel,
-        message,
-        { text, blocks, blocksFromText: true },
-        input.user ?? message.user ?? '',
-      );
+      const user = input.user ?? message.user ?? '';
+      const names = namesOf(world, channel.teamId);
+      const typed = input.text === undefined ? {} : { ...typedText(input.text, names), blocksFromText: true };
+      const kept = message.files.filter((id) => !input.removeFiles.includes(id));
+      const added = input.addFiles.map((file) => addFile(world, channel.teamId, user, file));
+      const edit = { ...typed, files: [...kept, ...added] };
+      messages.changeMessage(world, channel, message, edit, user);
       return view(world, channel, message);
     },
   ),
@@ -124,13 +120,6 @@ export const messageActions = {
   delete: action(z.strictObject(at), ({ world }, input) => {
     const channel = findChannel(world, input.channel);
     messages.deleteMessage(world, channel, findMessage(channel, input.ts));
-  }),
-
-  /** Takes a file out of its messages, as "delete file" does. */
-  deleteFile: action(z.strictObject({ file: z.string() }), ({ world }, input) => {
-    const file = world.files.get(input.file);
-    if (!file) throw new ControlError(`There is no file ${input.file}.`);
-    deleteFile(world, file);
   }),
 
   react: action(z.strictObject({ ...at, user: z.string(), name: z.string() }), ({ world }, input) => {
@@ -179,18 +168,6 @@ function writableChannel(
   if (channel.archived) throw new ControlError(`Channel ${channel.id} is archived: unarchive it first.`);
   if (input.thread !== undefined) findMessage(channel, input.thread);
   return channel;
-}
-
-function upload(world: World, channel: Channel, user: string, input: z.output<typeof newFile>): string {
-  const { name, title, mimetype, base64, size } = input;
-  const about = { teamId: channel.teamId, user, name, title, mimetype };
-  if (base64 !== undefined) {
-    const bytes = Buffer.from(base64, 'base64');
-    return createFile(world, { ...about, content: { type: 'bytes', bytes }, size: bytes.length }).id;
-  }
-  if (size === undefined)
-    throw new ControlError(`The file "${name}" needs base64 (its content) or size (for made-up bytes).`);
-  return createFile(world, { ...about, content: { type: 'pattern', seed: size }, size }).id;
 }
 
 function emojiName(world: World, channel: Channel, given: string): string {

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { BadBody, readBody } from '../http/body.ts';
+import { keepUpload } from '../http/uploads.ts';
+import { newId } from '../ids.ts';
 import type { Log } from '../log.ts';
+import type { Upload } from '../model.ts';
+import type { Settings } from '../settings.ts';
 import type { World } from '../world.ts';
 import { ControlError } from './action.ts';
 import { actionNames, findAction } from './control.ts';
@@ -14,11 +18,7 @@ export async function serveControl(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { origin, host } = request.headers;
-  if (origin !== undefined && URL.parse(origin)?.host !== host) {
-    sendJson(response, 403, { error: `Pages of ${origin} may not control the sandbox.` });
-    return;
-  }
+  if (refuseForeignPage(request, response)) return;
   const action = findAction(control, name);
   if (!action) {
     sendJson(response, 404, {
@@ -44,6 +44,49 @@ export async function serveControl(
     if (!(error instanceof ControlError) && !(error instanceof BadBody)) throw error;
     sendJson(response, 400, { error: error.message });
   }
+}
+
+function refuseForeignPage(request: IncomingMessage, response: ServerResponse): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined || URL.parse(origin)?.host === host) return false;
+  sendJson(response, 403, { error: `Pages of ${origin} may not control the sandbox.` });
+  return true;
+}
+
+/** `POST /_sandbox/upload?user=…&name=…` with the bytes as the body: a person's file, which `post` shares by its id. */
+export async function serveOwnUpload(
+  { world, settings }: { readonly world: World; readonly settings: Settings },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (refuseForeignPage(request, response)) return;
+  const query = new URL(request.url ?? '/', 'http://sandbox').searchParams;
+  const user = world.users.get(query.get('user') ?? '');
+  const name = query.get('name') ?? '';
+  if (request.method !== 'POST' || !user || name === '') {
+    sendJson(response, 400, { error: 'POST the bytes, with `user` and `name` in the query string.' });
+    return;
+  }
+  const length = settings.largestFile;
+  const upload: Upload = {
+    id: newId('F'),
+    secret: newId('S'),
+    teamId: user.teamId,
+    user: user.id,
+    name,
+    altText: undefined,
+    length,
+    exact: false,
+    arrived: undefined,
+  };
+  const kept = await keepUpload(world, upload, request, request);
+  if (kept === 'gone_away') return;
+  if (kept !== 'kept') {
+    sendJson(response, 400, { error: `Files may have at most ${length} bytes.` });
+    return;
+  }
+  world.uploads.set(upload.id, upload);
+  sendJson(response, 200, { upload: upload.id, size: upload.arrived?.size });
 }
 
 /** `/_sandbox/stream`: server-sent events, `log` with a log entry and `change` with what changed in the world. */

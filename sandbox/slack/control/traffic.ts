@@ -5,6 +5,7 @@ import { action } from './action.ts';
 import { findApp } from './find.ts';
 
 const milliseconds = z.number().nonnegative();
+const bytes = z.number().int().nonnegative();
 
 const match = z.strictObject({
   method: z.string().optional(),
@@ -13,6 +14,9 @@ const match = z.strictObject({
   team: z.string().optional(),
   channel: z.string().optional(),
   user: z.string().optional(),
+  file: z.string().optional(),
+  name: z.string().optional(),
+  part: z.enum(['file', 'thumbnail']).optional(),
   skip: z.number().int().nonnegative().optional(),
   count: z.number().int().positive().optional(),
   probability: z.number().min(0).max(1).optional(),
@@ -51,9 +55,47 @@ const eventFault = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('scatter'), copies: z.number().int().positive(), ms: milliseconds }),
 ]);
 
+const httpError = z.strictObject({
+  type: z.literal('http_error'),
+  status: z.number().int().default(500),
+  retryAfterSeconds: z.number().int().nonnegative().optional(),
+});
+const redirect = z.strictObject({
+  type: z.literal('redirect'),
+  location: z.string(),
+  status: z.number().int().default(302),
+});
+const breakOff = z.strictObject({ type: z.literal('break'), after: bytes });
+const slow = z.strictObject({ type: z.literal('slow'), bytesPerSecond: z.number().positive() });
+
+const downloadFault = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('empty') }),
+  z.strictObject({ type: z.literal('wrong_length'), by: z.number().int() }),
+  slow,
+  z.strictObject({ type: z.literal('stall'), after: bytes.default(0) }),
+  breakOff,
+  z.strictObject({ type: z.literal('endless') }),
+  z.strictObject({ type: z.literal('gzip_bomb'), bytes: bytes.default(4 * 1024 ** 3) }),
+  redirect,
+  z.strictObject({ type: z.literal('sign_in_page') }),
+  z.strictObject({ type: z.literal('content_type'), value: z.string() }),
+  z.strictObject({ type: z.literal('ignore_range') }),
+  httpError,
+]);
+
+const uploadFault = z.discriminatedUnion('type', [
+  httpError,
+  breakOff,
+  slow,
+  z.strictObject({ type: z.literal('lost_answer') }),
+  redirect,
+]);
+
 const rule = z.discriminatedUnion('on', [
   z.strictObject({ on: z.literal('api'), match: match.default({}), fault: apiFault }),
   z.strictObject({ on: z.literal('event'), match: match.default({}), fault: eventFault }),
+  z.strictObject({ on: z.literal('download'), match: match.default({}), fault: downloadFault }),
+  z.strictObject({ on: z.literal('upload'), match: match.default({}), fault: uploadFault }),
 ]);
 
 const sockets = z.strictObject({ id: z.string().optional(), app: z.string().optional() });
@@ -110,6 +152,8 @@ export const trafficActions = {
       socketGraceMs: milliseconds.optional(),
       socketLifeMs: milliseconds.optional(),
       eventsPerHour: z.number().int().positive().optional(),
+      shareDelayMs: milliseconds.optional(),
+      largestFile: bytes.optional(),
     }),
     ({ settings, limits }, change) => {
       Object.assign(settings, change);

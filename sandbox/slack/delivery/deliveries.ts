@@ -74,6 +74,15 @@ export class Deliveries {
     });
   }
 
+  /** Does something that will publish events; until then nothing is idle. */
+  later(ms: number, work: () => void): void {
+    this.#enter();
+    this.#world.clock.after(ms, () => {
+      work();
+      this.#leave();
+    });
+  }
+
   get pending(): number {
     return this.#pending;
   }

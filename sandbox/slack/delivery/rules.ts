@@ -23,6 +23,9 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
     [`channel_${change}`, 'channels:read'] as const,
     [`group_${change}`, 'groups:read'] as const,
   ]),
+  ...['created', 'shared', 'public', 'change', 'deleted'].map(
+    (change) => [`file_${change}`, 'files:read'] as const,
+  ),
   ['user_change', 'users:read'],
   ['team_join', 'users:read'],
   ['emoji_changed', 'emoji:read'],

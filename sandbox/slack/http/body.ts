@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 import busboy from 'busboy';
 
@@ -41,12 +42,26 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   );
 }
 
-/** The bytes of one file: the first of a multipart form, or the whole body. */
-export async function readUpload(request: IncomingMessage): Promise<Buffer> {
-  if (!(request.headers['content-type'] ?? '').startsWith('multipart/form-data')) return readBytes(request);
-  const [file] = (await readMultipart(request)).files;
+/** The bytes of one file as they come: the first of a multipart form, or the whole body. */
+export function openUpload(request: IncomingMessage): AsyncIterable<Buffer> {
+  const isForm = (request.headers['content-type'] ?? '').startsWith('multipart/form-data');
+  return isForm ? firstFileOf(request) : request;
+}
+
+async function* firstFileOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  const parser = busboy({ headers: request.headers, defParamCharset: 'utf8' });
+  const found = new Promise<Readable | undefined>((resolve, reject) => {
+    parser.once('file', (_field, stream) => {
+      resolve(stream);
+      parser.on('file', (_other, more) => more.resume());
+    });
+    parser.once('close', () => resolve(undefined));
+    parser.once('error', () => reject(new BadBody('invalid_form_data', "The multipart body can't be read.")));
+  });
+  request.pipe(parser);
+  const file = await found;
   if (!file) throw new BadBody('no_file_data', 'The form has no file.');
-  return file.bytes;
+  yield* file as AsyncIterable<Buffer>;
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

@@ -14,8 +14,11 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['.json', 'application/json; charset=utf-8'],
 ]);
 
-/** Serves a file of the page's folder; `/` is `index.html`. What isn't there is 404. */
-export async function servePage(path: string, response: ServerResponse): Promise<void> {
+/**
+ * Serves a file of the page's folder; `/` is `index.html`, and signs the page in: from then on it may show private files.
+ * What isn't there is 404.
+ */
+export async function servePage(path: string, response: ServerResponse, cookie: string): Promise<void> {
   const relative = normalize(path === '/' ? '/index.html' : path);
   try {
     const bytes = await readFile(join(FOLDER, relative));
@@ -24,6 +27,7 @@ export async function servePage(path: string, response: ServerResponse): Promise
       'content-type': type,
       'content-length': bytes.length,
       'cache-control': 'no-cache',
+      ...(path === '/' && { 'set-cookie': `${cookie}; Path=/; HttpOnly; SameSite=Strict` }),
     });
     response.end(bytes);
   } catch {

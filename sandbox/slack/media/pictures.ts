@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { encodePng } from './png.ts';
 import type { Rgb } from './png.ts';
 
-const cache = new Map<string, Buffer>();
+const cache = new Map<string, Buffer | Promise<Buffer>>();
 const MOST_CACHED = 500;
 
 /** A square picture that follows from `hash`: a mirrored pattern of five by five fields, as a PNG. */
@@ -20,20 +20,14 @@ export function avatarPicture(hash: string, size: number): Buffer {
   });
 }
 
-/** A gradient that stands for the picture of a file that isn't decoded. */
-export function thumbnailPicture(seed: string, width: number, height: number): Buffer {
-  return cached(`${seed} ${width} ${height}`, () => {
-    const [red, green, blue] = colorOf(createHash('sha256').update(seed).digest());
-    return encodePng(width, height, (x, y) => [(red + x) % 256, (green + y) % 256, blue]);
-  });
-}
-
 function colorOf(digest: Buffer): Rgb {
   return [(digest[0] ?? 0) % 200, (digest[1] ?? 0) % 200, (digest[2] ?? 0) % 200];
 }
 
-function cached(key: string, make: () => Buffer): Buffer {
-  const known = cache.get(key);
+/** What was made for `key` before, while there is room. */
+export function cached<Made extends Buffer | Promise<Buffer>>(key: string, make: () => Made): Made {
+  // Each caller's keys have a form of their own, and so always the same kind of value.
+  const known = cache.get(key) as Made | undefined;
   if (known) return known;
   if (cache.size >= MOST_CACHED) cache.clear();
   const picture = make();

@@ -33,6 +33,8 @@ export interface Call {
   readonly sockets: Sockets;
   readonly settings: Settings;
   readonly log: Log;
+  /** Does something when the answer is long gone; nothing counts as quiet before. */
+  readonly later: (ms: number, work: () => void) => void;
   /** What the answer's `warning` and `response_metadata.warnings` will say. */
   readonly warn: (warning: string, message?: string) => void;
 }

@@ -2,14 +2,16 @@ import type {
   FilesCompleteUploadExternalResponse,
   FilesDeleteResponse,
   FilesGetUploadURLExternalResponse,
+  FilesInfoResponse,
 } from '@slack/web-api';
 
 import { createFile, deleteFile } from '../files.ts';
 import { newId, newSecret } from '../ids.ts';
 import { addMessage } from '../messages.ts';
-import type { StoredFile, Upload } from '../model.ts';
+import type { Channel, StoredFile, Upload } from '../model.ts';
+import { fileInfoShape } from '../shapes/file.ts';
 import type { Shape } from '../shapes/vendor.ts';
-import { json, limit, requiredText, text } from './arguments.ts';
+import { json, limit, list, requiredText, text } from './arguments.ts';
 import { author } from './author.ts';
 import { method, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
@@ -21,24 +23,30 @@ export const files: Methods = {
   'files.getUploadURLExternal': method(100, ['files:write'], getUploadUrl),
   'files.completeUploadExternal': method(100, ['files:write'], completeUpload),
   'files.delete': method(50, ['files:write'], remove),
+  'files.info': method(100, ['files:read'], info),
+  'files.list': method(50, ['files:read'], listFiles),
 };
 
-const LARGEST = 1_000_000_000;
+const MOST_FILES = 10;
+const LONGEST_ALT_TEXT = 1000;
 
 function getUploadUrl(call: Call): Answer {
-  const { world, caller } = call;
+  const { world, caller, settings } = call;
   const name = requiredText(call, 'filename');
-  const length = limit(call, 'length', 0, LARGEST + 1);
+  const length = limit(call, 'length', 0, settings.largestFile + 1);
   if (length === 0) throw new SlackError('invalid_arguments');
-  if (length > LARGEST) throw new SlackError('file_upload_size_restricted');
+  if (length > settings.largestFile) throw new SlackError('file_upload_size_restricted');
+  const altText = text(call, 'alt_txt') ?? text(call, 'alt_text');
+  if ((altText?.length ?? 0) > LONGEST_ALT_TEXT) throw new SlackError('alt_txt_too_large');
   const upload: Upload = {
     id: newId('F'),
     secret: newSecret(24),
     teamId: caller.team.id,
     user: caller.userId,
     name,
+    altText,
     length,
-    bytes: undefined,
+    arrived: undefined,
   };
   world.uploads.set(upload.id, upload);
   return {
@@ -48,14 +56,17 @@ function getUploadUrl(call: Call): Answer {
   } satisfies Shape<FilesGetUploadURLExternalResponse>;
 }
 
-/** Makes files of what was uploaded, and shares them where `channel_id` says, in one message. */
+/**
+ * Makes files of what was uploaded, and shares them where `channel_id` or `channels` say, in one message for each channel.
+ * The messages are there some time after the answer, which doesn't name them.
+ */
 function completeUpload(call: Call): Answer {
   const { world } = call;
   const wanted = namedFiles(call);
-  const channel = text(call, 'channel_id') === undefined ? undefined : joinedChannel(withChannel(call));
-  if (channel?.archived) throw new SlackError('is_archived');
+  const channels = sharedTo(call);
   const threadTs = text(call, 'thread_ts');
-  if (threadTs !== undefined && !channel?.messages.has(threadTs)) throw new SlackError('thread_not_found');
+  if (threadTs !== undefined && !channels[0]?.messages.has(threadTs))
+    throw new SlackError('thread_not_found');
   const comment = text(call, 'initial_comment');
   const said = {
     ...call.args,
@@ -63,62 +74,108 @@ function completeUpload(call: Call): Answer {
     blocks: comment === undefined ? call.args['blocks'] : undefined,
   };
   const content = readContent({ ...call, args: said });
-  const made = wanted.map(({ upload, title }) => {
+  const made = wanted.map(({ upload, arrived, title, altText }) => {
     world.uploads.delete(upload.id);
-    return fileOf(call, upload, title);
-  });
-  if (channel) {
-    addMessage(world, channel, {
-      ...author(call),
-      text: content.text ?? '',
-      blocks: content.blocks,
-      blocksFromText: content.blocksFromText,
-      files: made.map(({ id }) => id),
-      threadTs,
+    const { id, teamId, user, name } = upload;
+    return createFile(world, {
+      id,
+      teamId,
+      user,
+      name,
+      title,
+      altText: altText ?? upload.altText,
+      ...arrived,
     });
-  }
+  });
+  const draft = {
+    ...author(call),
+    text: content.text ?? '',
+    blocks: content.blocks,
+    blocksFromText: content.blocksFromText,
+    files: made.map(({ id }) => id),
+    threadTs,
+  };
+  if (channels.length > 0)
+    call.later(call.settings.shareDelayMs, () => {
+      for (const channel of channels) addMessage(world, channel, draft);
+    });
   return {
     ok: true,
     files: made.map(({ id, title }) => ({ id, title })),
   } satisfies Shape<FilesCompleteUploadExternalResponse>;
 }
 
-function withChannel(call: Call): Call {
-  return { ...call, args: { ...call.args, channel: call.args['channel_id'] } };
+/** The channels where the files are shared; none: they stay private. */
+function sharedTo(call: Call): readonly Channel[] {
+  const one = text(call, 'channel_id');
+  const named = one === undefined ? list(call, 'channels') : [one];
+  return named.map((id) => {
+    const channel = joinedChannel({ ...call, args: { ...call.args, channel: id } });
+    if (channel.archived) throw new SlackError('is_archived');
+    return channel;
+  });
 }
 
 interface NamedUpload {
   readonly upload: Upload;
+  readonly arrived: NonNullable<Upload['arrived']>;
   readonly title: string | undefined;
+  readonly altText: string | undefined;
 }
 
 function namedFiles(call: Call): readonly NamedUpload[] {
   const given = json(call, 'files', 'invalid_arguments');
-  if (!Array.isArray(given) || given.length === 0 || given.length > 10)
+  if (!Array.isArray(given) || given.length === 0 || given.length > MOST_FILES)
     throw new SlackError('invalid_arguments');
   return given.map((each: unknown) => {
-    const { id, title } = (typeof each === 'object' && each !== null ? each : {}) as {
-      id?: unknown;
-      title?: unknown;
-    };
-    const upload = typeof id === 'string' ? call.world.uploads.get(id) : undefined;
+    const fields = typeof each === 'object' && each !== null ? (each as Record<string, unknown>) : {};
+    const own = { args: fields };
+    const upload = call.world.uploads.get(text(own, 'id') ?? '');
     const mine = upload?.teamId === call.caller.team.id && upload.user === call.caller.userId;
-    if (!upload || !mine || upload.bytes === undefined) throw new SlackError('file_not_found');
-    return { upload, title: typeof title === 'string' && title !== '' ? title : undefined };
+    if (!upload || !mine || upload.arrived === undefined) throw new SlackError('file_not_found');
+    return { upload, arrived: upload.arrived, title: text(own, 'title'), altText: text(own, 'alt_txt') };
   });
 }
 
-function fileOf({ world }: Call, upload: Upload, title: string | undefined): StoredFile {
-  const { id, teamId, user, name } = upload;
-  const bytes = upload.bytes ?? Buffer.alloc(0);
-  return createFile(world, {
-    id,
-    teamId,
-    user,
-    name,
-    title,
-    content: { type: 'bytes', bytes },
-    size: bytes.length,
+/** A file that the caller sees in no channel is as good as none. */
+function info(call: Call): Answer {
+  const file = call.world.files.get(requiredText(call, 'file', 'file_not_found'));
+  if (!file || file.teamId !== call.caller.team.id) throw new SlackError('file_not_found');
+  if (file.deleted) throw new SlackError('file_deleted');
+  if (!isVisible(call, file)) throw new SlackError('file_not_found');
+  return {
+    ok: true,
+    file: fileInfoShape(call.world, file),
+    comments: [],
+    response_metadata: { next_cursor: '' },
+  } satisfies Omit<Shape<FilesInfoResponse>, 'file'> & { readonly file: object };
+}
+
+/** The youngest first, by page. */
+function listFiles(call: Call): Answer {
+  const [channel, user] = [text(call, 'channel'), text(call, 'user')];
+  const [from, to] = [Number(text(call, 'ts_from') ?? 0), Number(text(call, 'ts_to') ?? Infinity)];
+  const found = [...call.world.files.values()]
+    .filter((file) => file.teamId === call.caller.team.id && !file.deleted && isVisible(call, file))
+    .filter((file) => channel === undefined || file.shares.some(({ channelId }) => channelId === channel))
+    .filter((file) => user === undefined || file.user === user)
+    .filter(({ created }) => created >= from && created <= to)
+    .toReversed();
+  const count = limit(call, 'count', 100, 1000);
+  const page = limit(call, 'page', 1, 100);
+  const pages = Math.ceil(found.length / count);
+  return {
+    ok: true,
+    files: found.slice((page - 1) * count, page * count).map((file) => fileInfoShape(call.world, file)),
+    paging: { count, total: found.length, page, pages },
+  };
+}
+
+function isVisible(call: Call, file: StoredFile): boolean {
+  if (file.user === call.caller.userId) return true;
+  return file.shares.some(({ channelId }) => {
+    const channel = call.world.channels.get(channelId);
+    return channel !== undefined && (channel.kind === 'public' || channel.members.has(call.caller.userId));
   });
 }
 

@@ -128,6 +128,7 @@ function run(parts: WebApiParts, name: string, input: Input): Reply {
       sockets,
       settings,
       log,
+      later: (ms, work) => parts.deliveries.later(ms, work),
       warn,
     });
     return { status: 200, headers, body: withWarnings(answer, warnings, messages) };

@@ -3,14 +3,12 @@ import type {
   AuthRevokeResponse,
   AuthTestResponse,
   EmojiListResponse,
-  FilesInfoResponse,
   TeamInfoResponse,
   UsergroupsListResponse,
   UsergroupsUsersListResponse,
 } from '@slack/web-api';
 
 import { publishToTeam } from '../events.ts';
-import { fileInfoShape } from '../shapes/file.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { usergroupShape } from '../usergroups.ts';
 import { flag, requiredText } from './arguments.ts';
@@ -23,7 +21,6 @@ export const workspace: Methods = {
   'apps.connections.open': { tier: 1, tokens: ['app'], scopes: [], run: openConnection },
   'team.info': method(50, ['team:read'], teamInfo),
   'emoji.list': method(20, ['emoji:read'], emojiList),
-  'files.info': method(100, ['files:read'], filesInfo),
   'usergroups.list': method(20, ['usergroups:read'], usergroupsList),
   'usergroups.users.list': method(20, ['usergroups:read'], usergroupsUsersList),
 };
@@ -98,24 +95,6 @@ function emojiList(call: Call): Answer {
     emoji: Object.fromEntries(call.caller.team.emoji),
     cache_ts: call.world.eventTs(),
   } satisfies Shape<EmojiListResponse>;
-}
-
-/** A file that the caller sees in no channel is as good as none. */
-function filesInfo(call: Call): Answer {
-  const file = call.world.files.get(requiredText(call, 'file', 'file_not_found'));
-  if (!file || file.teamId !== call.caller.team.id) throw new SlackError('file_not_found');
-  if (file.deleted) throw new SlackError('file_deleted');
-  const visible = file.shares.some(({ channelId }) => {
-    const channel = call.world.channels.get(channelId);
-    return channel !== undefined && (channel.kind === 'public' || channel.members.has(call.caller.userId));
-  });
-  if (!visible && file.user !== call.caller.userId) throw new SlackError('file_not_found');
-  return {
-    ok: true,
-    file: fileInfoShape(call.world, file),
-    comments: [],
-    response_metadata: { next_cursor: '' },
-  } satisfies Omit<Shape<FilesInfoResponse>, 'file'> & { readonly file: object };
 }
 
 function usergroupsList(call: Call): Answer {
