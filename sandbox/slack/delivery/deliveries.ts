@@ -74,8 +74,12 @@ export class Deliveries {
     });
   }
 
-  /** Does something that will publish events; until then nothing is idle. */
+  /** Does something that will publish events, without a time at once; until then nothing is idle. */
   later(ms: number, work: () => void): void {
+    if (ms === 0) {
+      work();
+      return;
+    }
     this.#enter();
     this.#world.clock.after(ms, () => {
       work();

@@ -90,6 +90,7 @@ export interface Workspace {
 /** A sandbox with a workspace, a person, and a channel that both the person and the app are in. */
 export async function startWorkspace(options: SlackSandboxOptions = {}): Promise<Workspace> {
   const sandbox = await startSlackSandbox(options);
+  sandbox.control.settings({ shareDelayMs: 0 }); // what is shared is looked for at once
   const { team, app } = sandbox.control.createTeam({ name: 'Example' });
   const user = sandbox.control.createUser({ team: team.id, name: 'ann', displayName: 'Ann', picture: true });
   const channel = sandbox.control.createChannel({ team: team.id, name: 'town', members: [user.id] });
