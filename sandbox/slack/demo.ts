@@ -29,4 +29,20 @@ export function fillDemo(control: Control): void {
   });
   control.post({ channel: random.id, user: ben.id, text: 'Count me in', thread: hello.ts });
   control.react({ channel: random.id, ts: hello.ts, user: cho.id, name: '+1' });
+  const lake = control.post({
+    channel: random.id,
+    user: cho.id,
+    text: 'From the lake this morning :sunrise:',
+    files: [{ name: 'lake.png', altText: 'Hills behind a lake', picture: { width: 1200, height: 800 } }],
+  });
+  control.post({
+    channel: random.id,
+    user: ben.id,
+    text: 'And from the other side',
+    thread: lake.ts,
+    files: ['shore', 'hills', 'evening'].map((name) => ({
+      name: `${name}.png`,
+      picture: { width: 900, height: 700 },
+    })),
+  });
 }

@@ -79,7 +79,7 @@ async function serveFile(
   const channel = file.shares[0]?.channelId;
   const byPage = request.headers.authorization === undefined;
   const fault = byPage ? undefined : faults.forDownload({ ...subject, channel });
-  note(parts, { part, file, outcome: fault?.type ?? 'ok' }, request, response);
+  if (!byPage) note(parts, { part, file, outcome: fault?.type ?? 'ok' }, request, response);
   const offer = part === 'thumbnail' ? await thumbnailOffer(world, wanted) : contentOffer(world, wanted);
   if (fault) await sendFaulty({ clock: world.clock, fault, offer }, request, response);
   else await sendOffer(request, response, offer);

@@ -24,17 +24,9 @@ export function follow({ onChange, onLog, onHello }) {
   stream.addEventListener('log', (event) => onLog(JSON.parse(event.data)));
 }
 
-/** A chosen file as the control API takes it. */
-export async function fileInput(file) {
-  const url = await new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener('load', () => resolve(reader.result));
-    reader.addEventListener('error', () => reject(new Error(`${file.name} can't be read.`)));
-    reader.readAsDataURL(file);
-  });
-  return {
-    name: file.name,
-    mimetype: file.type || 'application/octet-stream',
-    base64: url.split(',')[1] ?? '',
-  };
+/** Sends a person's file; the result is for the files of `post`. */
+export async function uploadFile(file, user) {
+  const query = new URLSearchParams({ user, name: file.name });
+  const sent = await answer(await fetch(`/_sandbox/upload?${query}`, { method: 'POST', body: file }));
+  return { name: file.name, ...(file.type && { mimetype: file.type }), upload: sent.upload };
 }

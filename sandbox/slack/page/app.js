@@ -1,4 +1,5 @@
-import { act, fileInput, follow, read } from './api.js';
+import { act, follow, read } from './api.js';
+import { openComposer } from './composer.js';
 import { byId, el } from './dom.js';
 import { addLogEntry, clearLogView } from './log-view.js';
 import { renderMessage } from './messages.js';
@@ -42,6 +43,7 @@ const actions = {
     return text ? tried(act('edit', { ...at(message), text })) : undefined;
   },
   remove: (message) => tried(act('delete', at(message))),
+  removeFile: ({ id }) => tried(act('deleteFile', { file: id })),
 };
 
 const at = (message) => ({ channel: state.channel, ts: message.ts });
@@ -117,7 +119,13 @@ async function showThread() {
 function fill(list, messages) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   list.replaceChildren(...messages.map((message) => renderMessage(message, view, actions)));
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  const toEnd = () => {
+    list.scrollTop = list.scrollHeight;
+  };
+  if (!atEnd) return;
+  toEnd();
+  // Pictures take their room when they come.
+  for (const image of list.querySelectorAll('img')) image.addEventListener('load', toEnd, { once: true });
 }
 
 async function showAll() {
@@ -134,39 +142,34 @@ function plan() {
   }, 40);
 }
 
-function onSubmit(form, send) {
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    void tried(send(form.elements)).then(() => form.querySelector('textarea, input')?.focus());
-  });
-  form.querySelector('textarea')?.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
-}
-
-onSubmit(byId('composer'), async ({ text, files }) => {
-  const chosen = await Promise.all([...files.files].map((file) => fileInput(file)));
-  const written = text.value.trim();
-  if (!written && chosen.length === 0) return;
-  const place = { channel: state.channel, user: state.person };
-  if (written.startsWith('/me ')) await act('postMe', { ...place, text: written.slice(4) });
-  else await act('post', { ...place, text: written, files: chosen });
-  text.value = '';
-  files.value = '';
-  byId('attached').textContent = '';
+openComposer(byId('composer'), document.querySelector('main'), {
+  tried,
+  whoWrites: () => state.person,
+  send: (text, files) => {
+    const place = { channel: state.channel, user: state.person };
+    const isAction = text.startsWith('/me ') && files.length === 0;
+    return isAction
+      ? act('postMe', { ...place, text: text.slice(4) })
+      : act('post', { ...place, text, files });
+  },
 });
 
-onSubmit(byId('thread-composer'), async ({ text, broadcast }) => {
-  if (!text.value.trim()) return;
-  const place = { channel: state.channel, user: state.person, thread: state.thread };
-  await act('post', { ...place, text: text.value, broadcast: broadcast.checked });
-  text.value = '';
-  broadcast.checked = false;
+openComposer(byId('thread-composer'), byId('thread'), {
+  tried,
+  whoWrites: () => state.person,
+  send: async (text, files, { broadcast }) => {
+    const place = { channel: state.channel, user: state.person, thread: state.thread };
+    await act('post', { ...place, text, files, broadcast: broadcast.checked });
+    broadcast.checked = false;
+  },
 });
 
-onSubmit(byId('new-channel'), async ({ name }) => {
+byId('new-channel').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void tried(createChannel(event.target.elements));
+});
+
+async function createChannel({ name }) {
   if (!name.value) return;
   const { id } = await act('createChannel', {
     team: state.team.id,
@@ -177,7 +180,7 @@ onSubmit(byId('new-channel'), async ({ name }) => {
   });
   name.value = '';
   state.channel = id;
-});
+}
 
 byId('person').addEventListener('change', (event) => {
   state.person = event.target.value;
@@ -187,10 +190,6 @@ byId('close-thread').addEventListener('click', () => {
   state.thread = undefined;
   byId('thread').hidden = true;
 });
-byId('composer').elements.files.addEventListener('change', (event) => {
-  byId('attached').textContent = [...event.target.files].map(({ name }) => name).join(', ');
-});
-
 async function start() {
   state.emoji = await read('standardEmoji');
   await showAll();

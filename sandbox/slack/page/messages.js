@@ -1,5 +1,6 @@
 import { el } from './dom.js';
 import { renderBlocks } from './blocks.js';
+import { renderFiles } from './files.js';
 import { emoji, mrkdwn, safe } from './rich-text.js';
 
 const palette = ['+1', 'heart', 'tada', 'joy', 'eyes', 'rocket', 'white_check_mark', 'wave'];
@@ -11,7 +12,13 @@ export function renderMessage(message, view, actions) {
     'li',
     { class: message.subtype === 'tombstone' ? 'message gone' : 'message', 'data-ts': message.ts },
     picture(author),
-    el('div', { class: 'content' }, head(message, author), body(message, view), foot(message, view, actions)),
+    el(
+      'div',
+      { class: 'content' },
+      head(message, author),
+      body(message, view, actions),
+      foot(message, view, actions),
+    ),
     buttons(message, view, actions),
   );
 }
@@ -49,17 +56,19 @@ function head(message, author) {
   );
 }
 
-function body(message, view) {
-  const parts = message.blocks?.length
-    ? renderBlocks(message.blocks, view)
-    : [el('p', {}, mrkdwn(message.text, view))];
+function body(message, view, actions) {
+  const written = message.text ? [el('p', {}, mrkdwn(message.text, view))] : [];
+  const parts = message.blocks?.length ? renderBlocks(message.blocks, view) : written;
   const text = el('div', { class: message.subtype === 'me_message' ? 'body me' : 'body' }, parts);
   const edited = message.edited ? el('span', { class: 'hint' }, '(edited)') : '';
   return [
     text,
     edited,
     (message.attachments ?? []).map((one) => attachment(one, view)),
-    (message.files ?? []).map((one) => file(one)),
+    renderFiles(message.files ?? [], {
+      removeFile: actions.removeFile,
+      isMine: (one) => one.user === view.me(),
+    }),
   ];
 }
 
@@ -96,15 +105,6 @@ function line(text, view, kind, address) {
   const shown = el(kind, {}, mrkdwn(text, view));
   const link = safe(address ?? '');
   return el('p', {}, link ? el('a', { href: link, target: '_blank', rel: 'noreferrer' }, shown) : shown);
-}
-
-function file(one) {
-  return el(
-    'div',
-    { class: 'file-card' },
-    `📄 ${one.name ?? one.id}`,
-    el('span', { class: 'hint' }, ` ${one.mimetype ?? ''} ${one.size ?? 0} bytes`),
-  );
 }
 
 function foot(message, view, actions) {
