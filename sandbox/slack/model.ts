@@ -8,6 +8,8 @@ export interface Team {
   name: string;
   domain: string;
   readonly created: number;
+  /** What its own picture is made of; absent: it has Slack's for all. */
+  icon?: string;
   /** Custom emoji: name to picture URL or `alias:other`. */
   readonly emoji: Map<string, string>;
   readonly usergroups: Map<string, Usergroup>;

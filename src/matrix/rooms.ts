@@ -12,6 +12,7 @@ import { bridging, isRefusal } from './refusal.ts';
 import { bridgeStates, roomRights } from './rights.ts';
 import { createRooms } from './room-creation.ts';
 import type { RoomPolicy } from './room-creation.ts';
+import { showRoomPicture } from './room-picture.ts';
 import { userIn } from './state.ts';
 import { topicContent } from './topic.ts';
 import type { RoomState } from './state.ts';
@@ -32,6 +33,7 @@ export type Rooms = Pick<
   | 'stateOfType'
   | 'setState'
   | 'setTopic'
+  | 'showPicture'
   | 'describeBridge'
   | 'otherBridges'
 >;
@@ -92,6 +94,7 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
       ),
     setState: (room, type, stateKey, content) => writing(() => state.set(room, type, stateKey, content)),
     setTopic: (room, topic) => writing(() => state.set(room, 'm.room.topic', '', topicContent(topic))),
+    showPicture: (room, picture) => writing(() => showRoomPicture(state, bot, room, picture)),
     describeBridge: (room, channel, linked) =>
       writing(async () => {
         const content = linked ? bridgeInfo(channel, bot) : {};

@@ -1,5 +1,5 @@
 import type { MatrixMessage } from '../events.ts';
-import type { EventId, MatrixUserId, PortalId, RoomId } from '../ids.ts';
+import type { EventId, MatrixUserId, MxcUri, PortalId, RoomId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { LetterNotices, LetterRetries } from './dead-letter-ports.ts';
 import type { SlackNotices } from './notice-ports.ts';
@@ -98,6 +98,8 @@ export interface PortalMemory {
   readonly lateUpTo: Map<PortalId, number>;
   /** What people of a room were told of that Slack doesn't take: `<portal> <what> <why>`. */
   readonly toldRefusals: Set<string>;
+  /** The picture that each portal's room was last given, as far as people let it have one. */
+  readonly shownPictures: Map<PortalId, MxcUri>;
   /** By item under way: messages that Slack didn't let it pin or unpin; `pin` or `unpin` where it lets none. */
   readonly refusedPins: Map<number, Set<string>>;
 }
@@ -117,6 +119,7 @@ export function emptyMemory(): PortalMemory {
     countedVotes: new Map(),
     toldRefusals: new Set(),
     refusedPins: new Map(),
+    shownPictures: new Map(),
     knownPrivate: new Set(),
     lateUpTo: new Map(),
   };

@@ -10,6 +10,7 @@ import { permalink } from './permalink.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
 import { createShownWrites } from './shown.ts';
+import { createTeamPictures } from './team-picture.ts';
 import type { Teams } from './teams.ts';
 import { createUploads } from './uploads.ts';
 import { createUsergroups } from './usergroups.ts';
@@ -37,6 +38,7 @@ export function createClient(
     ...createUploads({ call, trustedHosts }),
     ...createUsers(call, names),
     ...createUsergroups(call),
+    ...createTeamPictures(call),
     ...emoji,
     ...createChannels(call, teams),
     ...createShownWrites(call),

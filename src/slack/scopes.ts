@@ -22,6 +22,7 @@ export const optionalScopes = {
   'files:write': 'very long messages from Matrix come in many posts instead of as a file',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:read': 'private channels aren’t seen',
+  'team:read': 'rooms that the bridge makes are without the workspace’s picture',
   'usergroups:read': 'usergroups are shown by their id instead of their name',
   'groups:write.topic': 'topics from Matrix don’t reach private channels',
   'pins:read': 'messages that are pinned in Slack aren’t pinned in Matrix',

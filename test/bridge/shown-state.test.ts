@@ -10,6 +10,7 @@ let town: LinkedRoom;
 
 before(async () => {
   scene = await startScene();
+  scene.slack.control.setTeamIcon({ icon: 'ship' });
   town = await scene.linkedRoom('town');
 });
 after(() => scene?.close());
@@ -103,6 +104,9 @@ describe('what channel and room show of themselves', () => {
     await topicInRoom(room, 'Old things\nKeep off');
     slack.control.rename({ channel: channel.id, user: slack.ann, name: 'museum' });
     await alice.waitFor(room, ({ state }) => state('m.room.name')?.['name'] === '#museum' || undefined);
+    const isPicture = (url: unknown): boolean => typeof url === 'string' && url.startsWith('mxc://');
+    await alice.waitFor(room, ({ state }) => isPicture(state('m.room.avatar')?.['url']) || undefined);
+    assert.equal(alice.room(town.room).state('m.room.avatar'), undefined, 'hers is as she made it');
   });
 
   test('a room and a channel share their name where people want that, as far as Slack lets the bot', async () => {

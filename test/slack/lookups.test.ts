@@ -43,6 +43,25 @@ for (const error of ['missing_scope', 'unknown_method', 'paid_teams_only'])
     control.clearFaults({ id: rule.id });
   });
 
+test('a workspace has the picture that it chose, and is asked for once an hour', async () => {
+  const { slack, place } = running;
+  const { control } = running.sandbox;
+  calls.length = 0;
+  assert.equal(await slack.teamPicture(place.team), undefined);
+  assert.equal(await slack.teamPicture(place.team), undefined);
+  assert.deepEqual(calls, ['team.info']);
+  control.setTeamIcon({ icon: 'ship' });
+  const other = await startAdapter();
+  try {
+    other.sandbox.control.setTeamIcon({ icon: 'ship' });
+    const url = await other.slack.teamPicture(other.place.team);
+    assert.match(url ?? '', /ship_230\.png$/);
+    assert.equal((await other.slack.picture(url ?? '')).mimetype, 'image/png');
+  } finally {
+    await other.stop();
+  }
+});
+
 describe('a profile', () => {
   test('has name and picture, and is asked for once', async () => {
     const { slack, place, user } = running;

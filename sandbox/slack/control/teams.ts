@@ -41,6 +41,17 @@ export const teamActions = {
     },
   ),
 
+  /** Another picture each time that `icon` is another text. */
+  setTeamIcon: action(
+    z.strictObject({ team: z.string().optional(), icon: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) }),
+    ({ world }, { team, icon }) => {
+      const found = findTeam(world, team);
+      found.icon = icon;
+      world.changed({ what: 'team', teamId: found.id, id: found.id });
+      return { team: found.id, icon };
+    },
+  ),
+
   createApp: action(newApp.extend({ team: z.string().optional() }), ({ world }, { team, ...app }) =>
     installed(world, findTeam(world, team).id, app),
   ),

@@ -66,7 +66,7 @@ function openConnection(call: Call): Answer {
 
 function teamInfo(call: Call): Answer {
   const { team } = call.caller;
-  const icon = (size: number) => `${call.world.url}/avatars/${team.id}_${size}.png`;
+  const icon = (size: number) => `${call.world.url}/avatars/${team.icon ?? team.id}_${size}.png`;
   return {
     ok: true,
     team: {
@@ -76,7 +76,7 @@ function teamInfo(call: Call): Answer {
       url: `https://${team.domain}.slack.com/`,
       email_domain: '',
       icon: {
-        image_default: true,
+        image_default: team.icon === undefined,
         image_34: icon(34),
         image_44: icon(44),
         image_68: icon(68),

@@ -143,6 +143,8 @@ export interface MatrixPort {
   ): Promise<void>;
   /** `m.room.topic`, with its form for clients that show it; `plainText` of it for all others. */
   setTopic(room: RoomId, topic: Doc): Promise<void>;
+  /** Gives a room that the bot made this picture, unless people chose another one there, or none. */
+  showPicture(room: RoomId, picture: MxcUri): Promise<void>;
   /**
    * The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. `url` is the workspace's
    * address, like `SlackTeam.url`.

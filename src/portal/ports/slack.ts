@@ -124,6 +124,8 @@ export interface SlackPort {
   usergroup(team: TeamId, usergroup: UsergroupId): Promise<string | undefined>;
   /** Slack told us of a change. */
   usergroupsChanged(team: TeamId): void;
+  /** The address of the picture that the workspace chose for itself; undefined where it has none, or doesn't say. */
+  teamPicture(team: TeamId): Promise<string | undefined>;
   /** Of the workspace's own emoji those with these names; what it doesn't have, or won't tell, is absent. */
   ownEmoji(team: TeamId, names: readonly string[]): Promise<ReadonlyMap<string, OwnEmoji>>;
   /** The workspace's name for an emoji whose picture stands at one of these addresses. */

@@ -4,7 +4,7 @@ import type { EventId } from '../../ids.ts';
 import type { Side, Work } from '../context.ts';
 
 /** What of the shown state a refusal is about, as people read it. */
-export type ShownPart = 'topic' | 'name' | 'pin';
+export type ShownPart = 'topic' | 'name' | 'pin' | 'picture';
 
 /** Slack's refusals that concern the portal as a whole: it pauses, and the change waits with it. */
 const portalWide: ReadonlySet<string> = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
@@ -34,8 +34,11 @@ export async function changeRoom(
   }
 }
 
+/** What of it a channel has, too. */
+type ChannelPart = Exclude<ShownPart, 'picture'>;
+
 export interface ChannelChange {
-  readonly part: ShownPart;
+  readonly part: ChannelPart;
   readonly event: EventId;
 }
 
@@ -66,7 +69,7 @@ export async function refusalOf(
   }
 }
 
-const notInSlack: Readonly<Record<ShownPart, string>> = {
+const notInSlack: Readonly<Record<ChannelPart, string>> = {
   topic: 'The topic was not changed in Slack',
   name: 'The channel was not renamed in Slack',
   pin: 'The pinned messages were not changed in Slack',

@@ -3,6 +3,7 @@ import type { Work } from '../context.ts';
 import { pauseIfExposed } from '../from-slack/watch-privacy.ts';
 import { whilePaused } from '../pause.ts';
 import { nameToMatrix, nameToSlack } from './name.ts';
+import { pictureToMatrix } from './picture.ts';
 import { pinsToMatrix, pinsToSlack, pinToMatrix } from './pins.ts';
 import { topicToMatrix, topicToSlack } from './topic.ts';
 
@@ -25,6 +26,7 @@ export async function shownToMatrix(work: Work, event: SlackShown): Promise<void
       if (await pauseIfExposed(work)) return undefined;
       await topicToMatrix(work);
       await nameToMatrix(work);
+      await pictureToMatrix(work);
       if (event.pins) await pinsToMatrix(work, event.pins);
   }
 }

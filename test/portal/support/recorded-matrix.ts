@@ -117,6 +117,8 @@ export class RecordedMatrix implements MatrixPort {
   };
   setTopic: MatrixPort['setTopic'] = (room, topic) =>
     this.setState(room, 'm.room.topic', '', { topic: plainText(topic, { spelled: true }) });
+  showPicture: MatrixPort['showPicture'] = (room, picture) =>
+    this.setState(room, 'm.room.avatar', '', { url: picture });
   describeBridge: MatrixPort['describeBridge'] = async (room, channel, linked) => {
     this.effects.push({ call: 'describe', room, text: `${channel.name} ${channel.url}`, linked });
   };

@@ -135,6 +135,8 @@ export class RecordedSlack implements SlackPort {
   };
   isNameOfPerson: SlackPort['isNameOfPerson'] = (_team, name) =>
     [...this.profiles.values()].some((profile) => !profile.bot && profile.name === name);
+  teamPictureUrl: string | undefined;
+  teamPicture: SlackPort['teamPicture'] = async () => this.teamPictureUrl;
   readonly usergroups = new Map<string, string>();
   usergroup: SlackPort['usergroup'] = async (_team, id) => this.usergroups.get(id);
   usergroupsChanged: SlackPort['usergroupsChanged'] = () => this.usergroups.clear();
