@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { FileKey } from '../errors.ts';
 import type { SlackFile } from '../events.ts';
@@ -16,6 +16,8 @@ interface Sides {
   readonly slack: { readonly openFile: OpenSlackFile };
   readonly matrix: Pick<MediaFiles, 'limit' | 'reserve' | 'uploaded' | 'upload'>;
   readonly limits: Pick<FileLimits, 'largest'>;
+  /** The process ends: nothing is read any more. */
+  readonly ended: AbortSignal;
 }
 
 interface Wanted {
@@ -46,6 +48,7 @@ export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: strin
     await store.miss(wanted.key, before);
   }
   const opened = await slack.openFile(wanted.team, description);
+  addAbortSignal(sides.ended, opened.stream);
   try {
     if (opened.length !== undefined && opened.length > most) throw tooLong();
     const body = await counted(opened, most);

@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { MatrixFile } from '../events.ts';
 import { cleanName } from '../format/names.ts';
@@ -12,15 +13,18 @@ interface Sides {
   readonly slack: Pick<SlackPort, 'stage'>;
   readonly matrix: Pick<MediaFiles, 'open'>;
   readonly limits: Pick<FileLimits, 'largest'>;
+  /** The process ends: nothing is read any more. */
+  readonly ended: AbortSignal;
 }
 
 /** Brings a file from the homeserver to Slack. Nobody sees it there before it is shared, and Slack forgets what isn't. */
 export async function bringToSlack(
-  { slack, matrix, limits }: Sides,
+  { slack, matrix, limits, ended }: Sides,
   team: TeamId,
   file: MatrixFile,
 ): Promise<Arrived> {
   const { stream, length = file.size } = await matrix.open(file);
+  addAbortSignal(ended, stream);
   const reading: Reading = {};
   try {
     if (length === undefined)

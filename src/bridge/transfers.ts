@@ -62,6 +62,8 @@ export function createTransfers(options: TransfersOptions): Transfers {
   const pools = { to_matrix: createTransferPool(places), to_slack: createTransferPool(places) };
   const known = new Map<FileKey, { readonly since: number; readonly arrived: Promise<Arrived> }>();
   const ended = new AbortController();
+  const end = Promise.withResolvers<never>();
+  end.promise.catch(() => undefined);
 
   function carry(file: CarriedFile, once: Try): Promise<Arrived> {
     const { direction, portal, size } = file;
@@ -78,7 +80,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
     const { key } = file;
     let transfer = known.get(key);
     if (!transfer) {
-      const arrived = ended.signal.aborted ? Promise.reject(stopping()) : carry(file, once);
+      const arrived = ended.signal.aborted ? end.promise : Promise.race([carry(file, once), end.promise]);
       transfer = { since: clock.now(), arrived: arrived.finally(() => known.delete(key)) };
       known.set(key, transfer);
     }
@@ -93,21 +95,24 @@ export function createTransfers(options: TransfersOptions): Transfers {
       const wanted = { team: where.team, key: carried.key, file, kind };
       return join(
         carried,
-        (target) => bringToMatrix(options, wanted, target),
+        (target) => bringToMatrix({ ...options, ended: ended.signal }, wanted, target),
         ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
       );
     },
     toSlack: (where, file, source) =>
       join(
         carriedFile(where, source, 'file', 'to_slack', file.size),
-        () => bringToSlack(options, where.team, file),
+        () => bringToSlack({ ...options, ended: ended.signal }, where.team, file),
         ({ target }) => fileId(target),
       ),
     async removeFromMatrix(portal, file) {
       for (const target of await store.forget(portal, file)) await matrix.remove(mxcUri(target));
     },
     underWay: (direction) => pools[direction].underWay(),
-    stop: () => ended.abort(),
+    stop() {
+      end.reject(stopping());
+      ended.abort();
+    },
   };
 }
 
