@@ -37,7 +37,10 @@ export function loadConfig(file: string, env: Environment): Config {
 /** All secrets of a configuration, for the logger to hide. */
 export function secretsOf(config: Config): readonly string[] {
   const ofTeams = config.slack.teams.flatMap((team) => [team.bot_token, team.app_token, team.signing_secret]);
-  return [config.database?.url, config.secrets.key, ...ofTeams].filter((secret) => secret !== undefined);
+  const { database, secrets, homeserver } = config;
+  return [database?.url, secrets.key, homeserver.admin_token, ...ofTeams].filter(
+    (secret) => secret !== undefined,
+  );
 }
 
 function readText(file: string): string {

@@ -22,9 +22,10 @@ export function slackSettings({ slack }: Config): SlackSettings {
 }
 
 export function matrixSettings(config: Config): Pick<MatrixOptions, 'homeserver' | 'appservice' | 'rooms'> {
-  const { homeserver, appservice, rooms } = config;
+  const { appservice, rooms } = config;
+  const { url, domain, admin_token: adminToken } = config.homeserver;
   return {
-    homeserver,
+    homeserver: { url, domain, ...(adminToken !== undefined && { adminToken }) },
     appservice: {
       host: appservice.host,
       port: appservice.port,

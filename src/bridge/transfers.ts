@@ -106,7 +106,9 @@ export function createTransfers(options: TransfersOptions): Transfers {
         ({ target }) => fileId(target),
       ),
     async removeFromMatrix(portal, file) {
-      for (const target of await store.forget(portal, file)) await matrix.remove(mxcUri(target));
+      const targets = await store.targets(portal, file);
+      for (const target of targets) await matrix.remove(mxcUri(target));
+      await store.forget(portal, file); // one that is on its way is deleted when it arrives
     },
     underWay: (direction) => pools[direction].underWay(),
     stop() {

@@ -29,7 +29,12 @@ type Section<Name extends keyof ConfigFile> = DeepReadonly<ConfigFile[Name]>;
 export interface Config {
   /** The file that it was read from, absolute. */
   readonly file: string;
-  readonly homeserver: Section<'homeserver'>;
+  readonly homeserver: {
+    readonly url: string;
+    readonly domain: string;
+    /** Of an administrator of Synapse; absent: nothing that needs one is done. */
+    readonly admin_token: string | undefined;
+  };
   readonly appservice: Section<'appservice'> & { readonly url: string };
   /** Absent: the embedded PostgreSQL in `data_dir`. */
   readonly database: { readonly url: string } | undefined;
@@ -62,7 +67,7 @@ export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Co
   );
   const dataDir = absolute(file.data_dir);
   return {
-    homeserver: { ...homeserver, url: withoutSlash(homeserver.url) },
+    homeserver: resolveHomeserver(homeserver, sources),
     appservice: {
       ...appservice,
       url: withoutSlash(appservice.url ?? `http://${bracketed(appservice.host)}:${appservice.port}`),
@@ -82,6 +87,18 @@ export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Co
     files,
     permissions: file.permissions ?? { '*': 'relay', [homeserver.domain]: 'user' },
     logging,
+  };
+}
+
+function resolveHomeserver(
+  { url, domain, admin_token, admin_token_file }: ConfigFile['homeserver'],
+  sources: SecretSources,
+): Config['homeserver'] {
+  const path: Path = ['homeserver', 'admin_token'];
+  return {
+    url: withoutSlash(url),
+    domain,
+    admin_token: resolveSecret(sources, path, admin_token, admin_token_file),
   };
 }
 

@@ -33,6 +33,13 @@ function secret(name: string, description: string, example: string, optional: bo
   return { inline, file };
 }
 
+const adminToken = secret(
+  'admin_token',
+  "An administrator's access token for Synapse's admin API: with it, files that are deleted in Slack are deleted on the homeserver, too. Left out: the message goes, its media stays for whoever knows the address.",
+  'syt_replace-me',
+  true,
+);
+
 const homeserver = z
   .strictObject({
     url: httpUrl().meta({
@@ -45,6 +52,8 @@ const homeserver = z
         description: 'Its server name: what stands after the colon in user ids.',
         examples: ['example.org'],
       }),
+    admin_token: adminToken.inline,
+    admin_token_file: adminToken.file,
   })
   .meta({ description: 'The Matrix homeserver.' });
 

@@ -25,7 +25,10 @@ export interface MediaFiles {
   upload(body: StreamBody, reserved?: MxcUri): Promise<MxcUri | 'taken' | 'gone'>;
   /** The bytes of a file that somebody sent. */
   open(file: MatrixFile): Promise<{ readonly stream: Readable; readonly length?: number }>;
-  /** Deletes media of ours, where the configuration gives an administrator's token. Never rejects with a refusal. */
+  /**
+   * Deletes media of ours where the configuration gives an administrator's token. A homeserver that refuses that is
+   * logged. @throws TryLater
+   */
   remove(mxc: MxcUri): Promise<void>;
 }
 
@@ -87,16 +90,22 @@ export function createMediaFiles(options: MediaFilesOptions): MediaFiles {
       if (file.url === undefined) throw new CannotBridge('no-address', 'it has no address');
       return media.download(file.url);
     },
-    async remove(mxc) {
-      if (adminToken === undefined) return;
-      const path = ['v1', 'media', ...partsOf(mxc)];
-      try {
-        await client.call({ name: 'media-delete', method: 'DELETE', path, adminToken });
-      } catch (error) {
-        if (!isRefusal(error, 'M_NOT_FOUND') && !(error instanceof TryLater)) throw error;
-      }
+    remove: async (mxc) => {
+      if (adminToken !== undefined) await removed(options, adminToken, mxc);
     },
   };
+}
+
+/** @see https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#delete-a-specific-local-media */
+async function removed({ client, log }: MediaFilesOptions, adminToken: string, mxc: MxcUri): Promise<void> {
+  const path = ['v1', 'media', ...partsOf(mxc)];
+  const { status } = await client.exchange({ name: 'media-delete', method: 'DELETE', path, adminToken });
+  if (status < 300 || status === 404) return;
+  if (status === 429 || status >= 500)
+    throw new TryLater(`the homeserver answered the deletion of media with ${status}`, { after: 5000 });
+  log.warn('the homeserver deletes no media for us: is homeserver.admin_token that of an administrator?', {
+    status,
+  });
 }
 
 async function askLimit(client: HomeserverClient, as: () => Promise<Acting>): Promise<number | undefined> {
@@ -140,7 +149,7 @@ async function storedMedia(
     const size = Number(headers['content-length']);
     const mimetype = headers['content-type'];
     if (!Number.isSafeInteger(size) || typeof mimetype !== 'string') return undefined;
-    return { size, mimetype };
+    return { size, mimetype: mimetype.split(';', 1)[0] ?? mimetype }; // a homeserver adds its idea of the charset
   } catch (error) {
     if (isRefusal(error, 'M_NOT_YET_UPLOADED')) return undefined;
     if (isRefusal(error)) return 'gone';

@@ -38,7 +38,12 @@ import type { ShownRoom } from './shown-room.ts';
 import { createRoomState } from './state.ts';
 
 export interface MatrixOptions {
-  readonly homeserver: { readonly url: string; readonly domain: string };
+  readonly homeserver: {
+    readonly url: string;
+    readonly domain: string;
+    /** Of an administrator of Synapse: what is deleted in Slack is deleted from its media. */
+    readonly adminToken?: string;
+  };
   readonly appservice: {
     readonly host: string;
     readonly port: number;
@@ -163,7 +168,7 @@ function connect(options: MatrixOptions) {
   const asBot = (): Promise<Acting> => accounts.actor(bot);
   const state = createRoomState(client, asBot);
   const media = createMedia(client, asBot);
-  const files = createMediaFiles({ client, media, as: asBot, log, ...options.homeserver });
+  const files = createMediaFiles({ client, media, as: asBot, log, ...adminOf(options) });
   const members = createMembers(client, state, asBot);
   const namesakes = createNamesakes({ client, bot: asBot, isOurs });
   const membership = new Membership({ client, accounts, state, bot, isOurs });
@@ -205,6 +210,10 @@ function connect(options: MatrixOptions) {
     shownRoom,
     watch,
   };
+}
+
+function adminOf({ homeserver: { adminToken } }: MatrixOptions): { readonly adminToken?: string } {
+  return adminToken === undefined ? {} : { adminToken };
 }
 
 function healthWatch(options: MatrixOptions, client: UndiciClient): HealthWatch {

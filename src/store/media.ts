@@ -54,10 +54,12 @@ const freeAt = (scope: 'portal' | 'sender') => ({
 });
 const free = { portal: freeAt('portal'), sender: freeAt('sender') };
 
-const forget = {
-  name: 'media_forget',
-  text: 'delete from media where portal = $1 and source = $2 returning target',
+const targetsOf = {
+  name: 'media_targets',
+  text: 'select target from media where portal = $1 and source = $2 and target is not null',
 };
+
+const forget = { name: 'media_forget', text: 'delete from media where portal = $1 and source = $2' };
 
 const states = z.array(
   z.object({
@@ -98,10 +100,11 @@ export function createMedia(reader: Reader): MediaStore {
       const [row] = freeRows.parse(await reader.query(free[scope], [key, bytes]));
       return row?.at ?? undefined;
     },
-    async forget(portal, source) {
-      const rows = targets.parse(await reader.query(forget, [portal, source]));
+    async targets(portal, source) {
+      const rows = targets.parse(await reader.query(targetsOf, [portal, source]));
       return rows.flatMap(({ target }) => target ?? []);
     },
+    forget: async (portal, source) => void (await reader.query(forget, [portal, source])),
   };
 }
 

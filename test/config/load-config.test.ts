@@ -28,7 +28,11 @@ slack:
 describe('loading config.yaml', () => {
   it('needs a homeserver and a workspace; the rest has defaults', async () => {
     const config = loadConfig(await write('smallest.yaml', smallest), {});
-    assert.deepEqual(config.homeserver, { url: 'http://localhost:8008', domain: 'example.org' });
+    assert.deepEqual(config.homeserver, {
+      url: 'http://localhost:8008',
+      domain: 'example.org',
+      admin_token: undefined,
+    });
     assert.equal(config.database, undefined);
     assert.equal(config.appservice.url, 'http://127.0.0.1:9993');
     assert.equal(config.slack.api_url, 'https://slack.com/api/');

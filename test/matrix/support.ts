@@ -103,13 +103,14 @@ export interface AdapterOptions extends Partial<Omit<MatrixOptions, 'registratio
   readonly slot: Slot;
   /** What of the registration differs from the homeserver's copy. */
   readonly changed?: Partial<Registration>;
+  readonly adminToken?: string;
   /** Another port than the homeserver knows. */
   readonly listenOn?: number;
 }
 
 /** The adapter on a place of the test homeserver; parts that aren't given are recorders. */
 export async function adapterOn(options: AdapterOptions): Promise<MatrixAdapter> {
-  const { slot, homeserver, changed, listenOn, ...parts } = options;
+  const { slot, homeserver, changed, listenOn, adminToken, ...parts } = options;
   const expected = {
     domain: homeserver.serverName,
     bot: slot.botLocalpart,
@@ -126,7 +127,11 @@ export async function adapterOn(options: AdapterOptions): Promise<MatrixAdapter>
     fetchPicture: noPicture,
     log: recordingLog(),
     ...parts,
-    homeserver: { url: homeserver.url, domain: homeserver.serverName },
+    homeserver: {
+      url: homeserver.url,
+      domain: homeserver.serverName,
+      ...(adminToken !== undefined && { adminToken }),
+    },
     registration: { ...readRegistration(content, expected), ...changed },
   });
 }

@@ -15,47 +15,47 @@ const large = Buffer.alloc(300_000, 'abcdefgh');
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-describe('a file of Slack’s', () => {
-  let server: Server;
-  let origin: string;
-  let answer: Answer;
-  const asked: IncomingMessage[] = [];
+let server: Server;
+let origin: string;
+let answer: Answer;
+const asked: IncomingMessage[] = [];
 
-  before(async () => {
-    server = createServer((request, response) => {
-      asked.push(request);
-      answer(request, response);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    assert.ok(typeof address === 'object' && address);
-    origin = `http://127.0.0.1:${address.port}`;
+before(async () => {
+  server = createServer((request, response) => {
+    asked.push(request);
+    answer(request, response);
   });
-  after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address);
+  origin = `http://127.0.0.1:${address.port}`;
+});
+after(() => server.close());
 
-  async function fetched(how: Answer, wanted: Partial<WantedFile> = {}, clock?: () => number) {
-    answer = how;
-    asked.length = 0;
-    const open = createDownloads({
-      teams: { tokenOf: () => 'xoxb-1' },
-      hosts: ['127.0.0.1'],
-      apiUrl: origin,
-      pause: 1,
-      ...(clock && { clock }),
-    });
-    const file = await open(team, { url: `${origin}/f`, most: 1e6, ...wanted });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of file.stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
-    return { ...file, bytes: Buffer.concat(chunks) };
-  }
+async function fetched(how: Answer, wanted: Partial<WantedFile> = {}, clock?: () => number) {
+  answer = how;
+  asked.length = 0;
+  const open = createDownloads({
+    teams: { tokenOf: () => 'xoxb-1' },
+    hosts: ['127.0.0.1'],
+    apiUrl: origin,
+    pause: 1,
+    ...(clock && { clock }),
+  });
+  const file = await open(team, { url: `${origin}/f`, most: 1e6, ...wanted });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of file.stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return { ...file, bytes: Buffer.concat(chunks) };
+}
 
-  const sends =
-    (body: Buffer, headers: Readonly<Record<string, string>> = {}): Answer =>
-    (_, response) =>
-      void response.writeHead(200, { 'content-length': String(body.length), ...headers }).end(body);
-  const refuses = (reason: string) => (error: unknown) =>
-    error instanceof CannotBridge && error.reason === reason;
+const sends =
+  (body: Buffer, headers: Readonly<Record<string, string>> = {}): Answer =>
+  (_, response) =>
+    void response.writeHead(200, { 'content-length': String(body.length), ...headers }).end(body);
+const refuses = (reason: string) => (error: unknown) =>
+  error instanceof CannotBridge && error.reason === reason;
 
+describe('a file of Slack’s', () => {
   it('is read with the token, as it is, and its type is that of its first bytes', async () => {
     const { bytes, mimetype, length } = await fetched(sends(png), { mimetype: 'image/jpeg' });
     assert.deepEqual(bytes, png);
@@ -125,7 +125,9 @@ describe('a file of Slack’s', () => {
     });
     await assert.rejects(open(team, { url: `${origin}/f`, most: 10 }), refuses('file-address'));
   });
+});
 
+describe('a file of Slack’s whose bytes come badly', () => {
   it('is refused packed: nothing is unpacked', async () => {
     const bomb = gzipSync(Buffer.alloc(10_000_000));
     await assert.rejects(fetched(sends(bomb, { 'content-encoding': 'gzip' })), refuses('file-encoded'));

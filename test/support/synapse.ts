@@ -35,6 +35,8 @@ export interface TestHomeserver {
   person(displayName: string): Promise<MatrixUser>;
   /** The same without a client, which costs the homeserver a lasting request. */
   session(displayName: string): Promise<Session>;
+  /** The access token of a new administrator. */
+  adminToken(): Promise<string>;
   /** A place for a bridge that nobody used before. A test file that starts several bridges at once takes several. */
   takeSlot(): Promise<Slot>;
   /** Ends the clients of all people, and the homeserver if this test file started it. Belongs into `after`. */
@@ -92,9 +94,9 @@ export async function testHomeserver(): Promise<TestHomeserver> {
   const file = named ?? own?.file ?? '';
   const known = homeserverFile.parse(JSON.parse(await readFile(file, 'utf8')));
   const people: MatrixUser[] = [];
-  async function session(displayName: string): Promise<Session> {
+  async function session(displayName: string, admin = false): Promise<Session> {
     const name = `${displayName.toLowerCase().replace(/[^a-z]/g, '')}-${randomBytes(5).toString('hex')}`;
-    const registered = await registerUser(known.url, known.registrationSecret, name, { displayName });
+    const registered = await registerUser(known.url, known.registrationSecret, name, { displayName, admin });
     return { url: known.url, ...registered };
   }
   return {
@@ -105,7 +107,8 @@ export async function testHomeserver(): Promise<TestHomeserver> {
       people.push(person);
       return person;
     },
-    session,
+    session: (displayName) => session(displayName),
+    adminToken: async () => (await session('Admin', true)).accessToken,
     takeSlot: () => takeSlot(known.slots, `${file}.taken`),
     async close() {
       await Promise.all(people.map((person) => person.stop()));

@@ -47,6 +47,7 @@ export class Surroundings {
       store: stepping(this.store(), () => this.step),
       slack: stepping(this.slack(), () => this.step),
       matrix: stepping(this.matrix(), () => this.step),
+      limits: { largest: Infinity, portalPerDay: Infinity, personPerDay: Infinity },
       clock: {
         now: () => 1000 + this.slept,
         sleep: async (milliseconds) => void (this.slept += milliseconds),
@@ -79,12 +80,15 @@ export class Surroundings {
         return true;
       },
       failed: async (key, reason, message) => void rows.set(key, { state: 'failed', reason, message }),
+      used: async () => ({ portal: 0, sender: 0 }),
+      freeAt: async () => undefined,
+      targets: async (portal, source) =>
+        keysOf(rows, portal, source).flatMap((key) => {
+          const state = rows.get(key);
+          return state && 'target' in state ? (state.target ?? []) : [];
+        }),
       async forget(portal, source) {
-        const mine = [...rows].filter(
-          ([key]) => key.startsWith(`media:${portal}:`) && key.endsWith(`:${source}`),
-        );
-        for (const [key] of mine) rows.delete(key);
-        return mine.flatMap(([, state]) => ('target' in state ? (state.target ?? []) : []));
+        for (const key of keysOf(rows, portal, source)) rows.delete(key);
       },
     };
   }
@@ -145,6 +149,10 @@ export class Surroundings {
   copies(): number {
     return [...this.media.values()].filter(Boolean).length;
   }
+}
+
+function keysOf(rows: ReadonlyMap<string, FileState>, portal: number, source: string): readonly string[] {
+  return [...rows.keys()].filter((key) => key.startsWith(`media:${portal}:`) && key.endsWith(`:${source}`));
 }
 
 type Methods = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { portalId } from '../../src/ids.ts';
+import type { CarriedFile } from '../../src/portal/media-ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { query } from './query.ts';
+import { storeBed } from './test-store.ts';
+import type { StoreBed } from './test-store.ts';
+
+const portal = portalId(3);
+
+function carried(source: string, more: Partial<CarriedFile> = {}): CarriedFile {
+  return {
+    key: `media:3:${more.kind ?? 'file'}:${source}`,
+    portal,
+    source,
+    kind: 'file',
+    direction: 'to_matrix',
+    sender: 'UBOB',
+    size: 5_000_000_000,
+    ...more,
+  };
+}
+
+describe('files that were carried', () => {
+  let bed: StoreBed;
+  let store: Store;
+  before(async () => {
+    bed = await storeBed();
+    store = await bed.open();
+  });
+  after(() => bed.close());
+
+  it('are begun once, and found again where they are', async () => {
+    const file = carried('F1');
+    assert.deepEqual(await store.media.begin(file), { state: 'begun' });
+    assert.equal(await store.media.aim(file.key, 'mxc://hs/1'), 'mxc://hs/1');
+    assert.equal(await store.media.aim(file.key, 'mxc://hs/2'), 'mxc://hs/1');
+    assert.deepEqual(await store.media.begin(file), { state: 'begun', target: 'mxc://hs/1' });
+    const arrived = { target: 'mxc://hs/1', size: 5_000_000_001, mimetype: 'video/mp4' };
+    assert.equal(await store.media.arrived(file.key, arrived), true);
+    assert.deepEqual(await store.media.begin(file), { state: 'arrived', ...arrived });
+    await store.media.failed(file.key, 'late', 'another process was slower');
+    assert.equal((await store.media.begin(file)).state, 'arrived');
+  });
+
+  it('get another address when theirs is gone', async () => {
+    const file = carried('F2');
+    await store.media.begin(file);
+    await store.media.aim(file.key, 'mxc://hs/3');
+    await store.media.miss(file.key, 'mxc://hs/other');
+    assert.deepEqual(await store.media.begin(file), { state: 'begun', target: 'mxc://hs/3' });
+    await store.media.miss(file.key, 'mxc://hs/3');
+    assert.deepEqual(await store.media.begin(file), { state: 'begun' });
+  });
+
+  it('that can’t come say why, for ten minutes', async () => {
+    const file = carried('F3');
+    await store.media.begin(file);
+    await store.media.failed(file.key, 'file-gone', 'it is not there any more');
+    const failed = { state: 'failed', reason: 'file-gone', message: 'it is not there any more' };
+    assert.deepEqual(await store.media.begin(file), failed);
+    await query(bed.url, `update media set at = now() - interval '11 minutes' where source = 'F3'`);
+    assert.deepEqual(await store.media.begin(file), { state: 'begun' });
+    assert.deepEqual(await store.media.begin(file), { state: 'begun' });
+  });
+
+  it('are forgotten with their smaller pictures, and then never arrive', async () => {
+    const [file, thumbnail] = [carried('F4'), carried('F4', { kind: 'thumbnail' })];
+    for (const each of [file, thumbnail, carried('F5')]) {
+      await store.media.begin(each);
+      await store.media.aim(each.key, `mxc://hs/${each.kind}-${each.source}`);
+    }
+    const targets = await store.media.targets(portal, 'F4');
+    assert.deepEqual(targets.toSorted(), ['mxc://hs/file-F4', 'mxc://hs/thumbnail-F4']);
+    await store.media.forget(portal, 'F4');
+    assert.deepEqual(await store.media.targets(portal, 'F4'), []);
+    assert.deepEqual(await store.media.targets(portal, 'F5'), ['mxc://hs/file-F5']);
+    const arrived = { target: 'mxc://hs/file-F4', size: 1, mimetype: 'text/plain' };
+    assert.equal(await store.media.arrived(file.key, arrived), false);
+  });
+});
