@@ -57,10 +57,44 @@ type Try = (target: string | undefined) => Promise<Arrived>;
  * before they are sent. Few move at a time, and none is ever whole in memory.
  */
 export function createTransfers(options: TransfersOptions): Transfers {
-  const { store, matrix, clock } = options;
-  const checked = { ...options, checkLimits: createLimits(store, options.limits) };
+  const { store, matrix } = options;
+  const { begin, ended, ...life } = createCarrying(options);
+  const sides = { ...options, ended };
+  return {
+    toMatrix(where, file, kind) {
+      const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
+      const wanted = { team: where.team, key: carried.key, file, kind };
+      return begin(
+        carried,
+        (target) => bringToMatrix(sides, wanted, target),
+        ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
+      );
+    },
+    toSlack: (where, file, source) =>
+      begin(
+        carriedFile(where, source, 'file', 'to_slack', file.size),
+        () => bringToSlack(sides, where.team, file),
+        ({ target }) => fileId(target),
+      ),
+    async removeFromMatrix(portal, file) {
+      const targets = await store.targets(portal, file);
+      for (const target of targets) await matrix.remove(mxcUri(target));
+      await store.forget(portal, file); // one that is on its way is deleted when it arrives
+    },
+    ...life,
+  };
+}
+
+interface Carrying extends Pick<Transfers, 'underWay' | 'stop'> {
+  /** Joins the transfer of the same file, if one is under way. */
+  begin<Result>(file: CarriedFile, once: Try, read: (arrived: Arrived) => Result): Transfer<Result>;
+  readonly ended: AbortSignal;
+}
+
+function createCarrying(options: TransfersOptions): Carrying {
+  const checked = { ...options, checkLimits: createLimits(options.store, options.limits) };
   const pools = { to_matrix: createTransferPool(places), to_slack: createTransferPool(places) };
-  const known = new Map<FileKey, { readonly since: number; readonly arrived: Promise<Arrived> }>();
+  const underWay = new Map<FileKey, { readonly since: number; readonly arrived: Promise<Arrived> }>();
   const ended = new AbortController();
   const end = Promise.withResolvers<never>();
   end.promise.catch(() => undefined);
@@ -73,44 +107,24 @@ export function createTransfers(options: TransfersOptions): Transfers {
         if (ended.signal.aborted) throw stopping();
         return once(target);
       });
-    return brought(checked, ended.signal, file, inPool);
-  }
-
-  function join<Result>(file: CarriedFile, once: Try, read: (arrived: Arrived) => Result): Transfer<Result> {
-    const { key } = file;
-    let transfer = known.get(key);
-    if (!transfer) {
-      const arrived = ended.signal.aborted ? end.promise : Promise.race([carry(file, once), end.promise]);
-      transfer = { since: clock.now(), arrived: arrived.finally(() => known.delete(key)) };
-      known.set(key, transfer);
-    }
-    const result = transfer.arrived.then(read);
-    result.catch(() => undefined); // nobody may be waiting any more
-    return { key, since: transfer.since, result };
+    return Promise.race([brought(checked, ended.signal, file, inPool), end.promise]);
   }
 
   return {
-    toMatrix(where, file, kind) {
-      const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
-      const wanted = { team: where.team, key: carried.key, file, kind };
-      return join(
-        carried,
-        (target) => bringToMatrix({ ...options, ended: ended.signal }, wanted, target),
-        ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
-      );
-    },
-    toSlack: (where, file, source) =>
-      join(
-        carriedFile(where, source, 'file', 'to_slack', file.size),
-        () => bringToSlack({ ...options, ended: ended.signal }, where.team, file),
-        ({ target }) => fileId(target),
-      ),
-    async removeFromMatrix(portal, file) {
-      const targets = await store.targets(portal, file);
-      for (const target of targets) await matrix.remove(mxcUri(target));
-      await store.forget(portal, file); // one that is on its way is deleted when it arrives
+    begin(file, once, read) {
+      const { key } = file;
+      let transfer = underWay.get(key);
+      if (!transfer) {
+        const arrived = ended.signal.aborted ? end.promise : carry(file, once);
+        transfer = { since: options.clock.now(), arrived: arrived.finally(() => underWay.delete(key)) };
+        underWay.set(key, transfer);
+      }
+      const result = transfer.arrived.then(read);
+      result.catch(() => undefined); // nobody may be waiting any more
+      return { key, since: transfer.since, result };
     },
     underWay: (direction) => pools[direction].underWay(),
+    ended: ended.signal,
     stop() {
       end.reject(stopping());
       ended.abort();

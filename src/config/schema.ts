@@ -252,11 +252,9 @@ const files = z
     person_mb_per_day: megabytes()
       .default(10_000)
       .meta({ description: 'How much one person may send in 24 hours, in megabytes.' }),
-    portal_mb_per_day: megabytes()
-      .default(50_000)
-      .meta({
-        description: 'How much a room and its channel may send each other in 24 hours, in megabytes.',
-      }),
+    portal_mb_per_day: megabytes().default(50_000).meta({
+      description: 'How much a room and its channel may send each other in 24 hours, in megabytes.',
+    }),
   })
   .prefault({})
   .meta({
