@@ -58,20 +58,20 @@ type Try = (target: string | undefined) => Promise<Arrived>;
  */
 export function createTransfers(options: TransfersOptions): Transfers {
   const { store, matrix } = options;
-  const { begin, ended, ...life } = createCarrying(options);
-  const sides = { ...options, ended };
+  const carrying = createCarrying(options);
+  const sides = { ...options, ended: carrying.ended };
   return {
     toMatrix(where, file, kind) {
       const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
       const wanted = { team: where.team, key: carried.key, file, kind };
-      return begin(
+      return carrying.begin(
         carried,
         (target) => bringToMatrix(sides, wanted, target),
         ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
       );
     },
     toSlack: (where, file, source) =>
-      begin(
+      carrying.begin(
         carriedFile(where, source, 'file', 'to_slack', file.size),
         () => bringToSlack(sides, where.team, file),
         ({ target }) => fileId(target),
@@ -81,7 +81,8 @@ export function createTransfers(options: TransfersOptions): Transfers {
       for (const target of targets) await matrix.remove(mxcUri(target));
       await store.forget(portal, file); // one that is on its way is deleted when it arrives
     },
-    ...life,
+    underWay: (direction) => carrying.underWay(direction),
+    stop: () => carrying.stop(),
   };
 }
 
