@@ -30,7 +30,7 @@ export async function mimetypeOf(first: Uint8Array, announced: string | undefine
 
 /** Whether a browser would take it for a page. */
 export function looksLikePage(first: Uint8Array): boolean {
-  return /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(beginning(first));
+  return /^\s*(?:<!--(?:(?!-->)[^])*-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(beginning(first));
 }
 
 function isXml(first: Uint8Array): boolean {
