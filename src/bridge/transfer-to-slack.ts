@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { MatrixFile } from '../events.ts';
-import { cleanName } from '../format/names.ts';
+import { cleanFileName } from '../format/names.ts';
 import type { TeamId } from '../ids.ts';
 import type { MediaFiles } from '../matrix/media-files.ts';
 import type { Arrived } from '../portal/media-ports.ts';
@@ -30,7 +30,7 @@ export async function bringToSlack(
     if (length === undefined)
       throw new CannotBridge('file-length', 'the homeserver does not say how long it is');
     if (length > limits.largest) throw tooLarge(limits.largest);
-    const name = cleanName(file.name, 200) || 'file';
+    const name = cleanFileName(file.name);
     const target = await slack.stage(team, { name, length, body: exactly(stream, length, reading) });
     return { target, size: length, mimetype: file.mimetype ?? 'application/octet-stream' };
   } catch (error) {

@@ -1,4 +1,4 @@
-/** People's names as others may safely see them. */
+/** Names of people and files as others may safely see them. */
 
 /** What is invisible or turns the direction of writing, but for the joiners inside emoji and between Arabic letters. */
 const invisible =
@@ -40,6 +40,46 @@ export function truncate(value: string, length: number): string {
     parts.push(segment);
   }
   return value;
+}
+
+/** What most file systems take, in bytes and in what people take for characters. */
+const longestFileName = { bytes: 240, graphemes: 120 };
+/** The end by which a file's kind is known. */
+const extension = /\.[\p{L}\p{N}]{1,12}$/u;
+
+/**
+ * A file's name that is only that: no path, nothing hidden, nothing that deceives or breaks a line, short enough to be
+ * stored anywhere. A longer one keeps its extension. `file` where nothing is left.
+ */
+export function cleanFileName(name: string): string {
+  const plain = cleanName(name, Number.MAX_SAFE_INTEGER)
+    .replace(/[/\\]/g, '_')
+    .replace(/^[.\s]+|[.\s]+$/g, '');
+  const [end = ''] = extension.exec(plain) ?? [];
+  const stem = fitted(plain.slice(0, plain.length - end.length), end);
+  return `${stem}${end}` || 'file';
+}
+
+function fitted(stem: string, end: string): string {
+  const room = {
+    bytes: longestFileName.bytes - bytesOf(end),
+    graphemes: longestFileName.graphemes - end.length,
+  };
+  if (bytesOf(stem) <= room.bytes && stem.length <= room.graphemes) return stem;
+  let parts = 0;
+  let start = '';
+  for (const { segment } of graphemes.segment(stem)) {
+    parts += 1;
+    if (parts >= room.graphemes || bytesOf(`${start}${segment}…`) > room.bytes) return `${start.trimEnd()}…`;
+    start += segment;
+  }
+  return start;
+}
+
+const encoder = new TextEncoder();
+
+function bytesOf(value: string): number {
+  return encoder.encode(value).length;
 }
 
 /** Letters of other scripts, and digits, that look like the Latin letters below them. */

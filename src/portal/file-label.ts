@@ -1,10 +1,10 @@
-import { cleanName } from '../format/names.ts';
+import { cleanFileName } from '../format/names.ts';
 
 const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** A file in words: its name, and its size where that is known: `plan.pdf (1.2 MB)`. */
 export function fileLabel(file: { readonly name: string; readonly size?: number }): string {
-  const name = cleanName(file.name, 120) || 'file';
+  const name = cleanFileName(file.name);
   return file.size === undefined ? name : `${name} (${sizeLabel(file.size)})`;
 }
 

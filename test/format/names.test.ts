@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cleanName, nameKey, truncate } from '../../src/format/names.ts';
+import fc from 'fast-check';
+import { cleanFileName, cleanName, nameKey, truncate } from '../../src/format/names.ts';
 
 test('a name loses what deceives, and keeps what it is written with', () => {
   for (const [name, clean] of [
@@ -41,4 +42,49 @@ test('names that look alike have one key', () => {
     assert.equal(nameKey(a), nameKey(b), `${a} ${b}`);
   }
   assert.notEqual(nameKey('Ann'), nameKey('Anna'));
+});
+
+test('a file’s name is no path, hides nothing and keeps its extension', () => {
+  for (const [name, clean] of [
+    ['plan.pdf', 'plan.pdf'],
+    ['../../etc/passwd', '_.._etc_passwd'],
+    ['C:\\temp\\a.txt', 'C:_temp_a.txt'],
+    ['.bashrc', 'bashrc'],
+    ['photo\u202Egpj.exe', 'photogpj.exe'],
+    ['two\nlines .txt ', 'two lines .txt'],
+    ['. .', 'file'],
+    ['', 'file'],
+    [`${'a'.repeat(300)}.tar`, `${'a'.repeat(115)}….tar`],
+    ['Straße 👩‍💻.png', 'Straße 👩‍💻.png'],
+  ] as const)
+    assert.equal(cleanFileName(name), clean, JSON.stringify(name));
+});
+
+test('whatever a file is called, its clean name can be stored, shown and sent anywhere', () => {
+  const odd = fc.constantFrom(
+    '/',
+    '\\',
+    '.',
+    '..',
+    '\u202E',
+    '\u0000',
+    '\n',
+    '\u200D',
+    '\u0301',
+    '…',
+    '👩',
+    ' ',
+    '\uD800',
+  );
+  const name = fc.array(fc.oneof(odd, fc.string({ unit: 'binary', maxLength: 20 })), { maxLength: 15 });
+  fc.assert(
+    fc.property(name, fc.constantFrom('', '.pdf', '.jpeg'), (parts, end) => {
+      const clean = cleanFileName(parts.join('') + end);
+      assert.ok(clean.length > 0 && clean.isWellFormed());
+      assert.ok(Buffer.byteLength(clean) <= 240);
+      assert.doesNotMatch(clean, /[\p{Cc}\p{Zl}\p{Zp}/\\\u202A-\u202E\u2066-\u2069\u200B]/u);
+      assert.doesNotMatch(clean, /^[.\s]|[.\s]$/);
+      if (clean !== 'file' && clean !== end.slice(1)) assert.ok(clean.endsWith(end), JSON.stringify(clean));
+    }),
+  );
 });

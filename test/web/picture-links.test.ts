@@ -31,6 +31,11 @@ describe('addresses of pictures', () => {
     );
   });
 
+  it('are others for another picture, so that Slack fetches that', () => {
+    const other = links.link(mxcUri('mxc://example.org:8448/AbC_d-2'));
+    assert.notEqual(pathOf(links.link(picture)).split('/')[2], pathOf(other).split('/')[2]);
+  });
+
   it('are refused when one character is changed', () => {
     const path = pathOf(links.link(picture));
     for (let index = '/pictures/'.length; index < path.length; index += 1) {
