@@ -138,6 +138,41 @@ describe('a file on its way to Slack', () => {
   });
 });
 
+describe('a file over a limit of the bridge', () => {
+  for (const [limit, reason] of [
+    ['largest', 'file-too-large'],
+    ['personPerDay', 'file-quota'],
+    ['portalPerDay', 'file-quota'],
+  ] as const)
+    it(`isn’t fetched, either way, and that is remembered (${limit})`, async () => {
+      const around = new Surroundings();
+      around.limits = { ...around.limits, [limit]: bytes.length - 1 };
+      around.step = (name) => assert.doesNotMatch(name, /openFile|open$|stage|reserve/);
+      for (let times = 0; times < 2; times += 1) {
+        const files = around.start();
+        await assert.rejects(files.toMatrix(where, slackFile, 'file').result, refusal(reason));
+        await assert.rejects(files.toSlack(where, matrixFile, '$event:0').result, refusal(reason));
+      }
+      assert.deepEqual(around.counted, [
+        'to_matrix refused 0',
+        'to_slack refused 0',
+        'to_matrix refused 0',
+        'to_slack refused 0',
+      ]);
+    });
+
+  it('isn’t brought where only its download says how long it is', async () => {
+    const around = new Surroundings();
+    around.limits = { ...around.limits, largest: bytes.length - 1 };
+    const { size: _, ...untold } = slackFile;
+    const { size: _size, ...unsaid } = matrixFile;
+    const files = around.start();
+    await assert.rejects(files.toMatrix(where, untold, 'file').result, refusal('file-too-large'));
+    await assert.rejects(files.toSlack(where, unsaid, '$event:0').result, refusal('file-too-large'));
+    assert.deepEqual([around.copies(), around.staged], [0, []]);
+  });
+});
+
 describe('a process that is killed while it carries a file', () => {
   it('leaves one copy behind, at whatever step', async () => {
     class Killed extends Error {}

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { FileKey } from '../../src/errors.ts';
 import { portalId } from '../../src/ids.ts';
+import { cleanUp } from '../../src/store/clean-up.ts';
+import { createReader } from '../../src/store/reader.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { query } from './query.ts';
-import { storeBed } from './test-store.ts';
+import { log, storeBed } from './test-store.ts';
 import type { StoreBed } from './test-store.ts';
 
 const keyOf = (source: string): FileKey => `media:1:file:${source}`;
@@ -36,7 +38,20 @@ describe('how much was sent lately', () => {
     await send('asks', 'U1', 3, 1);
     await send('later', 'U1', 50, 0);
     assert.deepEqual(await store.media.used(keyOf('asks')), { portal: 110, sender: 15 });
+    await store.media.forget(portalId(1), 'other');
+    assert.deepEqual(await store.media.used(keyOf('asks')), { portal: 110, sender: 15 }, 'deleted is sent');
     assert.deepEqual(await store.media.used(keyOf('nobody knows')), { portal: 0, sender: 0 });
+  });
+
+  it('forgets what was deleted after a day', async () => {
+    await send('gone', 'U3', 10, 25);
+    await store.media.forget(portalId(1), 'gone');
+    const rows = async () => (await query(bed.url, `select 1 from media where sender = 'U3'`)).length;
+    assert.equal(await rows(), 1);
+    const reader = createReader({ url: bed.url }, log, { statements: 0 });
+    await cleanUp(reader);
+    await reader.close();
+    assert.equal(await rows(), 0);
   });
 
   it('says when there is room again', async () => {

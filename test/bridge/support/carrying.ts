@@ -34,6 +34,7 @@ export class Surroundings {
   /** What a homeserver without addresses before the upload, or with a limit, says. */
   reserves = true;
   most: number | undefined = undefined;
+  limits = { largest: Infinity, portalPerDay: Infinity, personPerDay: Infinity };
   /** What the next openings fail with, or what they give instead. */
   readonly next: (Error | Readable)[] = [];
   readonly counted: string[] = [];
@@ -47,7 +48,7 @@ export class Surroundings {
       store: stepping(this.store(), () => this.step),
       slack: stepping(this.slack(), () => this.step),
       matrix: stepping(this.matrix(), () => this.step),
-      limits: { largest: Infinity, portalPerDay: Infinity, personPerDay: Infinity },
+      limits: this.limits,
       clock: {
         now: () => 1000 + this.slept,
         sleep: async (milliseconds) => void (this.slept += milliseconds),
