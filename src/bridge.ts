@@ -259,6 +259,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const { context, store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
   const health = createHealth({ database: () => store.health(), matrix, slack });
   ends.push(await startWeb(config, log, { ...parts, health }));
+  await store.media.wake();
   const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
   const worker = startWorker({
     inbox: store.inbox,

@@ -95,16 +95,15 @@ interface Carrying extends Pick<Transfers, 'underWay' | 'stop'> {
 function createCarrying(options: TransfersOptions): Carrying {
   const checked = { ...options, checkLimits: createLimits(options.store, options.limits) };
   const pools = { to_matrix: createTransferPool(places), to_slack: createTransferPool(places) };
-  const underWay = new Map<FileKey, { readonly since: number; readonly arrived: Promise<Arrived> }>();
+  const underWay = new Map<FileKey, UnderWay>();
   const ended = new AbortController();
   const end = Promise.withResolvers<never>();
   end.promise.catch(() => undefined);
 
   function carry(file: CarriedFile, once: Try): Promise<Arrived> {
-    const { direction, portal, size } = file;
-    const isSmall = size !== undefined && size <= small;
+    const { direction, portal } = file;
     const inPool = (target: string | undefined) =>
-      pools[direction].run(portal, isSmall, async () => {
+      pools[direction].run(portal, isSmall(file), async () => {
         if (ended.signal.aborted) throw stopping();
         return once(target);
       });
@@ -116,8 +115,9 @@ function createCarrying(options: TransfersOptions): Carrying {
       const { key } = file;
       let transfer = underWay.get(key);
       if (!transfer) {
+        const since = sinceWhen(file, underWay.values(), options.clock.now());
         const arrived = ended.signal.aborted ? end.promise : carry(file, once);
-        transfer = { since: options.clock.now(), arrived: arrived.finally(() => underWay.delete(key)) };
+        transfer = { file, since, arrived: arrived.finally(() => underWay.delete(key)) };
         underWay.set(key, transfer);
       }
       const result = transfer.arrived.then(read);
@@ -131,6 +131,27 @@ function createCarrying(options: TransfersOptions): Carrying {
       ended.abort();
     },
   };
+}
+
+interface UnderWay {
+  readonly file: CarriedFile;
+  readonly since: number;
+  readonly arrived: Promise<Arrived>;
+}
+
+/** Large files of one portal keep their places together: ten videos hold up what people write no longer than one. */
+function sinceWhen(file: CarriedFile, others: Iterable<UnderWay>, now: number): number {
+  if (isSmall(file)) return now;
+  let since = now;
+  for (const other of others) {
+    const together = other.file.portal === file.portal && other.file.direction === file.direction;
+    if (together && !isSmall(other.file)) since = Math.min(since, other.since);
+  }
+  return since;
+}
+
+function isSmall({ size }: CarriedFile): boolean {
+  return size !== undefined && size <= small;
 }
 
 function carriedFile(

@@ -66,6 +66,11 @@ const forget = {
     where portal = $1 and source = $2`,
 };
 
+const wake = {
+  name: 'media_wake',
+  text: `update inbox set not_before = now() where state = 'parked' and parent_key >= 'media:' and parent_key < 'media;'`,
+};
+
 const states = z.array(
   z.object({
     state: z.enum(['begun', 'arrived', 'failed']),
@@ -110,6 +115,7 @@ export function createMedia(reader: Reader): MediaStore {
       return rows.flatMap(({ target }) => target ?? []);
     },
     forget: async (portal, source) => void (await reader.query(forget, [portal, source])),
+    wake: async () => void (await reader.query(wake, [])),
   };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
+import { fileId, portalId } from '../../src/ids.ts';
 import { bytes, matrixFile, slackFile, Surroundings, where } from './support/carrying.ts';
 
 const refusal = (reason: string) => (error: unknown) =>
@@ -104,8 +105,26 @@ describe('a file on its way to Matrix', () => {
     assert.deepEqual(around.deleted.toSorted(), [file.url, thumbnail.url].toSorted());
     assert.equal(around.rows.size, 0);
   });
+});
 
-  it('ends with the process, and none is begun then', async () => {
+describe('files under way', () => {
+  it('keep a place together if they are large and of one room; a small one does by itself', async () => {
+    const around = new Surroundings();
+    const files = around.start();
+    const never = () => new Readable({ read: () => undefined });
+    around.next.push(never(), never(), never(), never());
+    const large = (id: string) => ({ ...slackFile, id: fileId(id), size: 5_000_000 });
+    const first = files.toMatrix(where, large('FA'), 'file').since;
+    around.slept += 7000;
+    assert.equal(files.toMatrix(where, large('FB'), 'file').since, first);
+    assert.equal(files.toMatrix(where, slackFile, 'file').since, first + 7000);
+    assert.equal(files.toSlack(where, matrixFile, '$event:0').since, first + 7000);
+    const elsewhere = { ...where, portal: portalId(8) };
+    assert.equal(files.toMatrix(elsewhere, large('FC'), 'file').since, first + 7000);
+    files.stop();
+  });
+
+  it('end with the process, and none is begun then', async () => {
     const around = new Surroundings();
     const files = around.start();
     const late = new Readable({ read: () => undefined });

@@ -5,7 +5,6 @@ import { WaitForFile } from '../../src/errors.ts';
 import type { FileKey } from '../../src/errors.ts';
 import { portalId } from '../../src/ids.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import { query } from '../store/query.ts';
 import { linkOf, makePortal, slackMessage, storeBed, tsOf } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
 import { numberIn, testWorker } from './test-worker.ts';
@@ -86,7 +85,7 @@ describe('an item whose file is on its way', () => {
     await store.intake.store([slackMessage(1, 21)]);
     await worker.idle();
     for (let times = 0; times < 3; times += 1) {
-      await query(bed.url, `update inbox set not_before = now() where state = 'parked'`);
+      await store.media.wake();
       const before = waited.length;
       while (waited.length === before) await sleep(20);
       await worker.idle();

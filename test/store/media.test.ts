@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { portalId } from '../../src/ids.ts';
 import type { CarriedFile } from '../../src/portal/media-ports.ts';
+import { cleanUp } from '../../src/store/clean-up.ts';
 import type { Store } from '../../src/store/open-store.ts';
+import { createReader } from '../../src/store/reader.ts';
 import { query } from './query.ts';
-import { storeBed } from './test-store.ts';
+import { log, storeBed } from './test-store.ts';
 import type { StoreBed } from './test-store.ts';
 
 const portal = portalId(3);
@@ -78,5 +80,20 @@ describe('files that were carried', () => {
     assert.deepEqual(await store.media.targets(portal, 'F5'), ['mxc://hs/file-F5']);
     const arrived = { target: 'mxc://hs/file-F4', size: 1, mimetype: 'text/plain' };
     assert.equal(await store.media.arrived(file.key, arrived), false);
+  });
+
+  it('are kept for as long as they may be asked for; what never came isn’t', async () => {
+    for (const source of ['F6', 'F7', 'F8']) await store.media.begin(carried(source));
+    await store.media.arrived(carried('F6').key, { target: 'mxc://hs/6', size: 1, mimetype: 'text/plain' });
+    await store.media.failed(carried('F7').key, 'file-gone', 'it is not there any more');
+    await query(
+      bed.url,
+      `update media set at = now() - interval '8 days' where source in ('F6', 'F7', 'F8')`,
+    );
+    const reader = createReader({ url: bed.url }, log, { statements: 0 });
+    await cleanUp(reader);
+    await reader.close();
+    const kept = await query(bed.url, `select source from media where source in ('F6', 'F7', 'F8')`);
+    assert.deepEqual(kept, [{ source: 'F6' }]);
   });
 });

@@ -2,7 +2,7 @@ import { WaitForFile } from '../../errors.ts';
 import type { Work } from '../context.ts';
 import type { Transfer } from '../ports.ts';
 
-/** How long a message keeps its place for a file, in milliseconds from the beginning of the transfer. */
+/** How long a message keeps its place for a file, in milliseconds from `Transfer.since` on. */
 const keepsPlace = 10_000;
 
 const tooLate = Symbol('too late');

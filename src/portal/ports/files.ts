@@ -14,7 +14,7 @@ export interface FilePlace {
 export interface Transfer<Result> {
   /** What an item waits for that doesn't keep its place. */
   readonly key: FileKey;
-  /** When it was begun, in milliseconds by the context's clock. */
+  /** When it was begun, or a large one of the same portal that is under way still, in milliseconds by the context's clock. */
   readonly since: number;
   /** Rejects with `CannotBridge` (too large, gone, no file: its message is for people) or `TryLater`. */
   readonly result: Promise<Result>;

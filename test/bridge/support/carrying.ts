@@ -83,6 +83,7 @@ export class Surroundings {
       failed: async (key, reason, message) => void rows.set(key, { state: 'failed', reason, message }),
       used: async () => ({ portal: 0, sender: 0 }),
       freeAt: async () => undefined,
+      wake: async () => undefined,
       targets: async (portal, source) =>
         keysOf(rows, portal, source).flatMap((key) => {
           const state = rows.get(key);
