@@ -39,18 +39,43 @@ export type SlackAuthor =
       readonly icon?: string;
     };
 
+/** A file as a message shows it. Its words are as people wrote them: whoever shows them cleans them. */
 export interface SlackFile {
   readonly id: FileId;
   readonly name: string;
+  /** What people call it, where that isn't its name. */
+  readonly title?: string;
   /** Bytes, where Slack says. */
   readonly size?: number;
   readonly mimetype?: string;
-  /** The page of the file in Slack, for people with an account there. */
+  /** Where people see it: its page in Slack, for people with an account there; of a file of another service that one's. */
   readonly permalink?: string;
   /** Where its bytes are, for who has the token; absent: there is nothing to fetch. */
   readonly url?: string;
-  /** Slack's own smaller picture. */
+  /**
+   * `file`: bytes. `page`: a canvas, list, post or e-mail, which people read in Slack. `elsewhere`: a file of another service.
+   * `hidden`: the workspace's plan doesn't show it any more. `unknown`: Slack has to be asked (`SlackPort.fileInfo`).
+   */
+  readonly nature: 'file' | 'page' | 'elsewhere' | 'hidden' | 'unknown';
+  /** Pixels, as it is shown. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  /** Somebody's voice, recorded in Slack. */
+  readonly voice?: true;
+  /** How loud a voice is, from its beginning to its end: at most 100 levels from 0 to 100. */
+  readonly waveform?: readonly number[];
+  /** Slack's own smaller picture of it. */
   readonly thumbnail?: { readonly url: string; readonly width: number; readonly height: number };
+  /** What a picture shows, in words. */
+  readonly altText?: string;
+  /** Text that was written in Slack; `whole`: all of it is here. */
+  readonly snippet?: { readonly language?: string; readonly text: string; readonly whole: boolean };
+  /** What an e-mail says, and who sent it. */
+  readonly mail?: { readonly from?: string; readonly text?: string };
+  /** Whose service has a file of elsewhere, by its name. */
+  readonly service?: string;
 }
 
 /** The body of a Slack message, as it stands after its last change. */
@@ -67,6 +92,8 @@ export interface SlackMessage extends SlackPlace {
   /** "Also send to channel". */
   readonly broadcast: boolean;
   readonly files: readonly SlackFile[];
+  /** Files of it that were deleted; absent where none was. */
+  readonly gone?: readonly FileId[];
   /** The app that posted it, when one did. */
   readonly app?: AppId;
   /** The opaque key that we put into the metadata of our own posts. */
@@ -85,8 +112,17 @@ export interface Telling {
 
 export type SlackEvent =
   | ({ readonly type: 'message' } & Telling & SlackMessage)
-  /** `message` is the whole message after the edit. An unfurl is no edit: it has no new `editTs`. */
-  | ({ readonly type: 'edit'; readonly ts: Ts; readonly message: SlackMessage } & Telling & SlackPlace)
+  /**
+   * `message` is the whole message after the edit. An unfurl is no edit: it has no new `editTs`. `only`: files came or went,
+   * and nothing was edited; its text may be older than the one that is known.
+   */
+  | ({
+      readonly type: 'edit';
+      readonly ts: Ts;
+      readonly message: SlackMessage;
+      readonly only?: 'files';
+    } & Telling &
+      SlackPlace)
   | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)
   | ({
       readonly type: 'reaction';

@@ -1,7 +1,8 @@
 import { canonicalName, reactionToSlackName } from '../format/emoji.ts';
 import { tsToMillis } from '../ids.ts';
-import type { EventId } from '../ids.ts';
+import type { AuthorId, EventId } from '../ids.ts';
 import { editMark } from '../portal/edit-mark.ts';
+import { captionPiece } from '../portal/from-slack/parts.ts';
 import type {
   LinkStore,
   MatrixPort,
@@ -29,7 +30,7 @@ export interface LinkOptions {
 /** What the bridge would remember of all that a trace and its posts show. Throws `TryLater`. */
 export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
   const links = [...copiesOf(options), ...postsOf(options)];
-  const byEvent = new Map(links.map((link) => [link.event, link]));
+  const byEvent = new Map(links.toReversed().map((link) => [link.event, link])); // a file before its caption
   const targetOf = async (event: EventId): Promise<MessageLink | undefined> =>
     byEvent.get(event) ??
     (await options.links.byEvent(event)).find(({ portal }) => portal === options.portal.id);
@@ -41,22 +42,34 @@ export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
   };
 }
 
-function copiesOf({ portal, trace, matrix }: LinkOptions): readonly MessageLink[] {
-  return trace.copies.flatMap(({ event, sender, ts, threadTs, part }) => {
-    const author = matrix.authorOf(sender)?.author;
+function copiesOf(options: LinkOptions): readonly MessageLink[] {
+  return options.trace.copies.flatMap((copy) => {
+    const author = options.matrix.authorOf(copy.sender)?.author;
     if (author === undefined) return [];
-    return {
-      ...common(portal, event),
-      ts,
-      part,
-      piece: 0,
-      ...(threadTs !== undefined && { threadTs }),
-      origin: 'slack',
-      sender: author,
-      postedAs: sender,
-      sentAt: tsToMillis(ts),
-    };
+    const { part, caption } = copy;
+    const whole = copyLink(options.portal, copy, author, { part, piece: 0 });
+    if (!caption) return [whole];
+    return [whole, copyLink(options.portal, copy, author, { part: caption, piece: captionPiece })];
   });
+}
+
+function copyLink(
+  portal: Portal,
+  { event, sender, ts, threadTs }: Trace['copies'][number],
+  author: AuthorId,
+  { part, piece }: Pick<MessageLink, 'part' | 'piece'>,
+): MessageLink {
+  return {
+    ...common(portal, event),
+    ts,
+    part,
+    piece,
+    ...(threadTs !== undefined && { threadTs }),
+    origin: 'slack',
+    sender: author,
+    postedAs: sender,
+    sentAt: tsToMillis(ts),
+  };
 }
 
 function postsOf(options: LinkOptions): readonly MessageLink[] {

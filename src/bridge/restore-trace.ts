@@ -5,7 +5,8 @@ import type { EventId, MatrixUserId, PortalId, Ts } from '../ids.ts';
 import { numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
 import { readReaction } from '../matrix/reaction.ts';
-import { transactionIds, transactionKey } from '../matrix/transaction-id.ts';
+import { fileKey, transactionIds, transactionKey } from '../matrix/transaction-id.ts';
+import { isCopy } from '../portal/from-slack/parts.ts';
 import type { PartName } from '../portal/ports.ts';
 
 /** Our copy of a message in Slack. */
@@ -15,6 +16,8 @@ interface Copy {
   readonly ts: Ts;
   readonly threadTs?: Ts;
   readonly part: PartName;
+  /** The text that stands beside the file. */
+  readonly caption?: PartName;
 }
 
 /** What one of our users did to an event, or a person wrote. */
@@ -81,7 +84,9 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
       const part = original && partOf(original.ts, content);
       if (!original || !part) return;
       const { ts, threadTs } = original;
-      copies.push({ event, sender, part, ts, ...(threadTs !== undefined && { threadTs }) });
+      const caption = captionOf(part, content);
+      const copy = { event, sender, part, ts };
+      copies.push({ ...copy, ...(caption && { caption }), ...(threadTs !== undefined && { threadTs }) });
     }
   }
 
@@ -105,12 +110,19 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
   } satisfies Trace & { add(raw: JsonObject): void };
 }
 
-/** The parts that an event may be: a text, or a file that its text names; in its thread or beside it. */
+function captionOf(part: PartName, content: JsonObject): PartName | undefined {
+  const filename = textAt(content, 'filename');
+  if (filename === undefined || textAt(content, 'body') === filename) return undefined;
+  return isCopy(part) ? 'channel:text' : 'text';
+}
+
+/** The parts that an event may be: a text, or a file that it names; in its thread or beside it. */
 function candidates(content: JsonObject): readonly PartName[] {
   const texts = Array.from({ length: mostTexts }, (_, index) =>
     index === 0 ? ('text' as const) : (`text.${index}` as const),
   );
-  const shown = `${textAt(content, 'body') ?? ''} ${textAt(content, 'formatted_body') ?? ''}`;
+  const named = textAt(content, fileKey) ?? '';
+  const shown = `${named} ${textAt(content, 'body') ?? ''} ${textAt(content, 'formatted_body') ?? ''}`;
   const files = new Set(shown.match(/\bF[A-Z0-9]{6,20}\b/g));
   const parts = [...texts, ...[...files].slice(0, mostTexts).map((file) => `file:${file}` as const)];
   return [...parts, ...parts.map((part): PartName => `channel:${part}`)];

@@ -3,9 +3,10 @@ import type { MatrixReaction } from '../events.ts';
 import type { EventId } from '../ids.ts';
 import type { OutgoingEvent, Speaker } from '../portal/ports.ts';
 import type { JsonObject } from './json.ts';
+import { captionOf, mediaContent } from './media-content.ts';
 import { shortcodeKeys } from './reaction.ts';
 import { profileKey } from './message-profile.ts';
-import { transactionKey } from './transaction-id.ts';
+import { fileKey, transactionKey } from './transaction-id.ts';
 
 /**
  * A whole event may have 65,536 bytes; the homeserver's own fields (ids, hashes, signatures, the numbers of up to 20
@@ -22,6 +23,8 @@ interface Said {
   readonly formattedBody?: string;
   readonly mentions: JsonObject;
   readonly speaker?: Speaker;
+  /** What makes it a file. */
+  readonly media?: JsonObject;
 }
 
 const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const;
@@ -37,6 +40,7 @@ export function messageContent(message: OutgoingEvent, transaction: string): Jso
     ...plainContent(fit),
     ...(relation && { 'm.relates_to': relation }),
     ...addressOf(message),
+    ...(message.slackFile !== undefined && { [fileKey]: message.slackFile }),
     [transactionKey]: transaction,
   }));
 }
@@ -49,6 +53,7 @@ export function editContent(message: OutgoingEvent, target: EventId, transaction
   return fitted(said(message), (fit) => ({
     msgtype: fit.msgtype,
     body: `* ${cutBytes(fit.body, fallbackBytes)}`,
+    ...fit.media,
     'm.mentions': {},
     'm.new_content': { ...plainContent(fit), ...addressOf(message) },
     ...profileOf(fit),
@@ -76,13 +81,14 @@ export function reactionContent(
 }
 
 function said(message: OutgoingEvent): Said {
-  const { speaker } = message;
-  const { body, formattedBody, mentions } = renderHtml(message.text, {
+  const { file, speaker } = message;
+  const { body, formattedBody, mentions } = renderHtml(file ? captionOf(message, file) : message.text, {
     room: true, // the portal decided
     ...(speaker && { speaker: speaker.name }),
   });
+  const { msgtype, ...media } = file ? mediaContent(file) : { msgtype: msgtypes[message.kind] };
   return {
-    msgtype: msgtypes[message.kind],
+    msgtype,
     body,
     ...(formattedBody !== undefined && { formattedBody }),
     mentions: {
@@ -90,6 +96,7 @@ function said(message: OutgoingEvent): Said {
       ...(mentions.room && { room: true }),
     },
     ...(speaker && { speaker }),
+    ...(file && { media }),
   };
 }
 
@@ -97,6 +104,7 @@ function plainContent(fit: Said): JsonObject {
   return {
     msgtype: fit.msgtype,
     body: fit.body,
+    ...fit.media,
     ...(fit.formattedBody !== undefined && {
       format: 'org.matrix.custom.html',
       formatted_body: fit.formattedBody,

@@ -5,6 +5,7 @@ import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
 import { createChannels } from './channels.ts';
 import type { WorkspaceEmoji } from './emoji.ts';
+import { createFileInfo } from './file-info.ts';
 import type { PeopleNames } from './people-names.ts';
 import { permalink } from './permalink.ts';
 import { createPosts } from './posts.ts';
@@ -36,6 +37,7 @@ export function createClient(
     otherBridges: (place) => otherBridges(call, place, isOurs),
     ...createPosts(call),
     ...createUploads({ call, trustedHosts }),
+    ...createFileInfo(call),
     ...createUsers(call, names),
     ...createUsergroups(call),
     ...createTeamPictures(call),

@@ -186,6 +186,14 @@ function messageFact(event: Fields): string | undefined {
   if (ts === undefined) return undefined;
   if (event['subtype'] !== 'message_changed') return facts.message(ts);
   const kind = changeKind(message, fieldsOf(event['previous_message']));
-  if (kind === 'delete') return facts.delete(ts);
-  return kind === 'edit' ? facts.edit(ts, editTsOf(message) ?? '') : facts.change(ts, message);
+  switch (kind) {
+    case 'delete':
+      return facts.delete(ts);
+    case 'edit':
+      return facts.edit(ts, editTsOf(message) ?? '');
+    case 'files':
+      return facts.files(ts, message);
+    case 'other':
+      return facts.change(ts, message);
+  }
 }

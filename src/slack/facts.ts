@@ -11,6 +11,7 @@ import { huddleOf } from './huddle.ts';
  * | ---------------------------------------- | ----------------------------------------------- |
  * | a message was posted                     | `message:<ts>`                                  |
  * | its author changed it                    | `edit:<ts>:<edit ts>`                           |
+ * | files of it came or went                 | `files:<ts>:<hash of their ids>`                |
  * | it changed in another way (an unfurl)    | `change:<ts>:<edit ts>:<hash of its content>`   |
  * | it was deleted                           | `delete:<ts>`                                   |
  * | a reaction was given or taken back       | `reaction:added:<ts>:<user>:<name>:<event ts>`  |
@@ -20,6 +21,7 @@ export const facts = {
   message: (ts: string) => `message:${ts}`,
   edit: (ts: string, editTs: string) => `edit:${ts}:${editTs}`,
   change: (ts: string, message: Fields) => `change:${ts}:${editTsOf(message) ?? ''}:${contentHash(message)}`,
+  files: (ts: string, message: Fields) => `files:${ts}:${hashOf(fileIds(message))}`,
   delete: (ts: string) => `delete:${ts}`,
   reaction: (change: 'added' | 'removed', ts: string, user: string, name: string, eventTs: string) =>
     `reaction:${change}:${ts}:${user}:${name}:${eventTs}`,
@@ -31,30 +33,68 @@ export function editTsOf(message: Fields): string | undefined {
   return textOf(fieldsOf(message['edited'])['ts']);
 }
 
-export type ChangeKind = 'edit' | 'delete' | 'other';
+export type ChangeKind = 'edit' | 'delete' | 'files' | 'other';
 
-/** What a `message_changed` is: an edit has a new edit ts, a delete leaves a tombstone, the rest is Slack's own doing. */
+/**
+ * What a `message_changed` is: an edit has a new edit ts, a delete leaves a tombstone, and so does a file that was deleted;
+ * the rest is Slack's own doing.
+ */
 export function changeKind(message: Fields, previous: Fields): ChangeKind {
   if (message['subtype'] === 'tombstone') return 'delete';
   const editTs = editTsOf(message);
-  return editTs !== undefined && editTs !== editTsOf(previous) ? 'edit' : 'other';
+  if (editTs !== undefined && editTs !== editTsOf(previous)) return 'edit';
+  return isOfFiles(message, previous) ? 'files' : 'other';
+}
+
+/** Slack may show the file's tombstone in both forms of the message: what it is now is true of all of them. */
+function isOfFiles(message: Fields, previous: Fields): boolean {
+  const lost = objectsOf(message['files']).some(isGone);
+  if (previous['ts'] === undefined) return lost;
+  if (isInChannel(message) !== isInChannel(previous) || !sameJson(words(message), words(previous)))
+    return false;
+  return lost || !sameJson(fileIds(message), fileIds(previous));
 }
 
 /** Whether two forms of a message say the same, whatever is unfurled below. */
 export function sameContent(a: Fields, b: Fields): boolean {
-  return JSON.stringify(ownContent(a)) === JSON.stringify(ownContent(b));
+  return sameJson(ownContent(a), ownContent(b));
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function ownContent(message: Fields): readonly unknown[] {
-  const files = objectsOf(message['files'])
-    .filter((file) => file['mode'] !== 'tombstone')
-    .map((file) => file['id']);
+  const [text, blocks, ...huddle] = words(message);
+  return [text, blocks, fileIds(message), ...huddle];
+}
+
+function words(message: Fields): readonly unknown[] {
   const huddle = message['subtype'] === 'huddle_thread' ? [huddleOf(message)?.ended === true] : [];
-  return [message['text'] ?? '', message['blocks'] ?? [], files, ...huddle];
+  return [message['text'] ?? '', message['blocks'] ?? [], ...huddle];
+}
+
+/** Of the files that are there. */
+function fileIds(message: Fields): readonly unknown[] {
+  return objectsOf(message['files'])
+    .filter((file) => !isGone(file))
+    .map((file) => file['id']);
+}
+
+/** Whether a file was deleted. */
+export function isGone(file: Fields): boolean {
+  return file['mode'] === 'tombstone';
+}
+
+function isInChannel(message: Fields): boolean {
+  return message['subtype'] === 'thread_broadcast';
 }
 
 function contentHash(message: Fields): string {
-  const inChannel = message['subtype'] === 'thread_broadcast' ? ['thread_broadcast'] : [];
-  const content = JSON.stringify([...ownContent(message), message['attachments'] ?? [], ...inChannel]);
-  return createHash('sha256').update(content).digest('base64url').slice(0, 22);
+  const inChannel = isInChannel(message) ? ['thread_broadcast'] : [];
+  return hashOf([...ownContent(message), message['attachments'] ?? [], ...inChannel]);
+}
+
+function hashOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22);
 }

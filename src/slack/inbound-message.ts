@@ -16,6 +16,7 @@ import { becomesMessage } from './subtypes.ts';
  * | none, bot_message, me_message, file_share, thread_broadcast, …     | `message`                              |
  * | message_changed: the author's edit, or an app's silent update      | `edit`                                 |
  * | message_changed: a reply was sent to the channel, too              | `edit`                                 |
+ * | message_changed: files of it came or were deleted                  | `edit` of `only: 'files'`              |
  * | message_changed: links were unfurled, a thread grew                | `ignored`: `unfurl`, `unchanged`       |
  * | message_changed to a tombstone, message_deleted                    | `delete`                               |
  * | huddle_thread, reminder_add, bot_add, …: see `subtypes.ts`          | `message`, in words of its kind        |
@@ -59,9 +60,11 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
     return { type: 'ignored', reason: unfurled(now, before) ? 'unfurl' : 'unchanged' };
   const message = slackMessage(place, now);
   if (message === undefined) return { type: 'ignored', reason: 'no-author' };
+  const edit = { type: 'edit', ...privacyOf(event), ...place, ts: at } as const;
+  if (kind === 'files') return { ...edit, message, only: 'files' };
   // an app may change its message without an edit mark: the change itself says when
   const editTs = ts(kind === 'edit' ? editTsOf(now) : (event['event_ts'] ?? event['ts']));
-  return { type: 'edit', ...privacyOf(event), ...place, ts: at, message: { ...message, editTs } };
+  return { ...edit, message: { ...message, editTs } };
 }
 
 function unfurled(now: Fields, before: Fields): boolean {

@@ -1,10 +1,11 @@
-import type { SlackAuthor, SlackFile, SlackMessage, SlackPlace } from '../events.ts';
+import type { SlackAuthor, SlackMessage, SlackPlace } from '../events.ts';
 import { messageDoc } from '../format/blocks.ts';
 import { cleanName } from '../format/names.ts';
 import { appId, authorId, botId, fileId, slackUserId, teamId, ts } from '../ids.ts';
-import { editTsOf } from './facts.ts';
+import { editTsOf, isGone } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
+import { slackFile } from './files.ts';
 import { huddleDoc, huddleOf } from './huddle.ts';
 import { largestPicture } from './profile.ts';
 import { treatmentOf } from './subtypes.ts';
@@ -35,11 +36,17 @@ export function slackMessage(place: SlackPlace, raw: Fields): SlackMessage | und
     ...textsOf(place, raw),
     emote: isEmote(raw),
     broadcast: subtype === 'thread_broadcast',
-    files: objectsOf(raw['files']).flatMap(fileOf),
+    ...filesOf(raw),
     ...(app !== undefined && { app }),
     ...(opKey !== undefined && { opKey }),
     ...(editTs !== undefined && { editTs }),
   };
+}
+
+function filesOf(raw: Fields): Pick<SlackMessage, 'files' | 'gone'> {
+  const all = objectsOf(raw['files']);
+  const gone = all.filter(isGone).flatMap((file) => maybe(fileId, file['id']) ?? []);
+  return { files: all.flatMap((file) => slackFile(file) ?? []), ...(gone.length > 0 && { gone }) };
 }
 
 function textsOf(place: SlackPlace, raw: Fields): Pick<SlackMessage, 'text' | 'ownText'> {
@@ -97,32 +104,4 @@ function botAuthor(raw: Fields, named: string | undefined): SlackAuthor {
     ...(picture !== undefined && { picture }),
     ...(picture === undefined && icon !== undefined && { icon }),
   };
-}
-
-/** Files that are deleted, or hidden by a workspace's plan, have nothing to show. */
-function fileOf(raw: Fields): readonly SlackFile[] {
-  const id = maybe(fileId, raw['id']);
-  if (id === undefined || raw['mode'] === 'tombstone' || raw['mode'] === 'hidden_by_limit') return [];
-  const mimetype = textOf(raw['mimetype']);
-  if (mimetype?.startsWith(pageType) === true) return [pageOf(id, raw)];
-  const permalink = textOf(raw['permalink']);
-  const { size } = raw;
-  return [
-    {
-      id,
-      name: textOf(raw['name']) ?? textOf(raw['title']) ?? 'file',
-      ...(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 && { size }),
-      ...(mimetype !== undefined && { mimetype }),
-      ...(permalink !== undefined && { permalink }),
-    },
-  ];
-}
-
-/** Canvases and lists are pages in Slack: what they are called, and where they are, is all that can be had of them. */
-const pageType = 'application/vnd.slack-';
-
-function pageOf(id: SlackFile['id'], raw: Fields): SlackFile {
-  const permalink = textOf(raw['permalink']);
-  const name = textOf(raw['title']) ?? textOf(raw['name']) ?? 'Untitled';
-  return { id, name, ...(permalink !== undefined && { permalink }) };
 }

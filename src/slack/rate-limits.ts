@@ -55,6 +55,7 @@ const tiers: Readonly<Record<string, keyof typeof tierRates>> = {
   'files.completeUploadExternal': 4,
   'files.delete': 3,
   'files.getUploadURLExternal': 4,
+  'files.info': 4,
   'emoji.list': 2,
   'conversations.setTopic': 2,
   'pins.add': 2,

@@ -18,7 +18,7 @@ export const optionalScopes = {
   'channels:join': 'the bot can’t join public channels by itself',
   'emoji:read': 'the workspace’s own emoji are shown by their names',
   'channels:write.topic': 'topics from Matrix don’t reach public channels',
-  'files:read': 'files in Slack may come without their names',
+  'files:read': 'files from Slack come as links to them',
   'files:write': 'very long messages from Matrix come in many posts instead of as a file',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:read': 'private channels aren’t seen',

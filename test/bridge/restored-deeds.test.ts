@@ -77,6 +77,25 @@ test('a copy of a message is known by its address and by the transaction id of i
   ]);
 });
 
+test('a file is known by the name of its own that its event carries, and its caption with it', async () => {
+  const file = { msgtype: 'm.image', filename: 'plan.png', 'matrix_slack_bridge.file': 'F0ABCDEF12' };
+  const { links } = await found([
+    copy('$a', root, 'file:F0ABCDEF12', { ...file, body: 'plan.png' }),
+    copy('$b', reply, 'file:F0ABCDEF12', { ...file, body: 'look' }),
+    copy('$c', reply, 'channel:file:F0ABCDEF12', { ...file, body: 'look' }),
+  ]);
+  assert.deepEqual(
+    links.map(({ event, part, piece }) => [event, part, piece]),
+    [
+      ['$a', 'file:F0ABCDEF12', 0],
+      ['$b', 'file:F0ABCDEF12', 0],
+      ['$b', 'text', 1],
+      ['$c', 'channel:file:F0ABCDEF12', 0],
+      ['$c', 'channel:text', 1],
+    ],
+  );
+});
+
 test('what only looks like a copy is none: another part, another account, no key, a removed one', async () => {
   const foreign = { ...copy('$d', root, 'text'), sender: '@ann:hs' };
   const { links } = await found([

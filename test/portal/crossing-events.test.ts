@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LeaseLost, TryLater, Uncertain } from '../../src/errors.ts';
 import type { MatrixEvent, SlackEvent } from '../../src/events.ts';
-import { appId, eventId, fileId, ts } from '../../src/ids.ts';
+import { appId, eventId, ts } from '../../src/ids.ts';
 import type { PortalAttempt } from '../../src/portal/turn.ts';
 import { ourApp } from './support/recorded-slack.ts';
+import { wordedFile } from './support/slack-files.ts';
 import type { World } from './support/world.ts';
 import { ann, makeTurn, makeWorld, matrixMessage, place, room, slackMessage } from './support/world.ts';
 
@@ -51,7 +52,7 @@ test('an edit that was interrupted is brought to its end', async () => {
   const world = makeWorld();
   const at = ts('1500.000000');
   await world.fromSlack(slackMessage(at, 'files'));
-  const files = ['F1', 'F2'].map((id) => ({ id: fileId(id), name: id }));
+  const files = ['F1', 'F2'].map((id) => wordedFile(id, id));
   const message = slackMessage(at, 'files', { editTs: ts('1501.000000'), files });
   const edited: SlackEvent = { type: 'edit', ...place, ts: at, message };
   const { send } = world.matrix;

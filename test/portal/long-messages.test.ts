@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { CannotBridge, TryLater, Uncertain } from '../../src/errors.ts';
 import type { MatrixEvent } from '../../src/events.ts';
 import { textDoc } from '../../src/format/doc.ts';
-import { appId, eventId, fileId } from '../../src/ids.ts';
+import { appId, eventId } from '../../src/ids.ts';
 import type { PortalAttempt } from '../../src/portal/turn.ts';
+import { wordedFile } from './support/slack-files.ts';
 import { ourApp } from './support/recorded-slack.ts';
 import type { World } from './support/world.ts';
 import { ann, makeTurn, makeWorld, matrixMessage, room, slackMessage } from './support/world.ts';
@@ -109,7 +110,7 @@ test('the echo of a shared file links it, before history is asked', async () => 
   world.slack.share = async (place, sharing) => {
     await share(place, sharing);
     const at = world.slack.of('share')[0]?.ts ?? '';
-    const files = [{ id: fileId('F1'), name: 'message.md' }];
+    const files = [wordedFile('F1', 'message.md')];
     await world.fromSlack(slackMessage(at, '', { app: appId(ourApp), files }));
   };
   await handleUntilDone(world);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WaitForParent } from '../../src/errors.ts';
 import type { SlackEvent, SlackMessage } from '../../src/events.ts';
-import { fileId, ts } from '../../src/ids.ts';
+import { ts } from '../../src/ids.ts';
+import { wordedFile } from './support/slack-files.ts';
 import { ourBot } from './support/recorded-slack.ts';
 import { bob, makeWorld, matrixMessage, place, portal, room, slackMessage } from './support/world.ts';
 
@@ -81,8 +82,8 @@ test('an edit of a message from before the link brings nothing', async () => {
 
 test('a file that was taken out is redacted, one that was added is sent', async () => {
   const world = makeWorld();
-  await world.fromSlack(slackMessage(at, 'see', { files: [{ id: fileId('F1'), name: 'old' }] }));
-  await world.fromSlack(edited('see', '1501.000000', { files: [{ id: fileId('F2'), name: 'new' }] }));
+  await world.fromSlack(slackMessage(at, 'see', { files: [wordedFile('F1', 'old')] }));
+  await world.fromSlack(edited('see', '1501.000000', { files: [wordedFile('F2', 'new')] }));
   assert.deepEqual(world.matrix.sent(), ['see', '📎 old', '📎 new']);
   const [, old] = world.matrix.of('send');
   assert.deepEqual(
@@ -93,8 +94,8 @@ test('a file that was taken out is redacted, one that was added is sent', async 
 
 test('a deleted message goes with all its parts and edits, by the ghost that wrote them', async () => {
   const world = makeWorld();
-  await world.fromSlack(slackMessage(at, 'frist', { files: [{ id: fileId('F1'), name: 'a' }] }));
-  await world.fromSlack(edited('first', '1501.000000', { files: [{ id: fileId('F1'), name: 'a' }] }));
+  await world.fromSlack(slackMessage(at, 'frist', { files: [wordedFile('F1', 'a')] }));
+  await world.fromSlack(edited('first', '1501.000000', { files: [wordedFile('F1', 'a')] }));
   await world.fromSlack({ type: 'delete', ...place, ts: at });
   const shown = world.matrix.effects.filter((each) => each.call === 'send' || each.call === 'edit');
   const redacted = world.matrix.of('redact');

@@ -7,13 +7,13 @@ import {
   botId,
   channelId,
   eventId,
-  fileId,
   portalId,
   roomId,
   slackUserId,
   ts,
   usergroupId,
 } from '../../src/ids.ts';
+import { wordedFile } from './support/slack-files.ts';
 import { ourApp } from './support/recorded-slack.ts';
 import { defaultPolicy } from '../support/default-policy.ts';
 import { bob, general, makeTurn, makeWorld, place, portal, room, slackMessage } from './support/world.ts';
@@ -35,8 +35,8 @@ test('a Slack message appears as its sender’s ghost, at its time, with a link 
 test('text and files become one event each, in order and linked by name', async () => {
   const world = makeWorld();
   const files = [
-    { id: fileId('F1'), name: 'plan.pdf', size: 1_234_567, permalink: 'https://acme.slack.com/files/F1' },
-    { id: fileId('F2'), name: 'notes' },
+    wordedFile('F1', 'plan.pdf', { size: 1_234_567, permalink: 'https://acme.slack.com/files/F1' }),
+    wordedFile('F2', 'notes'),
   ];
   await world.fromSlack(slackMessage('1500.000000', 'see', { files }));
   assert.deepEqual(world.matrix.sent(), [
@@ -53,7 +53,7 @@ test('text and files become one event each, in order and linked by name', async 
 
 test('parts that were sent before a crash are not sent again', async () => {
   const world = makeWorld();
-  const message = slackMessage('1500.000000', 'see', { files: [{ id: fileId('F1'), name: 'a' }] });
+  const message = slackMessage('1500.000000', 'see', { files: [wordedFile('F1', 'a')] });
   let writes = 0;
   const stops = makeTurn(world.links, {
     mayWrite: () => {

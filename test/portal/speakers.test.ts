@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CannotBridge } from '../../src/errors.ts';
-import { botId, fileId, mxcUri, ts } from '../../src/ids.ts';
+import { botId, mxcUri, ts } from '../../src/ids.ts';
+import { wordedFile } from './support/slack-files.ts';
 import { bot } from './support/recorded-matrix.ts';
 import { ann, bob, makeWorld, matrixMessage, place, slackMessage } from './support/world.ts';
 import type { World } from './support/world.ts';
@@ -21,7 +22,7 @@ test('an app that posts under another name speaks under it in each part, copy an
     author: build,
     threadTs: ts('1500.000000'),
     broadcast: true,
-    files: [{ id: fileId('F1'), name: 'report' }],
+    files: [wordedFile('F1', 'report')],
   };
   await world.fromSlack(slackMessage('1501.000000', 'done', more));
   const message = slackMessage('1501.000000', 'done again', { ...more, editTs: ts('1700.000000') });

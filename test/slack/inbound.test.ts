@@ -95,19 +95,6 @@ describe('a message', () => {
     assert.equal(readMessage(written('a', { metadata: other })).opKey, undefined);
   });
 
-  test('with files names those that can be seen', () => {
-    const files = [
-      { id: 'F1', name: 'a.png', size: 12, mimetype: 'image/png', permalink: 'https://x.slack.com/files/a' },
-      { id: 'F2', mode: 'tombstone' },
-      { id: 'F3', mode: 'hidden_by_limit' },
-      { id: 'F4', file_access: 'check_file_info' },
-    ];
-    assert.deepEqual(readMessage(written('', { subtype: 'file_share', files })).files, [
-      { id: 'F1', name: 'a.png', size: 12, mimetype: 'image/png', permalink: 'https://x.slack.com/files/a' },
-      { id: 'F4', name: 'file' },
-    ]);
-  });
-
   test('of a kind that nobody knows yet is bridged when somebody wrote it', () => {
     assert.equal(plainText(readMessage(written('new', { subtype: 'brand_new' })).text), 'new');
     assert.deepEqual(read(written('new', { subtype: 'brand_new', user: undefined })), {
@@ -169,20 +156,6 @@ test('what somebody did to the channel is said of them, unless the words name th
   const reminder = readMessage(written(' set up a reminder', { subtype: 'reminder_add', blocks: undefined }));
   assert.deepEqual([reminder.emote, plainText(reminder.text)], [true, 'set up a reminder']);
   assert.equal(readMessage(written('<@U1> added an app', { subtype: 'bot_add' })).emote, false);
-});
-
-test('canvases and lists are links by their title', () => {
-  const permalink = 'https://x.slack.com/docs/T1/F1';
-  const canvas = {
-    id: 'F1',
-    name: 'Notes',
-    title: 'Our notes',
-    mimetype: 'application/vnd.slack-docs',
-    size: 9,
-  };
-  assert.deepEqual(readMessage(written('', { files: [{ ...canvas, permalink }] })).files, [
-    { id: 'F1', name: 'Our notes', permalink },
-  ]);
 });
 
 describe('a changed message', () => {

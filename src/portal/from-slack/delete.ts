@@ -1,9 +1,11 @@
 import type { SlackEvent } from '../../events.ts';
 import { matrixUserId } from '../../ids.ts';
+import type { EventId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { outdateNote } from '../reaction-notes.ts';
 import { removeLetters } from '../remove-letters.ts';
+import { fileOfPart } from './parts.ts';
 
 type Delete = Extract<SlackEvent, { readonly type: 'delete' }>;
 
@@ -20,8 +22,9 @@ export async function deleteInMatrix(work: Work, { ts }: Delete): Promise<void> 
       turn.remember({ type: 'grave', portal: portal.id, ts });
     return context.metrics.ignored('slack', 'unmapped-delete');
   }
-  for (const link of links)
-    if (!(await hasOtherPosts(work, link))) await redactPart(work, link, `delete:${ts}`);
+  const gone: MessageLink[] = [];
+  for (const link of links) if (!(await hasOtherPosts(work, link))) gone.push(link);
+  await redactLinks(work, gone, `delete:${ts}`);
   turn.remember({ type: 'deleted', portal: portal.id, ts });
   outdateNote(work, ts);
   context.metrics.bridged('slack', 'delete');
@@ -36,18 +39,34 @@ async function hasOtherPosts({ context }: Work, { origin, event, ts }: MessageLi
   return (await context.links.byEvent(event)).some((link) => link.ts !== ts);
 }
 
-/** Redacts what a link names, our edits of it and the bot's words beside it. What people wrote in Matrix is redacted by the bot. */
-export async function redactPart(work: Work, link: MessageLink, because: string): Promise<void> {
-  if (link.event === undefined) return;
-  const { context, portal, turn } = work;
-  const as = link.origin === 'slack' ? matrixUserId(link.postedAs) : context.matrix.bot;
-  const related = await context.links.related(portal.id, link.ts);
-  const ours = related.filter((each) => each.kind !== 'redaction' && each.part === link.part);
-  for (const { event, kind } of [{ event: link.event, kind: 'copy' }, ...ours]) {
-    turn.mayWrite();
-    await context.matrix.redact(kind === 'notice' ? context.matrix.bot : as, link.room, event, {
-      fact: `slack:${portal.id}:${because}`,
-      part: `${link.part}:${event}`,
-    });
+/**
+ * Redacts what the links of a message name, our edits of it and the bot's words beside it. What people wrote in Matrix is
+ * redacted by the bot. Files that we brought go from the homeserver, too.
+ */
+export async function redactLinks(work: Work, links: readonly MessageLink[], because: string): Promise<void> {
+  const { context, portal } = work;
+  const done = new Set<EventId>();
+  for (const link of links) {
+    if (link.event === undefined) continue;
+    const related = await context.links.related(portal.id, link.ts);
+    const ours = related.filter((each) => each.kind !== 'redaction' && each.part === link.part);
+    for (const each of [{ event: link.event, kind: 'copy' }, ...ours]) {
+      if (!done.has(each.event)) await redact(work, link, each, because);
+      done.add(each.event);
+    }
   }
+  const files = links.flatMap(({ origin, part }) => (origin === 'slack' && fileOfPart(part)) || []);
+  for (const file of new Set(files)) await context.files.removeFromMatrix(portal.id, file);
+}
+
+async function redact(
+  { context, portal, turn }: Work,
+  { origin, part, postedAs, room }: MessageLink,
+  { event, kind }: { readonly event: EventId; readonly kind: string },
+  because: string,
+): Promise<void> {
+  const { matrix } = context;
+  const as = origin === 'slack' && kind !== 'notice' ? matrixUserId(postedAs) : matrix.bot;
+  turn.mayWrite();
+  await matrix.redact(as, room, event, { fact: `slack:${portal.id}:${because}`, part: `${part}:${event}` });
 }

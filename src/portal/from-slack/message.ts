@@ -9,8 +9,10 @@ import { callRoom } from './call-room.ts';
 import { recogniseEcho } from './echo.ts';
 import { emojiToMatrix } from './emoji.ts';
 import { mentionsToMatrix } from './mentions.ts';
+import { captionsInTime, carryFiles, shownPart, withFileInfo } from './carry-files.ts';
+import type { ShownPart } from './carry-files.ts';
 import type { Part } from './parts.ts';
-import { isText, partsOf } from './parts.ts';
+import { captionPiece, captionsOf, fileOfPart, isText, partsOf } from './parts.ts';
 import { speakerOf } from './speaker.ts';
 import type { Placement } from './thread.ts';
 import { isGone, placementOf, placementOfPart } from './thread.ts';
@@ -18,7 +20,8 @@ import { unwelcome } from './unwelcome.ts';
 import { pauseBesideBridge } from './watch-bridges.ts';
 
 /**
- * Slack to Matrix: as the sender's ghost, in the thread where it belongs, one event for each part (text, then files).
+ * Slack to Matrix: as the sender's ghost, in the thread where it belongs, one event for each part (text, then files); a text
+ * with one file is its caption.
  * Parts that are linked already aren't sent again; our own posts, and messages deleted before they came, aren't at all.
  */
 export async function messageToMatrix(
@@ -50,29 +53,35 @@ interface Sending {
   readonly known: readonly MessageLink[];
 }
 
-async function sendParts(work: Work, message: SlackMessage, sending: Sending): Promise<void> {
-  const { context, turn } = work;
+async function sendParts(work: Work, original: SlackMessage, sending: Sending): Promise<void> {
+  const message = await withFileInfo(work, original, sending.known);
   const known = new Set(sending.known.map((link) => link.part));
   const parts = partsOf(message, await bodyToMatrix(work, message));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
-  for (const part of parts) {
+  const missing = parts.filter(({ name }) => !known.has(name));
+  const carried = carryFiles(work, message, missing);
+  const captions = await captionsInTime(carried, captionsOf(message, missing));
+  const besideFiles = new Set(captions.values());
+  for (const part of missing) {
     const placement = placementOfPart(part.name, sending.placement);
-    if (known.has(part.name) || !placement) continue;
-    const copy = await showPart(work, message, part, { ...sending, placement });
+    if (!placement || besideFiles.has(part)) continue;
+    const caption = captions.get(part.name);
+    const shown = await shownPart(carried, part, caption);
+    const copy = await showPart(work, message, shown, { ...sending, placement });
     if (copy === 'banned') return leaveOut(work, message, 'banned');
-    const link = linkOf(work, message, { part: part.name, ...copy, source: sending.source });
-    turn.remember({ type: 'link', link });
-    if (work.portal.policy.everyone && part.name === 'text' && sending.source === 'live')
-      await callRoom(work, message, { ...copy, text: part.text, placement });
+    rememberPart(work, message, { ...copy, part, caption, source: sending.source });
+    const said = caption ?? part;
+    if (work.portal.policy.everyone && said.name === 'text' && sending.source === 'live')
+      await callRoom(work, message, { ...copy, text: said.text, placement });
   }
-  context.metrics.bridged('slack', 'message');
+  work.context.metrics.bridged('slack', 'message');
 }
 
 /** As the sender's ghost; where people don't want that in the room, the bot says it, or nobody does. */
 export async function showPart(
   work: Work,
   message: SlackMessage,
-  part: Part,
+  part: ShownPart,
   { profile, placement }: Pick<Sending, 'profile' | 'placement'>,
 ): Promise<Copy | 'banned'> {
   const { matrix } = work.context;
@@ -89,7 +98,7 @@ export async function showPart(
   }
 }
 
-interface Copy {
+export interface Copy {
   readonly event: EventId;
   readonly postedAs: MatrixUserId;
 }
@@ -98,7 +107,7 @@ interface Copy {
 async function sendPart(
   work: Work,
   message: SlackMessage,
-  sending: Pick<Sending, 'profile' | 'placement'> & { readonly as: MatrixUserId; readonly part: Part },
+  sending: Pick<Sending, 'profile' | 'placement'> & { readonly as: MatrixUserId; readonly part: ShownPart },
 ): Promise<EventId> {
   const { context, portal, turn } = work;
   const { as, part, profile, placement } = sending;
@@ -114,13 +123,20 @@ async function sendPart(
 export async function contentOf(
   work: Work,
   message: SlackMessage,
-  { as, part, profile }: { readonly as: MatrixUserId; readonly part: Part; readonly profile: SlackProfile },
+  {
+    as,
+    part,
+    profile,
+  }: { readonly as: MatrixUserId; readonly part: ShownPart; readonly profile: SlackProfile },
 ) {
   const emote = message.emote && isText(part);
   const speaker = await speakerOf(work.context, message, { as, profile });
+  const slackFile = fileOfPart(part.name);
   return {
     kind: emote ? ('emote' as const) : ('text' as const),
     text: part.text,
+    ...(part.media && { file: part.media }),
+    ...(slackFile !== undefined && { slackFile }),
     ...(speaker && { speaker }),
     externalUrl: work.context.slack.permalink(message, message.ts, message.threadTs),
   };
@@ -132,22 +148,41 @@ export async function bodyToMatrix({ context, portal }: Work, message: SlackMess
   return emojiToMatrix(context, message.team, body);
 }
 
+/** A caption is a part as well, in the event of its file. */
+export function rememberPart(
+  { portal, turn }: Work,
+  message: SlackMessage,
+  shown: Copy & {
+    readonly part: Part;
+    readonly caption: Part | undefined;
+    readonly source: MessageLink['source'];
+  },
+): void {
+  const { caption, event, part, postedAs, source } = shown;
+  const copy = { event, postedAs, source };
+  turn.remember({ type: 'link', link: linkOf({ portal }, message, { ...copy, part: part.name }) });
+  if (!caption) return;
+  const link = linkOf({ portal }, message, { ...copy, part: caption.name, piece: captionPiece });
+  turn.remember({ type: 'link', link });
+}
+
 export function linkOf(
-  work: Work,
+  { portal }: Pick<Work, 'portal'>,
   message: SlackMessage,
   copy: {
     readonly part: PartName;
     readonly event?: EventId;
+    readonly piece?: number;
     readonly postedAs: string;
     readonly source: MessageLink['source'];
   },
 ): MessageLink {
   return {
-    portal: work.portal.id,
+    portal: portal.id,
     ts: message.ts,
-    ...copy,
     piece: 0,
-    room: work.portal.room,
+    ...copy,
+    room: portal.room,
     ...(message.threadTs !== undefined && { threadTs: message.threadTs }),
     origin: 'slack',
     sender: message.author.id,

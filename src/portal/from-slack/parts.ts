@@ -1,14 +1,19 @@
 import type { SlackFile, SlackMessage } from '../../events.ts';
-import type { Doc, Inline } from '../../format/doc.ts';
-import { isEmpty, link, paragraph, text } from '../../format/doc.ts';
+import type { Doc } from '../../format/doc.ts';
+import { isEmpty } from '../../format/doc.ts';
 import { matrixLimits, splitDoc } from '../../format/splitter.ts';
-import { fileLabel } from '../file-label.ts';
+import { fileId } from '../../ids.ts';
+import type { FileId } from '../../ids.ts';
 import type { ContentPart, PartName } from '../ports.ts';
+import { fileWords, isBrought } from './file-words.ts';
 
 /** One Matrix event to be made of a Slack message. */
 export interface Part {
   readonly name: Exclude<PartName, 'none'>;
+  /** Of a file: the words in its place. */
   readonly text: Doc;
+  /** What is to be brought. */
+  readonly file?: SlackFile;
 }
 
 /** A part that is no copy. */
@@ -33,16 +38,20 @@ export function partsOf(
     name: index === 0 ? 'text' : `text.${index}`,
     text: piece,
   }));
-  const files = message.files.map((file): Content => ({ name: `file:${file.id}`, text: fileDoc(file) }));
-  const parts = [...texts, ...files];
+  const parts = [...texts, ...message.files.map(partOfFile)];
   if (!inChannel || message.threadTs === undefined) return parts;
-  return [
-    ...parts,
-    ...parts.map(({ name, text: shown }): Part => ({ name: `${copies}${name}`, text: shown })),
-  ];
+  return [...parts, ...parts.map(copyOf)];
+}
+
+function partOfFile(file: SlackFile): Content {
+  return { name: `file:${file.id}`, text: fileWords(file), ...(isBrought(file) && { file }) };
 }
 
 const copies = 'channel:';
+
+function copyOf({ name, text, file }: Content): Part {
+  return { name: `${copies}${name}`, text, ...(file && { file }) };
+}
 
 /** Whether a part stands in the channel besides the thread. */
 export function isCopy(name: PartName): name is Extract<PartName, `${typeof copies}${string}`> {
@@ -50,13 +59,41 @@ export function isCopy(name: PartName): name is Extract<PartName, `${typeof copi
 }
 
 /** Whether a part shows the message's text, and so changes with it. */
-export function isText({ name }: Pick<Part, 'name'>): boolean {
-  const own = isCopy(name) ? name.slice(copies.length) : name;
+export function isText({ name }: { readonly name: PartName }): boolean {
+  const own = ownName(name);
   return own === 'text' || own.startsWith('text.');
 }
 
-function fileDoc(file: SlackFile): Doc {
-  const label = fileLabel(file);
-  const shown: Inline = file.permalink === undefined ? text(label) : link(file.permalink, [text(label)]);
-  return { blocks: [paragraph(text('📎 '), shown)] };
+/** The file that a part shows. */
+export function fileOfPart(name: PartName): FileId | undefined {
+  const own = ownName(name);
+  return own.startsWith('file:') ? fileId(own.slice('file:'.length)) : undefined;
+}
+
+function ownName(name: PartName): string {
+  return isCopy(name) ? name.slice(copies.length) : name;
+}
+
+/** A text that stands beside a file. */
+export interface Caption {
+  readonly text: Part;
+  readonly file: SlackFile;
+}
+
+/** In `MessageLink.piece`: the text in an event whose first piece is the file. */
+export const captionPiece = 1;
+
+/**
+ * The text that is the caption of the message's file, by the name of the part that shows the file: where the message is one
+ * text and one file, nobody wants to read it apart from the picture.
+ */
+export function captionsOf(message: SlackMessage, parts: readonly Part[]): ReadonlyMap<PartName, Caption> {
+  const found = new Map<PartName, Caption>();
+  if (message.emote || message.files.length !== 1) return found;
+  for (const copied of [false, true]) {
+    const [text, shown, ...more] = parts.filter(({ name }) => isCopy(name) === copied);
+    if (text && isText(text) && shown?.file && more.length === 0)
+      found.set(shown.name, { text, file: shown.file });
+  }
+  return found;
 }

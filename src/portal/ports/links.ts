@@ -15,9 +15,9 @@ export interface MessageLink {
   readonly portal: PortalId;
   readonly ts: Ts;
   readonly part: PartName;
-  /** Absent for `none` rows of Slack messages. */
+  /** Absent where nothing was sent: for `none` rows, and files that were deleted before they came. */
   readonly event?: EventId;
-  /** Which Slack message of one long Matrix event this is, from 0. */
+  /** Which of the Slack messages, or parts of one, in one Matrix event this is, from 0: a caption comes after its file. */
   readonly piece: number;
   readonly room: RoomId;
   readonly threadTs?: Ts;

@@ -1,7 +1,7 @@
 /** What the portals ask of Matrix. See `ports.ts` for what writes may throw. */
 import type { MatrixMessage, MatrixPoll, MatrixReaction, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
-import type { AuthorId, EventId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
+import type { AuthorId, EventId, FileId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
 
 /** Names an effect, so that repeating it is the same effect: the transaction id is derived from it. */
@@ -21,10 +21,41 @@ export interface Speaker {
   readonly picture?: MxcUri;
 }
 
+/** A file that is on the homeserver, as it is shown in a room. */
+export interface OutgoingMedia {
+  /** `voice`: what somebody said, for clients that show that in another way than a sound. */
+  readonly kind: 'image' | 'video' | 'audio' | 'voice' | 'file';
+  readonly url: MxcUri;
+  /** Cleaned. */
+  readonly name: string;
+  readonly mimetype: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Pixels. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  /** Levels from 0 to 100. */
+  readonly waveform?: readonly number[];
+  readonly thumbnail?: {
+    readonly url: MxcUri;
+    readonly mimetype: string;
+    readonly size: number;
+    readonly width: number;
+    readonly height: number;
+  };
+  /** What it shows, in words. */
+  readonly altText?: string;
+}
+
 export interface OutgoingEvent {
   readonly kind: 'text' | 'emote' | 'notice';
-  /** Mentions are Matrix users and rooms by now. */
+  /** Mentions are Matrix users and rooms by now. Of a file it is the caption; empty: there is none. */
   readonly text: Doc;
+  readonly file?: OutgoingMedia;
+  /** The file in Slack that it shows, or stands for: by that it is known again when the database is gone. */
+  readonly slackFile?: FileId;
   /** Absent: the account's own. Other clients see the name before the text. */
   readonly speaker?: Speaker;
   readonly thread?: { readonly root: EventId; readonly latest: EventId };

@@ -1,5 +1,5 @@
 /** What the portals ask of Slack. See `ports.ts` for what writes may throw. */
-import type { EmojiChange, SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
+import type { EmojiChange, SlackFile, SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, ChannelId, FileId, SlackUserId, TeamId, Ts, UsergroupId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
@@ -115,6 +115,8 @@ export interface SlackPort {
   ): Promise<readonly Ts[]>;
   /** One message as it stands now; `undefined` when it isn't there any more. */
   message(place: SlackPlace, ts: Ts, threadTs?: Ts): Promise<SlackMessage | undefined>;
+  /** A file as Slack shows it to us now, for one of which a message tells too little. */
+  fileInfo(place: SlackPlace, file: FileId): Promise<SlackFile>;
   profile(team: TeamId, author: AuthorId): Promise<SlackProfile>;
   /** Slack told us of a change. */
   profileChanged(profile: SlackProfile): void;

@@ -1,3 +1,4 @@
+import type { SlackFile } from '../../../src/events.ts';
 import { Readable } from 'node:stream';
 import { createTransfers } from '../../../src/bridge/transfers.ts';
 import type { Transfers, TransfersOptions } from '../../../src/bridge/transfers.ts';
@@ -8,8 +9,9 @@ import { log } from '../../store/test-store.ts';
 
 export const where = { team: teamId('T1'), portal: portalId(7), by: 'UBOB' };
 export const bytes = Buffer.from('the bytes of a file');
-export const slackFile = {
+export const slackFile: SlackFile = {
   id: fileId('F1'),
+  nature: 'file',
   name: 'notes.txt',
   size: bytes.length,
   mimetype: 'text/plain',

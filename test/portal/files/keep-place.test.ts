@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CannotBridge, WaitForFile } from '../../../src/errors.ts';
-import { fileId } from '../../../src/ids.ts';
 import { arrival } from '../../../src/portal/files/keep-place.ts';
+import { fileOf } from '../support/slack-files.ts';
 import { makeWorld, portal, team } from '../support/world.ts';
 
 const where = { team, portal: portal.id, by: 'UBOB' };
-const file = { id: fileId('F1'), name: 'cat.png', size: 5 };
+const file = fileOf('F1', 'cat.png', { size: 5 });
 
 describe('a message that waits for its file', () => {
   it('gets it where it stands, without waiting, when it is there', async () => {

@@ -140,5 +140,5 @@ function keyOf({ portal, ts, sender, name }: SlackReaction): string {
 }
 
 function same(a: MessageLink, b: MessageLink): boolean {
-  return a.portal === b.portal && a.ts === b.ts && a.part === b.part && a.piece === b.piece;
+  return a.portal === b.portal && a.ts === b.ts && a.part === b.part;
 }

@@ -9,6 +9,8 @@ export class RecordedFiles implements FilePort {
   readonly removed: string[] = [];
   /** By source (`F…`, `thumbnail of F…`, `event:index`): what becomes of it instead. `never`: it is on its way for ever. */
   readonly instead = new Map<string, Error | 'never'>();
+  /** What their bytes say, by id: of others Slack is right. */
+  readonly mimetypes = new Map<string, string>();
   private readonly clock: { now(): number };
 
   constructor(clock: { now(): number }) {
@@ -18,7 +20,10 @@ export class RecordedFiles implements FilePort {
   toMatrix(where: FilePlace, file: SlackFile, kind: 'file' | 'thumbnail'): Transfer<FileInMatrix> {
     const name = kind === 'file' ? file.id : `thumbnail of ${file.id}`;
     const size = file.size ?? 1000;
-    const mimetype = kind === 'file' ? (file.mimetype ?? 'application/octet-stream') : 'image/png';
+    const mimetype =
+      kind === 'file'
+        ? (this.mimetypes.get(file.id) ?? file.mimetype ?? 'application/octet-stream')
+        : 'image/png';
     return this.transfer(where, `to Matrix: ${name} by ${where.by}`, name, {
       url: mxcUri(`mxc://hs/${kind}-${file.id}`),
       size,

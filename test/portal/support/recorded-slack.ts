@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CannotBridge } from '../../../src/errors.ts';
-import type { SlackMessage, SlackPlace, SlackProfile } from '../../../src/events.ts';
+import { CannotBridge } from '../../../src/errors.ts';
+import type { SlackFile, SlackMessage, SlackPlace, SlackProfile } from '../../../src/events.ts';
 import type { Doc } from '../../../src/format/doc.ts';
 import { plainText, textDoc } from '../../../src/format/doc.ts';
 import type { Ts } from '../../../src/ids.ts';
@@ -128,6 +128,13 @@ export class RecordedSlack implements SlackPort {
   };
   findByOpKey: SlackPort['findByOpKey'] = async (_place, key) => this.byKey.get(key) ?? [];
   message: SlackPort['message'] = async (_place, at) => this.messages.get(at);
+  /** What Slack says of files when it is asked; of others nothing. */
+  readonly fileInfos = new Map<string, SlackFile>();
+  fileInfo: SlackPort['fileInfo'] = async (_place, id) => {
+    const info = this.fileInfos.get(id);
+    if (!info) throw new CannotBridge('file_not_found', 'Slack doesn’t know the file');
+    return info;
+  };
   profile: SlackPort['profile'] = async (team, id) =>
     this.profiles.get(id) ?? { team, id, name: `name of ${id}`, bot: id.startsWith('B'), deactivated: false };
   profileChanged: SlackPort['profileChanged'] = (profile) => {
