@@ -98,6 +98,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     slack,
     matrix: matrix.files,
     limits: fileLimits(config),
+    folder: config.data_dir,
     clock,
     log: log.child({ part: 'files' }),
     metrics: meters.transfers,

@@ -191,14 +191,38 @@ export interface MatrixRelation {
   readonly replyTo?: EventId;
 }
 
+/** A file that somebody sent. What is said of it is the sender's claim. */
 export interface MatrixFile {
-  readonly kind: 'image' | 'video' | 'audio' | 'file' | 'sticker';
+  readonly kind: 'image' | 'video' | 'audio' | 'voice' | 'file' | 'sticker';
+  /** As the sender wrote it: clean it where it is shown. Never empty. */
   readonly name: string;
-  /** Absent in encrypted rooms, where the address is part of the `file` object. */
+  /** Where its bytes are; absent where the event doesn't say, or they are enciphered in a way that nobody knows. */
   readonly url?: MxcUri;
+  /** How the bytes at `url` are to be deciphered; absent where they are the file itself. */
+  readonly cipher?: MatrixCipher;
   /** Bytes, where the sender says. */
   readonly size?: number;
   readonly mimetype?: string;
+  /** Pixels. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  /** What is to be seen, for those who can't see it. */
+  readonly altText?: string;
+}
+
+/**
+ * AES-256 in counter mode, of a file in an encrypted room.
+ * @see https://spec.matrix.org/latest/client-server-api/#sending-encrypted-attachments
+ */
+export interface MatrixCipher {
+  /** 32 bytes, in unpadded base64url. */
+  readonly key: string;
+  /** 16 bytes, in base64. */
+  readonly iv: string;
+  /** SHA-256 of the enciphered bytes, in base64. */
+  readonly sha256: string;
 }
 
 /** A question with answers to choose from. */
@@ -236,7 +260,8 @@ export interface MatrixMessage extends MatrixPlace {
   readonly speaker?: { readonly name: string; readonly picture?: MxcUri };
   /** The text without the speaker's name before it, or a file's caption (empty without one). */
   readonly text: Doc;
-  readonly file?: MatrixFile;
+  /** In their order; absent where there are none. */
+  readonly files?: readonly MatrixFile[];
   readonly poll?: MatrixPoll;
   readonly relation: MatrixRelation;
   /** `m.mentions.room`: the sender wants to reach everybody. Whether they may is another question. */

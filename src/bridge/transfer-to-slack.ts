@@ -1,68 +1,90 @@
-import { addAbortSignal } from 'node:stream';
-import { CannotBridge, TryLater } from '../errors.ts';
+import { randomUUID } from 'node:crypto';
+import { open, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TryLater } from '../errors.ts';
 import type { MatrixFile } from '../events.ts';
-import { cleanFileName } from '../format/names.ts';
+import { fileName } from '../format/file-name.ts';
 import type { TeamId } from '../ids.ts';
-import type { MediaFiles } from '../matrix/media-files.ts';
+import type { OpenAttachment } from '../matrix/attachments.ts';
 import type { Arrived } from '../portal/media-ports.ts';
-import type { SlackPort } from '../portal/ports.ts';
+import type { OutgoingFile, SlackPort } from '../portal/ports.ts';
 import { tooLarge } from './quotas.ts';
 import type { FileLimits } from './quotas.ts';
 
 interface Sides {
   readonly slack: Pick<SlackPort, 'stage'>;
-  readonly matrix: Pick<MediaFiles, 'open'>;
+  readonly matrix: { readonly open: OpenAttachment };
   readonly limits: Pick<FileLimits, 'largest'>;
   /** The process ends: nothing is read any more. */
   readonly ended: AbortSignal;
+  /** On a disk, for files of which the homeserver doesn't say how long they are. */
+  readonly folder: string;
 }
 
-/** Brings a file from the homeserver to Slack. Nobody sees it there before it is shared, and Slack forgets what isn't. */
+/** As long as files may be in Slack; others aren't counted to their end. */
+const slackLongest = 2 ** 30;
+
+/**
+ * Brings a file from the homeserver to Slack. Nobody sees it there before it is shared, and Slack forgets what isn't. Of its
+ * bytes no more is held than is under way.
+ */
 export async function bringToSlack(
-  { slack, matrix, limits, ended }: Sides,
+  { slack, matrix, limits, ended, folder }: Sides,
   team: TeamId,
   file: MatrixFile,
 ): Promise<Arrived> {
-  const { stream, length = file.size } = await matrix.open(file);
-  addAbortSignal(ended, stream);
-  const reading: Reading = {};
+  const attachment = await matrix.open(file);
+  ended.addEventListener('abort', attachment.close, { once: true });
+  const { body, length } = attachment;
+  const mimetype = file.mimetype ?? attachment.mimetype;
+  const stage = async (known: Pick<OutgoingFile, 'length' | 'body'>): Promise<Arrived> => {
+    const { altText } = file;
+    const name = fileName(file.name, mimetype);
+    const target = await slack.stage(team, { name, ...known, ...(altText !== undefined && { altText }) });
+    return { target, size: known.length, mimetype: mimetype ?? 'application/octet-stream' };
+  };
   try {
     if (length === undefined)
-      throw new CannotBridge('file-length', 'the homeserver does not say how long it is');
+      return await throughFile(folder, body, Math.min(limits.largest, slackLongest), stage);
     if (length > limits.largest) throw tooLarge(limits.largest);
-    const name = cleanFileName(file.name);
-    const target = await slack.stage(team, { name, length, body: exactly(stream, length, reading) });
-    return { target, size: length, mimetype: file.mimetype ?? 'application/octet-stream' };
-  } catch (error) {
-    throw reading.failure ?? error;
+    return await stage({ length, body });
   } finally {
-    stream.on('error', () => undefined).destroy();
+    ended.removeEventListener('abort', attachment.close);
+    attachment.close();
   }
 }
 
-interface Reading {
-  /** Why it could not be read to its end: who sends it on sees only that it broke off. */
-  failure?: Error;
-}
-
-async function* exactly(
-  stream: AsyncIterable<Uint8Array>,
-  length: number,
-  reading: Reading,
-): AsyncGenerator<Uint8Array, void> {
-  let size = 0;
+/** Slack wants to know the length before the bytes. The file on the disk has no name, so that it can't be left behind. */
+async function throughFile<T>(
+  folder: string,
+  body: AsyncIterable<Uint8Array>,
+  longest: number,
+  use: (known: Pick<OutgoingFile, 'length' | 'body'>) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, `.file-${randomUUID()}`);
+  const handle = await open(path, 'wx+', 0o600);
   try {
-    for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > length) throw new CannotBridge('file-longer', 'it is longer than it should be');
-      yield chunk;
-    }
-    if (size < length) throw new TryLater('the download from the homeserver broke off');
-  } catch (error) {
-    reading.failure =
-      error instanceof CannotBridge || error instanceof TryLater
-        ? error
-        : new TryLater('the download from the homeserver broke off', { cause: error });
-    throw reading.failure;
+    await unlink(path);
+    const length = await writeAll(handle, body, longest);
+    return await use({ length, body: handle.createReadStream({ start: 0, autoClose: false }) });
+  } finally {
+    await handle.close();
   }
+}
+
+async function writeAll(
+  handle: FileHandle,
+  body: AsyncIterable<Uint8Array>,
+  longest: number,
+): Promise<number> {
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > longest) throw tooLarge(longest);
+    await handle.appendFile(chunk).catch((error: unknown) => {
+      throw new TryLater('a file can’t be kept on the disk while it is counted', { cause: error });
+    });
+  }
+  return length;
 }

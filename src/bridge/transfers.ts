@@ -18,6 +18,8 @@ export interface TransfersOptions {
   readonly slack: Pick<SlackPort, 'stage'> & { readonly openFile: OpenSlackFile };
   readonly matrix: MediaFiles;
   readonly limits: FileLimits;
+  /** On a disk, for what has to be counted before it is sent. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: TransferMetrics;
@@ -76,6 +78,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
         () => bringToSlack(sides, where.team, file),
         ({ target }) => fileId(target),
       ),
+    forgetInSlack: (portal, file) => store.forgetTarget(portal, file),
     async removeFromMatrix(portal, file) {
       const targets = await store.targets(portal, file);
       for (const target of targets) await matrix.remove(mxcUri(target));

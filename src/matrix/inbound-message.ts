@@ -3,26 +3,19 @@ import type { Doc } from '../format/doc.ts';
 import { parseHtml } from '../format/html.ts';
 import type {
   MatrixEvent,
-  MatrixFile,
   MatrixMessage,
   MatrixMessageKind,
   MatrixPlace,
   MatrixRelation,
 } from '../events.ts';
-import { eventId, InvalidId, mxcUri } from '../ids.ts';
-import type { EventId, MxcUri } from '../ids.ts';
-import { countAt, isObject, objectAt, objectsAt, textAt } from './json.ts';
+import { eventId, InvalidId } from '../ids.ts';
+import type { EventId } from '../ids.ts';
+import { filesOf, hasCaption, isGallery } from './inbound-file.ts';
+import { isObject, objectAt, objectsAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { locationDoc } from './location.ts';
 import { spokenBy, withProfileOf } from './message-profile.ts';
 import { isPollStart, pollOf } from './poll.ts';
-
-const fileKinds = {
-  'm.image': 'image',
-  'm.video': 'video',
-  'm.audio': 'audio',
-  'm.file': 'file',
-} as const;
 
 /** Messages between clients, which aren't for people. */
 const silentMsgtypes: ReadonlySet<string> = new Set(['m.key.verification.request']);
@@ -72,17 +65,18 @@ function readMessage(
   const { content, speaker } = spokenBy(written);
   const msgtype = textAt(content, 'msgtype') ?? '';
   if (silentMsgtypes.has(msgtype)) return undefined;
-  const file = fileOf(type, msgtype, content);
+  const files = filesOf(type, content);
   const location = msgtype === 'm.location' ? locationDoc(content) : undefined;
   const poll = isPollStart(type) ? pollOf(content) : undefined;
-  const text = file ? captionOf(content, file) : (location ?? textOf(content, relation));
-  if (!file && !poll && isEmpty(text)) return undefined;
+  const hasFiles = files.length > 0;
+  const text = hasFiles ? captionOf(type, msgtype, content) : (location ?? textOf(content, relation));
+  if (!hasFiles && !poll && isEmpty(text)) return undefined;
   return {
     ...place,
-    kind: file ? 'file' : kindOf(msgtype),
+    kind: hasFiles ? 'file' : kindOf(msgtype),
     ...(speaker && { speaker }),
     text,
-    ...(file && { file }),
+    ...(hasFiles && { files }),
     ...(poll && { poll }),
     relation,
     mentionsRoom: objectAt(content, 'm.mentions')['room'] === true,
@@ -133,47 +127,14 @@ function withoutQuote(body: string): string {
   return lines.slice(lines[end]?.trim() === '' ? end + 1 : end).join('\n');
 }
 
-function fileOf(type: string, msgtype: string, content: JsonObject): MatrixFile | undefined {
-  const kind = type === 'm.sticker' ? 'sticker' : fileKind(msgtype);
-  if (kind === undefined) return undefined;
-  const info = objectAt(content, 'info');
-  const url = addressIn(content['url']);
-  const size = countAt(info, 'size');
-  const mimetype = textAt(info, 'mimetype');
-  return {
-    kind,
-    name: textAt(content, 'filename') || textAt(content, 'body') || kind,
-    ...(url !== undefined && { url }),
-    ...(size !== undefined && { size }),
-    ...(mimetype !== undefined && { mimetype }),
-  };
-}
-
-function fileKind(msgtype: string): MatrixFile['kind'] | undefined {
-  switch (msgtype) {
-    case 'm.image':
-    case 'm.video':
-    case 'm.audio':
-    case 'm.file':
-      return fileKinds[msgtype];
-    default:
-      return undefined;
-  }
-}
-
-/** Where a file has a name of its own, a body that differs from it is its caption. */
-function captionOf(content: JsonObject, file: MatrixFile): Doc {
-  const filename = textAt(content, 'filename');
-  const body = textAt(content, 'body') ?? '';
-  return filename === undefined || body === file.name ? textDoc('') : textOf(content, {});
+/** Of one file, or of a gallery as a whole; the text of a sticker says what is to be seen. */
+function captionOf(type: string, msgtype: string, content: JsonObject): Doc {
+  const isCaption = type !== 'm.sticker' && (isGallery(msgtype) || hasCaption(content));
+  return isCaption ? textOf(content, {}) : textDoc('');
 }
 
 function idIn(value: unknown): EventId | undefined {
   return orNothing(() => eventId(value));
-}
-
-function addressIn(value: unknown): MxcUri | undefined {
-  return orNothing(() => mxcUri(value));
 }
 
 /** People's clients put all kinds of things there: what is no id is as if it weren't there. */

@@ -1,9 +1,9 @@
-import type { Readable } from 'node:stream';
-import { CannotBridge, TryLater } from '../errors.ts';
-import type { MatrixFile } from '../events.ts';
+import { TryLater } from '../errors.ts';
 import { mxcUri } from '../ids.ts';
 import type { MxcUri } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import { createAttachments } from './attachments.ts';
+import type { OpenAttachment } from './attachments.ts';
 import type { Acting, HomeserverClient, StreamBody } from './call.ts';
 import { countAt } from './json.ts';
 import { partsOf } from './media.ts';
@@ -23,8 +23,7 @@ export interface MediaFiles {
    * their way; `gone`: the address takes none any more. Takes hold of the stream; rejects with what that fails with.
    */
   upload(body: StreamBody, reserved?: MxcUri): Promise<MxcUri | 'taken' | 'gone'>;
-  /** The bytes of a file that somebody sent. */
-  open(file: MatrixFile): Promise<{ readonly stream: Readable; readonly length?: number }>;
+  readonly open: OpenAttachment;
   /**
    * Deletes media of ours where the configuration gives an administrator's token. A homeserver that refuses that is
    * logged. @throws TryLater
@@ -86,10 +85,7 @@ export function createMediaFiles(options: MediaFilesOptions): MediaFiles {
         body.stream.on('error', () => undefined).destroy();
       }
     },
-    async open(file) {
-      if (file.url === undefined) throw new CannotBridge('no-address', 'it has no address');
-      return media.download(file.url);
-    },
+    open: createAttachments(media),
     remove: async (mxc) => {
       if (adminToken !== undefined) await removed(options, adminToken, mxc);
     },

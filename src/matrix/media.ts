@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { TryLater } from '../errors.ts';
+import { CannotBridge, TryLater } from '../errors.ts';
 import { mxcUri } from '../ids.ts';
 import type { MxcUri } from '../ids.ts';
 import type { Acting, HomeserverClient } from './call.ts';
@@ -70,7 +70,10 @@ export function createMedia(client: HomeserverClient, bot: () => Promise<Acting>
   };
 }
 
-/** Server and id of `mxc://server/id`. */
+/** Server and id of `mxc://server/id`; people write these, and proxies before the homeserver know what `..` means. */
 export function partsOf(mxc: MxcUri): readonly string[] {
-  return mxc.slice('mxc://'.length).split('/');
+  const parts = mxc.slice('mxc://'.length).split('/');
+  if (parts.some((part) => part === '.' || part === '..'))
+    throw new CannotBridge('no-file', 'the address of the file is none.');
+  return parts;
 }

@@ -4,7 +4,7 @@ import type { MatrixUserId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import { relayIdentity } from './from-matrix/identity.ts';
 import { requireRelay } from './from-matrix/permission.ts';
-import { isFileLink } from './from-matrix/text-file.ts';
+import { isTextFile } from './from-matrix/text-file.ts';
 import type { MessageLink, Portal } from './ports.ts';
 
 /**
@@ -32,7 +32,7 @@ export function createBroadcast(context: PortalContext): Broadcast {
       throw new CannotBridge('no-thread', `That message is in the channel already. ${howTo}`);
     const message = await context.matrix.message(portal.room, first.event);
     if (!message) throw new CannotBridge('no-message', 'That message was removed.');
-    for (const link of links) if (!isFileLink(link)) await show(context, portal, message, link);
+    for (const link of links) if (!isTextFile(link)) await show(context, portal, message, link);
   };
 }
 

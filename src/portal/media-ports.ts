@@ -48,6 +48,8 @@ export interface MediaStore {
   /** The targets of a file: of itself and of its smaller picture. */
   targets(portal: PortalId, source: string): Promise<readonly string[]>;
   forget(portal: PortalId, source: string): Promise<void>;
+  /** Forgets what was brought there. */
+  forgetTarget(portal: PortalId, target: string): Promise<void>;
   /** Items that wait for a file look for themselves at once: the process that was bringing it may be gone. */
   wake(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Call, CallSlack } from './calls.ts';
 import type { Fields } from './fields.ts';
 import { maybe } from './fields.ts';
 import { metadataType } from './message.ts';
-import { renderPost } from './render-post.ts';
+import { isBlockRefusal, renderPost } from './render-post.ts';
 
 /** Writing messages and reactions. */
 export type Posts = Pick<SlackPort, 'post' | 'update' | 'remove' | 'react' | 'unreact'>;
@@ -54,14 +54,6 @@ export function createPosts(call: CallSlack): Posts {
   };
 }
 
-/** Slack doesn't take the blocks; the text alone may do. */
-const blockRefusals: ReadonlySet<string> = new Set([
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'msg_blocks_too_long',
-  'too_many_blocks',
-]);
-
 /** With blocks, and if Slack refuses these for sure, once more with the text alone. */
 async function write(call: CallSlack, request: Call, post: OutgoingPost, plain: Fields): Promise<Fields> {
   const { blocks, text, plainText } = renderPost(post);
@@ -70,7 +62,7 @@ async function write(call: CallSlack, request: Call, post: OutgoingPost, plain: 
   try {
     return await call({ ...request, args: { ...request.args, text, blocks } });
   } catch (error) {
-    if (!(error instanceof CannotBridge) || !blockRefusals.has(error.reason)) throw error;
+    if (!isBlockRefusal(error)) throw error;
     return call(textOnly);
   }
 }

@@ -47,6 +47,14 @@ const words: Readonly<Record<string, string>> = {
   no_permission: 'the workspace doesn’t let the bot do this.',
   not_allowed_token_type: 'Slack doesn’t take this kind of token. The bot token begins with xoxb-.',
   ekm_access_denied: 'the workspace has suspended access to its messages.',
+  file_type_not_allowed: 'the workspace’s settings don’t allow files of this kind.',
+  file_upload_size_restricted: 'the file is too large for the workspace.',
+  file_uploads_disabled: 'the workspace’s settings don’t allow any files.',
+  file_uploads_except_images_disabled: 'the workspace’s settings allow no other files than pictures.',
+  storage_limit_reached: 'the workspace has no room for more files. An admin of the workspace can make some.',
+  posting_to_channel_denied: 'the workspace’s settings don’t let the bot post in the Slack channel.',
+  file_not_found: 'Slack doesn’t know the file any more.',
+  cant_delete_file: 'Slack doesn’t let the bridge delete the file.',
   slack_connect_file_link_sharing_blocked: 'the organisation doesn’t allow this in shared channels.',
 };
 

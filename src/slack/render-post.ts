@@ -1,3 +1,4 @@
+import { CannotBridge } from '../errors.ts';
 import type { Block, Doc, Inline } from '../format/doc.ts';
 import { renderMrkdwn } from '../format/mrkdwn.ts';
 import { renderRichText } from '../format/rich-text.ts';
@@ -10,6 +11,18 @@ export interface RenderedPost {
   readonly text: string;
   /** The whole message, for a post without blocks. */
   readonly plainText: string;
+}
+
+const blockRefusals: ReadonlySet<string> = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'too_many_blocks',
+]);
+
+/** Slack doesn't take the blocks; the text alone may do. */
+export function isBlockRefusal(error: unknown): boolean {
+  return error instanceof CannotBridge && blockRefusals.has(error.reason);
 }
 
 /** Slack refuses a change whose text is longer than 4,000 characters, even beside blocks. */

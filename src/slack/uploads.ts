@@ -1,10 +1,13 @@
 import { Agent, fetch } from 'undici';
 import { CannotBridge, TryLater } from '../errors.ts';
+import type { Doc } from '../format/doc.ts';
+import { truncate } from '../format/names.ts';
 import { fileId } from '../ids.ts';
 import type { OutgoingFile, SlackPort } from '../portal/ports.ts';
 import { isPublicAddress, publicLookup } from './addresses.ts';
-import type { CallSlack } from './calls.ts';
+import type { Call, CallSlack } from './calls.ts';
 import { maybe, textOf } from './fields.ts';
+import { isBlockRefusal, renderPost } from './render-post.ts';
 
 export interface UploadsOptions {
   readonly call: CallSlack;
@@ -16,6 +19,8 @@ export type Uploads = Pick<SlackPort, 'stage' | 'share' | 'removeFile'>;
 
 /** For the transfer of a file: so many milliseconds, and one for each so many bytes. */
 const transferTime = { least: 30_000, bytesPerMillisecond: 100 };
+/** Slack takes no longer description of a picture. */
+const longestAltText = 1000;
 
 /**
  * Files on their way to Slack: an address is asked for, the bytes are sent there, and then the file is shared. The address
@@ -26,30 +31,31 @@ export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
   const transfer = createTransfer(trustedHosts);
   return {
     stage: async (team, file) => {
-      const args = { filename: file.name, length: file.length };
+      if (file.length === 0)
+        throw new CannotBridge('empty-file', 'the file is empty, and Slack takes no empty files.');
+      const args = {
+        filename: file.name,
+        length: file.length,
+        alt_txt: file.altText === undefined ? undefined : truncate(file.altText, longestAltText),
+      };
       const request = { team, method: 'files.getUploadURLExternal', effect: 'repeatable', args } as const;
       const answer = await call(request);
       const id = maybe(fileId, answer['file_id']);
       const address = textOf(answer['upload_url']);
       const url = address === undefined ? null : URL.parse(address);
       if (id === undefined || url === null) throw new TryLater('Slack didn’t say where the file should go');
-      try {
-        await transfer(url, file);
-      } catch (error) {
-        if (error instanceof CannotBridge || error instanceof TryLater) throw error;
-        throw new TryLater('the file could not be brought to Slack', { cause: error });
-      }
+      await transfer(url, file);
       return id;
     },
-    share: async ({ team, channel }, { file, title, as, threadTs }) => {
+    share: async ({ team, channel }, { files, text, as, threadTs }) => {
       const args = {
-        files: [{ id: file, title }],
+        files,
         channel_id: channel,
         thread_ts: threadTs,
         username: as?.name,
         icon_url: as?.picture,
       };
-      await call({ team, method: 'files.completeUploadExternal', effect: 'post', args });
+      await shareWith(call, { team, method: 'files.completeUploadExternal', effect: 'post', args }, text);
     },
     removeFile: async (team, file) => {
       try {
@@ -61,6 +67,26 @@ export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
       }
     },
   };
+}
+
+/** Blocks beside a comment would be ignored; without them, the comment alone has to do. */
+async function shareWith(call: CallSlack, request: Call, text: Doc | undefined): Promise<void> {
+  if (!text) {
+    await call(request);
+    return;
+  }
+  const { blocks, plainText } = renderPost({ text, emote: false });
+  const plain = { ...request, args: { ...request.args, initial_comment: plainText } };
+  if (blocks.length === 0) {
+    await call(plain);
+    return;
+  }
+  try {
+    await call({ ...request, args: { ...request.args, blocks } });
+  } catch (error) {
+    if (!isBlockRefusal(error)) throw error;
+    await call(plain);
+  }
 }
 
 /** Sends a file's bytes to an address. */
@@ -76,18 +102,49 @@ function createTransfer(trustedHosts: readonly string[]): (url: URL, file: Outgo
         'upload-address',
         `Slack wants the file at ${url.host}, which is no public address; if that is right, add it to slack.file_hosts.`,
       );
-    const response = await fetch(url, {
-      dispatcher: isTrusted ? anywhere : publicOnly,
-      method: 'POST',
-      headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.length) },
-      body: file.body,
-      duplex: 'half',
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeFor(file)),
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new TryLater(`Slack answered the upload with status ${response.status}`);
+    const counted = countedBody(file);
+    try {
+      const response = await fetch(url, {
+        dispatcher: isTrusted ? anywhere : publicOnly,
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.length) },
+        body: counted.body,
+        duplex: 'half',
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeFor(file)),
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new TryLater(`Slack answered the upload with status ${response.status}`);
+    } catch (thrown) {
+      const error = counted.failure() ?? thrown;
+      if (error instanceof CannotBridge || error instanceof TryLater) throw error;
+      throw new TryLater('the file could not be brought to Slack', { cause: error });
+    }
   };
+}
+
+/** The body, cut off at its announced length; and what went wrong in it, which `fetch` would wrap. */
+function countedBody({ body, length }: OutgoingFile): {
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  failure(): unknown;
+} {
+  let failure: unknown;
+  if (body instanceof Uint8Array) return { body, failure: () => failure };
+  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let left = length;
+    try {
+      for await (const chunk of chunks) {
+        left -= chunk.length;
+        if (left < 0) throw new TryLater('the file is longer than was announced');
+        yield chunk;
+      }
+      if (left > 0) throw new TryLater('the file is shorter than was announced');
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  return { body: counted(body), failure: () => failure };
 }
 
 function timeFor({ length }: OutgoingFile): number {

@@ -60,10 +60,14 @@ const targetsOf = {
 };
 
 /** For a day its bytes count still: whoever deletes what they sent may not send as much again at once. */
-const forget = {
-  name: 'media_forget',
-  text: `update media set key = 'gone:' || gen_random_uuid(), source = '', target = null, reason = null, message = null
-    where portal = $1 and source = $2`,
+const gone = `update media set key = 'gone:' || gen_random_uuid(), source = '', target = null, reason = null, message = null`;
+
+const forget = { name: 'media_forget', text: `${gone} where portal = $1 and source = $2` };
+
+/** Of what was brought to Slack. */
+const forgetTarget = {
+  name: 'media_forget_target',
+  text: `${gone} where portal = $1 and target = $2 and direction = 'to_slack'`,
 };
 
 const wake = {
@@ -115,6 +119,7 @@ export function createMedia(reader: Reader): MediaStore {
       return rows.flatMap(({ target }) => target ?? []);
     },
     forget: async (portal, source) => void (await reader.query(forget, [portal, source])),
+    forgetTarget: async (portal, target) => void (await reader.query(forgetTarget, [portal, target])),
     wake: async () => void (await reader.query(wake, [])),
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
@@ -109,20 +110,29 @@ test('an answer carries a short quote of what it answers', async () => {
   assert.equal(post.username, 'Bob (Matrix)');
 });
 
-test('a file is shown with its name, its size and a link to it', async () => {
+test('a file comes under its sender’s name with its caption, byte for byte, and goes with its message', async () => {
   const { alice, slack } = scene;
-  const bytes = new Uint8Array(1_234);
+  const bytes = new Uint8Array(randomBytes(70_000));
   const url = await alice.upload(bytes, 'application/pdf', 'plan.pdf');
   const event = await alice.send(linked.room, {
     msgtype: 'm.file',
-    body: 'plan.pdf',
+    body: 'what we **plan**',
+    format: 'org.matrix.custom.html',
+    formatted_body: 'what we <b>plan</b>',
     filename: 'plan.pdf',
     url,
     info: { size: bytes.length, mimetype: 'application/pdf' },
   });
-  const post = await slack.waitForText(linked.channel, /plan\.pdf/);
-  assert.match(shown(post), /^📎 <https:\/\/matrix\.to\/#\/.+\|plan\.pdf \(1\.2 KB\)>$/u);
-  assert.ok(decodeURIComponent(shown(post)).includes(event), 'the link is to the message in Matrix');
+  const post = await slack.waitForText(linked.channel, 'what we *plan*');
+  assert.equal(post.username, 'Alice (Matrix)');
+  const [file] = post.files ?? [];
+  assert.equal(file?.name, 'plan.pdf');
+  const authorization = `Bearer ${slack.app.botToken}`;
+  const download = await fetch(file.url_private ?? '', { headers: { authorization } });
+  assert.deepEqual(new Uint8Array(await download.arrayBuffer()), bytes);
+  await alice.redact(linked.room, event);
+  await slack.waitUntil(linked.channel, (posts) => posts.every(({ ts }) => ts !== post.ts));
+  assert.equal((await fetch(file.url_private ?? '', { headers: { authorization } })).status, 404);
 });
 
 test('a text too long for one post is continued in the next, and nothing of it is missing', async () => {

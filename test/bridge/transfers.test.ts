@@ -139,6 +139,15 @@ describe('files under way', () => {
 });
 
 describe('a file on its way to Slack', () => {
+  it('is brought anew when what came of it is forgotten', async () => {
+    const around = new Surroundings();
+    const files = around.start();
+    const id = await files.toSlack(where, matrixFile, '$event:0').result;
+    await files.forgetInSlack(where.portal, id);
+    assert.notEqual(await files.toSlack(where, matrixFile, '$event:0').result, id);
+    assert.equal(around.staged.length, 2);
+  });
+
   it('arrives once, and what broke is tried again', async () => {
     const around = new Surroundings();
     around.next.push(broken(), Readable.from([bytes.subarray(1)]));

@@ -1,7 +1,11 @@
 import { CannotBridge, TryLater, WaitForParent } from '../../src/errors.ts';
 import { slackChannel } from '../../src/slack/channel.ts';
 import { slackMessage } from '../../src/slack/message.ts';
-import { channelId, matrixUserId, mxcUri, portalId, roomId, ts } from '../../src/ids.ts';
+import { Readable } from 'node:stream';
+import { bringToSlack } from '../../src/bridge/transfer-to-slack.ts';
+import { channelId, fileId, matrixUserId, mxcUri, portalId, roomId, ts } from '../../src/ids.ts';
+import type { FileId } from '../../src/ids.ts';
+import { createAttachments } from '../../src/matrix/attachments.ts';
 import { matrixEvent } from '../../src/matrix/inbound.ts';
 import { defaultPolicy } from '../support/default-policy.ts';
 import { makeTurn, makeWorld } from '../portal/support/world.ts';
@@ -87,6 +91,7 @@ function openScene(entry: Entry) {
   matrix.picture = async (url) => mxcUri(`mxc://example.org/${new URL(url).pathname.split('/').at(-1)}`);
   Object.assign(slack, workspace.port);
   Object.assign(slack.notices, workspace.notices);
+  world.files.toSlack = uploadsOf(slack);
   matrix.member = async (_room, user) => ({
     user,
     ...(user === alice ? { name: 'Alice', picture: mxcUri('mxc://example.org/alice') } : { name: user }),
@@ -141,6 +146,26 @@ async function handle(world: World, side: Side, payload: Buffer): Promise<void> 
   if (side === 'matrix') return world.portals.fromMatrix(matrixEvent(payload), turn());
   const teams = { has: (id: string) => id === acme.id, botOf: () => acme.bot };
   return world.portals.fromSlack(slackEvent(payload, teams), turn());
+}
+
+/** Files of Matrix come to Slack at once, as many bytes as their senders say. */
+function uploadsOf(slack: World['slack']): World['files']['toSlack'] {
+  const brought = new Map<string, Promise<FileId>>();
+  const folder = 'no file is counted';
+  const { signal: ended } = new AbortController();
+  return (where, file, source) => {
+    const download = async () => ({
+      stream: Readable.from([]),
+      mimetype: 'application/octet-stream',
+      length: file.size ?? 1000,
+    });
+    const limits = { largest: Infinity };
+    const sides = { slack, matrix: { open: createAttachments({ download }) }, limits, folder, ended };
+    const result =
+      brought.get(source) ?? bringToSlack(sides, where.team, file).then(({ target }) => fileId(target));
+    brought.set(source, result);
+    return { key: `media:${where.portal}:file:${source}`, since: 0, result };
+  };
 }
 
 function nameAll(slack: World['slack'], all: Readonly<Record<string, string>>): void {

@@ -178,24 +178,6 @@ test('the quote that old clients put before a reply is taken off, a quote of the
   );
 });
 
-test('files carry what their sender says of them, and a caption where there is one', () => {
-  const url = 'mxc://example.org/abc';
-  const image = { msgtype: 'm.image', body: 'cat.png', url, info: { size: 12, mimetype: 'image/png' } };
-  const plain = message(image);
-  assert.equal(plain.kind, 'file');
-  assert.deepEqual(plain.file, { kind: 'image', name: 'cat.png', url, size: 12, mimetype: 'image/png' });
-  assert.equal(plain.plain, '');
-  const captioned = message({ ...image, body: 'my cat', filename: 'cat.png' });
-  assert.equal(captioned.file?.name, 'cat.png');
-  assert.equal(captioned.plain, 'my cat');
-  assert.equal(message({ ...image, filename: 'cat.png' }).plain, '');
-  const sticker = message({ msgtype: undefined, body: 'a wave', url, info: { size: -1 } }, 'm.sticker');
-  assert.deepEqual(sticker.file, { kind: 'sticker', name: 'a wave', url });
-  const encrypted = message({ msgtype: 'm.file', body: 'a.txt', file: { url } });
-  assert.deepEqual(encrypted.file, { kind: 'file', name: 'a.txt' });
-  assert.equal(message({ msgtype: 'm.audio', body: '', url: 'http://x' }).file?.name, 'audio');
-});
-
 test('an edit carries the new content, without the star for old clients', () => {
   const relates = { 'm.relates_to': { rel_type: 'm.replace', event_id: '$old' } };
   const made = event('m.room.message', {

@@ -23,8 +23,8 @@ function body(length: number) {
 }
 
 async function read(files: MediaFiles, url: MxcUri): Promise<Buffer> {
-  const { stream } = await files.open({ kind: 'file', name: 'f', url });
-  return Buffer.concat(await stream.toArray());
+  const { body } = await files.open({ kind: 'file', name: 'f', url });
+  return Buffer.concat(await Readable.from(body).toArray());
 }
 
 describe('files on their way to the homeserver', () => {

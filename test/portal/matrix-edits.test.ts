@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MatrixFile, MatrixMessage } from '../../src/events.ts';
+import type { MatrixMessage } from '../../src/events.ts';
 import type { Block } from '../../src/format/doc.ts';
-import { textDoc } from '../../src/format/doc.ts';
 import { eventId, ts } from '../../src/ids.ts';
 import type { Portal } from '../../src/portal/ports.ts';
 import { defaultPolicy } from '../support/default-policy.ts';
@@ -22,20 +21,6 @@ async function edited(
   const { event, sender, at } = message;
   await world.fromMatrix({ type: 'edit', event, room, sender, at, target: original.event, message });
 }
-
-const picture: MatrixFile = { kind: 'image', name: 'cat.png', size: 1200 };
-const captioned = (text: string): Partial<MatrixMessage> => ({
-  kind: 'file',
-  file: picture,
-  text: textDoc(text),
-});
-
-test('the edit of a caption changes the caption, and the file stays beside it', async () => {
-  const world = makeWorld();
-  await edited(world, captioned('my cat'), captioned('our cat'));
-  assert.match(world.slack.posted()[0] ?? '', /^my cat\n\n🖼️ \[cat\.png \(1\.2 KB\)\]/u);
-  assert.match(world.slack.of('update')[0]?.text ?? '', /^our cat\n\n🖼️ \[cat\.png \(1\.2 KB\)\]/u);
-});
 
 test('notices are edited like messages, where they are shown at all', async () => {
   const noticing: Portal = { ...portal, policy: { ...defaultPolicy, notices: true } };

@@ -176,15 +176,6 @@ for (const asked of [false, true]) {
   });
 }
 
-test('a file is its name, its size and where it is', async () => {
-  const world = makeWorld();
-  const file = { kind: 'image', name: 'cat.png', size: 2048 } as const;
-  await world.fromMatrix(matrixMessage('$m', 'my cat', { kind: 'file', file }));
-  assert.deepEqual(world.slack.posted(), [
-    'my cat\n\n🖼️ [cat.png (2.0 KB)](https://matrix.to/#/!room%3Ahs/%24m?via=hs)',
-  ]);
-});
-
 test('an emote stays one; a notice goes across only where it is wanted', async () => {
   const world = makeWorld();
   await world.fromMatrix(matrixMessage('$1', 'waves', { kind: 'emote' }));

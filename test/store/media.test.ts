@@ -96,4 +96,16 @@ describe('files that were carried', () => {
     const kept = await query(bed.url, `select source from media where source in ('F6', 'F7', 'F8')`);
     assert.deepEqual(kept, [{ source: 'F6' }]);
   });
+
+  it('are forgotten by where they are in Slack', async () => {
+    const [sent, other] = ['$e:1', '$e:2'].map((source) => carried(source, { direction: 'to_slack' }));
+    assert.ok(sent && other);
+    for (const each of [sent, other]) {
+      await store.media.begin(each);
+      await store.media.arrived(each.key, { target: `F${each.source}`, size: 1, mimetype: 'text/plain' });
+    }
+    await store.media.forgetTarget(portal, 'F$e:1');
+    assert.deepEqual(await store.media.begin(sent), { state: 'begun' });
+    assert.equal((await store.media.begin(other)).state, 'arrived');
+  });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { WaitForFile } from '../../errors.ts';
 import type { Work } from '../context.ts';
 import type { Transfer } from '../ports.ts';
@@ -17,6 +18,8 @@ export async function arrival<Result>(
   { context: { clock } }: Pick<Work, 'context'>,
   transfer: Transfer<Result>,
 ): Promise<Result> {
+  const atHand = await Promise.race([transfer.result, setImmediate(tooLate)]);
+  if (atHand !== tooLate) return atHand;
   const left = Math.max(0, transfer.since + keepsPlace - clock.now());
   const outcome = await Promise.race([
     transfer.result,

@@ -1,17 +1,25 @@
 import { WaitForParent } from '../../errors.ts';
-import type { MatrixEvent } from '../../events.ts';
+import type { MatrixEvent, MatrixMessage } from '../../events.ts';
+import type { Doc } from '../../format/doc.ts';
 import { isEmpty } from '../../format/doc.ts';
 import type { Work } from '../context.ts';
 import { editMark } from '../edit-mark.ts';
 import type { MessageLink } from '../ports.ts';
+import type { LeftFile } from './body.ts';
 import { bodyToSlack } from './body.ts';
+import { leftFiles, tellOfFiles } from './file-notice.ts';
 import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
 import { requireRelay } from './permission.ts';
 import { quoteInSlack } from './placement.ts';
 import type { Plan } from './post.ts';
 import { markOf, outgoingPost, postPieces } from './post.ts';
 import { removePost } from './remove-post.ts';
-import { isFileLink, textFile } from './text-file.ts';
+import { bringFiles } from './sent-files.ts';
+import { isFileLink } from './share.ts';
+import type { TextFile } from './text-file.ts';
+import { isTextFile, textFile } from './text-file.ts';
+import type { Group } from './with-files.ts';
+import { caption, groupsOf, isShare, linkOfGroup, settleShares, shareGroups } from './with-files.ts';
 
 type Edit = Extract<MatrixEvent, { readonly type: 'edit' }>;
 
@@ -52,29 +60,81 @@ async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]):
   const threadTs = links[0]?.threadTs;
   const original = await work.context.matrix.message(edit.room, edit.target);
   const quote = original && (await quoteInSlack(work, original.relation, threadTs));
-  const body = await bodyToSlack(work, { ...edit.message, event: edit.target }, quote);
-  if (isEmpty(body)) return work.context.metrics.ignored('matrix', 'empty');
+  const message = { ...edit.message, event: edit.target };
   const shown = { event: edit.target, cause: edit.event, ...(threadTs !== undefined && { threadTs }) };
+  const hasFiles = message.files !== undefined || links.some(isShare);
+  const { files, left, known } = hasFiles
+    ? await filesOf(work, message, shown)
+    : { files: [], left: [], known: links };
+  const body = await bodyToSlack(work, message, { quote, left });
+  if (isEmpty(body) && !message.files) return work.context.metrics.ignored('matrix', 'empty');
   const plan = await planOf(work, edit.message, body, shown);
   const file = await textFile(work, plan);
   const posts = file?.plan ?? plan;
-  for (const link of links) {
-    if (!isFileLink(link)) await changePost(work, posts, link);
-    else if (link.ts !== file?.shared) await removePost(work, link);
-  }
-  const texts = links.filter((link) => !isFileLink(link));
-  await postPieces(work, posts, 1 + Math.max(...texts.map((link) => link.piece)));
+  const refused = files && (await shareGroups(work, posts, files));
+  if (refused) throw refused;
+  const main = files ? files[0] && linkOfGroup(known, files[0]) : known.find(isShare);
+  if (main) await changeCaption(work, posts, main);
+  await changeTexts(work, posts, known, { from: main || files?.length ? 1 : 0, file });
   await file?.share();
+  for (const link of known) if (isShare(link) && !isKept(link, files)) await removePost(work, link);
+}
+
+interface EditedFiles {
+  /** How the files are to be shown; absent: as they are. */
+  readonly files?: readonly Group[];
+  readonly left: readonly LeftFile[];
+  /** The links as they stand before anything is changed. */
+  readonly known: readonly MessageLink[];
+}
+
+/** Where a new file can't be brought, the old ones stay, and the sender is told. */
+async function filesOf(
+  work: Work,
+  message: MatrixMessage,
+  shown: Pick<Plan, 'event' | 'cause' | 'threadTs'>,
+): Promise<EditedFiles> {
+  const { links } = work.context;
+  const { sender, at } = message;
+  await settleShares(work, { ...shown, sender, at });
+  const fates = await bringFiles(work, message, shown.event);
+  const known = (await links.byEvent(shown.event)).filter((link) => link.portal === work.portal.id);
+  if (!known.some(isShare) || fates.every(({ id }) => id !== undefined))
+    return { files: groupsOf(fates), left: leftFiles(fates), known };
+  await tellOfFiles(work, message, shown.cause, fates);
+  return { left: [], known };
+}
+
+function isKept(link: MessageLink, files: readonly Group[] | undefined): boolean {
+  return files?.some((group) => linkOfGroup([link], group)) ?? true;
+}
+
+async function changeTexts(
+  work: Work,
+  plan: Plan,
+  links: readonly MessageLink[],
+  { from, file }: { readonly from: number; readonly file: TextFile | undefined },
+): Promise<void> {
+  const texts = links.filter((link) => !isFileLink(link));
+  for (const link of texts) await (link.piece < from ? removePost(work, link) : changePost(work, plan, link));
+  for (const link of links.filter(isTextFile)) if (link.ts !== file?.shared) await removePost(work, link);
+  await postPieces(work, plan, Math.max(from, ...texts.map((link) => link.piece + 1)));
+}
+
+async function changeCaption(work: Work, plan: Plan, link: MessageLink): Promise<void> {
+  await change(work, plan, link, caption(plan) ?? { blocks: [] });
 }
 
 /** The post keeps the key it was made with: by it an echo is known. */
 async function changePost(work: Work, plan: Plan, link: MessageLink): Promise<void> {
-  const { context, portal, turn } = work;
-  const place = portal.channels[0];
   const text = plan.pieces[link.piece];
-  if (!text) return removePost(work, link);
+  return text ? change(work, plan, link, text) : removePost(work, link);
+}
+
+async function change(work: Work, plan: Plan, link: MessageLink, text: Doc): Promise<void> {
+  const { context, portal, turn } = work;
   turn.mayWrite();
   const original = { ...plan, cause: plan.event };
-  await context.slack.update(place, link.ts, outgoingPost(work, original, link.piece, text));
+  await context.slack.update(portal.channels[0], link.ts, outgoingPost(work, original, link.piece, text));
   turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: markOf(plan) });
 }

@@ -1,5 +1,6 @@
+import type { CannotBridge } from '../../errors.ts';
 import type { MatrixMessage } from '../../events.ts';
-import type { Doc } from '../../format/doc.ts';
+import type { Block, Doc } from '../../format/doc.ts';
 import { isEmpty } from '../../format/doc.ts';
 import type { EventId, Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
@@ -7,9 +8,13 @@ import { bodyToSlack } from './body.ts';
 import { relayIdentity } from './identity.ts';
 import { requireRelay } from './permission.ts';
 import { placementInSlack } from './placement.ts';
+import { leftFiles, tellOfFiles } from './file-notice.ts';
 import type { Plan } from './post.ts';
-import { postPieces } from './post.ts';
+import { isOutdated, postPieces } from './post.ts';
+import { bringFiles } from './sent-files.ts';
 import { textFile } from './text-file.ts';
+import type { Group } from './with-files.ts';
+import { groupsOf, settleShares, shareGroups, withoutGroup } from './with-files.ts';
 
 /**
  * Matrix to Slack: under the sender's name and picture, in the thread where it belongs, in as many posts as it needs.
@@ -25,18 +30,57 @@ export async function messageToSlack(
   if (leftOut !== undefined) return context.metrics.ignored('matrix', leftOut);
   requireRelay(context, message.sender);
   const { threadTs, quote } = await placementInSlack(work, message.relation);
-  const body = await bodyToSlack(work, message, quote);
-  if (isEmpty(body)) return context.metrics.ignored('matrix', 'empty');
   const shown = { event: message.event, cause, ...(threadTs !== undefined && { threadTs }) };
-  await postPlan(work, await planOf(work, message, body, shown));
-  context.metrics.bridged('matrix', 'message');
+  const posted = message.files
+    ? await postFiles(work, message, { shown, quote })
+    : await postText(work, message, { shown, quote });
+  if (posted) context.metrics.bridged('matrix', 'message');
 }
 
-/** Posts what isn't there yet of a message: its pieces, or its beginning and the whole text as a file. */
-async function postPlan(work: Work, plan: Plan): Promise<void> {
+interface Placed {
+  readonly shown: Pick<Plan, 'event' | 'cause' | 'threadTs'>;
+  readonly quote: Block | undefined;
+}
+
+async function postText(work: Work, message: MatrixMessage, { shown, quote }: Placed): Promise<boolean> {
+  const body = await bodyToSlack(work, message, { quote });
+  if (isEmpty(body)) {
+    work.context.metrics.ignored('matrix', 'empty');
+    return false;
+  }
+  await postPlan(work, await planOf(work, message, body, shown), []);
+  return true;
+}
+
+/** Files that can't be brought are told by their names; where none can, that is all there is to post. */
+async function postFiles(work: Work, message: MatrixMessage, { shown, quote }: Placed): Promise<boolean> {
+  const { sender, at } = message;
+  if (isOutdated(shown, await work.context.links.byEvent(shown.event))) return true;
+  await settleShares(work, { ...shown, sender, at });
+  let fates = await bringFiles(work, message, shown.event);
+  for (;;) {
+    const body = await bodyToSlack(work, message, { quote, left: leftFiles(fates) });
+    const groups = groupsOf(fates);
+    const refused = await postPlan(work, await planOf(work, message, body, shown), groups);
+    if (!refused) break;
+    fates = withoutGroup(fates, groups[0], refused);
+  }
+  await tellOfFiles(work, message, shown.cause, fates);
+  return true;
+}
+
+/**
+ * Posts what isn't there yet of a message: its files with the beginning of its text, then the rest of the text in posts or
+ * as a file. Resolves with why Slack doesn't take the first files, before anything is posted.
+ */
+async function postPlan(work: Work, plan: Plan, groups: readonly Group[]): Promise<CannotBridge | undefined> {
   const file = await textFile(work, plan);
-  await postPieces(work, file?.plan ?? plan);
+  const posts = file?.plan ?? plan;
+  const refused = await shareGroups(work, posts, groups);
+  if (refused) return refused;
+  await postPieces(work, posts, groups.length > 0 ? 1 : 0);
   await file?.share();
+  return undefined;
 }
 
 /** What the people of the portal chose not to have in Slack. */

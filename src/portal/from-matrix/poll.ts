@@ -7,7 +7,7 @@ import type { Tally } from '../poll-tally.ts';
 import { planOf } from './message.ts';
 import { pollDoc, tallyIn } from './poll-body.ts';
 import { outgoingPost } from './post.ts';
-import { isFileLink } from './text-file.ts';
+import { isFileLink } from './share.ts';
 
 type Change = Extract<MatrixEvent, { readonly type: 'poll-change' }>;
 

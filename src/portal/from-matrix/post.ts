@@ -24,6 +24,9 @@ export interface Plan {
   readonly threadTs?: Ts;
 }
 
+/** What a link of any of its posts says. */
+export type Origin = Pick<Plan, 'event' | 'cause' | 'sender' | 'at' | 'threadTs'>;
+
 /** Of the edit that is being handled. */
 export function markOf({ at, cause }: Pick<Plan, 'at' | 'cause'>): string {
   return editMark({ at, event: cause });
@@ -33,7 +36,10 @@ export function markOf({ at, cause }: Pick<Plan, 'at' | 'cause'>): string {
 const callTime = 20_000;
 
 /** A message of which an edit is in Slack already: its own words are out of date. */
-export function isOutdated({ cause, event }: Plan, links: readonly MessageLink[]): boolean {
+export function isOutdated(
+  { cause, event }: Pick<Plan, 'cause' | 'event'>,
+  links: readonly MessageLink[],
+): boolean {
   return cause === event && links.some(({ lastEdit }) => lastEdit !== undefined);
 }
 
@@ -156,7 +162,7 @@ export function hashOf(post: object): string {
 
 export function linkOf(
   { portal }: Work,
-  plan: Plan,
+  plan: Origin,
   which: Pick<MessageLink, 'piece' | 'part'>,
 ): Posted['link'] {
   return {

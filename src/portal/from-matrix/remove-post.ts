@@ -1,14 +1,28 @@
+import { CannotBridge } from '../../errors.ts';
+import type { FileId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
-import { fileOfLink } from './text-file.ts';
+import { fileOfLink, removeFile } from './share.ts';
+import { isTextFile } from './text-file.ts';
 
-/** Removes a post of ours from Slack, with its file if it shares one. */
-export async function removePost({ context, portal, turn }: Work, link: MessageLink): Promise<void> {
-  const place = portal.channels[0];
-  const file = fileOfLink(link);
+/** Removes a post of ours from Slack, with the files that it shares. */
+export async function removePost(work: Work, link: MessageLink): Promise<void> {
+  const { context, portal, turn } = work;
+  for (const file of await filesOf(work, link)) await removeFile(work, file);
   turn.mayWrite();
-  if (file !== undefined) await context.slack.removeFile(place.team, file);
-  turn.mayWrite();
-  await context.slack.remove(place, link.ts);
+  await context.slack.remove(portal.channels[0], link.ts);
   turn.remember({ type: 'deleted', portal: portal.id, ts: link.ts });
+}
+
+/** A link names the first; of several, Slack's message shows which. */
+async function filesOf({ context, portal }: Work, link: MessageLink): Promise<ReadonlySet<FileId>> {
+  const first = fileOfLink(link);
+  if (first === undefined || isTextFile(link)) return new Set(first === undefined ? [] : [first]);
+  try {
+    const shown = await context.slack.message(portal.channels[0], link.ts, link.threadTs);
+    return new Set([first, ...(shown?.files ?? []).map(({ id }) => id)]);
+  } catch (error) {
+    if (error instanceof CannotBridge) return new Set([first]);
+    throw error;
+  }
 }

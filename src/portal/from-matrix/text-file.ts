@@ -3,13 +3,12 @@ import type { Doc } from '../../format/doc.ts';
 import { joinDocs, paragraph, plainText, text } from '../../format/doc.ts';
 import { slackLimits, splitDoc } from '../../format/splitter.ts';
 import type { FileId, Ts } from '../../ids.ts';
-import { fileId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { keyedFileName } from '../file-key.ts';
 import type { MessageLink } from '../ports.ts';
 import type { Plan } from './post.ts';
-import { attempt, hashOf, isOutdated, linkOf, outgoingPost, postedAs } from './post.ts';
-import { settle } from './settle.ts';
+import { isOutdated, linkOf, outgoingPost } from './post.ts';
+import { fileOfLink, isFileLink, settledShare, share } from './share.ts';
 
 /** A text that needs more posts than this comes as a file: nobody reads so many. */
 const mostPosts = 10;
@@ -28,20 +27,14 @@ export interface TextFile {
   share(): Promise<void>;
 }
 
-/** Whether a link is that of a shared file. */
-export function isFileLink({ part }: Pick<MessageLink, 'part'>): boolean {
-  return part.startsWith('file:');
-}
-
-export function fileOfLink({ part }: { readonly part: string }): FileId | undefined {
-  return part.startsWith('file:') ? fileId(part.slice('file:'.length)) : undefined;
+/** Whether a link is that of a file that holds a text, rather than of files that somebody sent. */
+export function isTextFile(link: Pick<MessageLink, 'part' | 'piece'>): boolean {
+  return isFileLink(link) && link.piece === filePiece;
 }
 
 /**
  * The file that a very long text comes as, brought to Slack where nobody sees it yet; `undefined` for other texts, and where
  * Slack takes no files: then it comes in posts.
- *
- * The message in which Slack shows a file can't carry a key of ours. The file's id, known before, is the key of its attempt.
  */
 export async function textFile(work: Work, whole: Plan): Promise<TextFile | undefined> {
   if (whole.pieces.length <= mostPosts) return undefined;
@@ -49,41 +42,29 @@ export async function textFile(work: Work, whole: Plan): Promise<TextFile | unde
   const isShared = (ts: Ts): TextFile => ({ plan, shared: ts, share: () => Promise.resolve() });
   const links = await work.context.links.byEvent(plan.event);
   const { lastEdit } = linkOf(work, plan, { piece: filePiece, part: 'text' });
-  const known = links.find((link) => isFileLink(link) && link.lastEdit === lastEdit);
+  const known = links.find((link) => isTextFile(link) && link.lastEdit === lastEdit);
   if (known) return isShared(known.ts);
   if (isOutdated(plan, links) || isInPosts(work, links, plan)) return undefined;
-  const before = await settledShare(work, plan);
-  if (before !== undefined) return isShared(before);
+  const before = await settledShare(work, plan, filePiece);
+  if (before !== undefined && before !== 'gone') return isShared(before.ts);
   const file = await stage(work, plan);
   await setBeginning(work, whole, file && plan, links);
-  return file === undefined ? undefined : { plan, share: () => share(work, plan, file) };
+  if (file === undefined) return undefined;
+  const files = [{ id: file, title: `Message from ${plan.as.name}` }] as const;
+  return { plan, share: () => share(work, plan, { piece: filePiece, files }) };
 }
 
 /** An earlier try found that Slack takes no files, and went on with posts. */
 function isInPosts({ turn }: Work, links: readonly MessageLink[], plan: Plan): boolean {
   const open = turn.openAttempts.find(({ piece }) => piece === filePiece);
   if (open) return fileOfLink({ part: open.opKey }) === undefined;
-  return plan.cause === plan.event && links.some((link) => link.piece > 0);
+  return plan.cause === plan.event && links.some((link) => link.piece > 0 && !isFileLink(link));
 }
 
 function beginningOf(body: Doc): Doc {
   const [beginning] = splitDoc(body, { ...slackLimits, size: beginningSize });
   const note = paragraph(text('… The whole text is in the file.', { italic: true }));
   return joinDocs(beginning ?? { blocks: [] }, { blocks: [note] });
-}
-
-/** Of a share that an earlier try began: where it is. One that isn't there goes for good, so that it can't come later. */
-async function settledShare(work: Work, plan: Plan): Promise<Ts | undefined> {
-  const { context, portal, turn } = work;
-  const open = turn.openAttempts.find(({ piece }) => piece === filePiece);
-  const file = open && fileOfLink({ part: open.opKey });
-  if (!open || file === undefined) return undefined;
-  const link = linkOf(work, plan, { piece: filePiece, part: `file:${file}` });
-  const ts = await settle(work, postedAs(work, link, open.opKey), open.deadline);
-  turn.mayWrite();
-  if (ts === undefined) await context.slack.removeFile(portal.channels[0].team, file);
-  else turn.remember({ type: 'link', link: { ...link, ts } });
-  return ts;
 }
 
 async function stage({ context, portal }: Work, { body, cause }: Plan): Promise<FileId | undefined> {
@@ -124,22 +105,4 @@ async function setBeginning(
   } catch (error) {
     if (!withFile || !(error instanceof CannotBridge)) throw error; // the file holds all of the text
   }
-}
-
-async function share(work: Work, plan: Plan, file: FileId): Promise<void> {
-  const { context, turn } = work;
-  const { as, threadTs } = plan;
-  const link = linkOf(work, plan, { piece: filePiece, part: `file:${file}` });
-  const posted = postedAs(work, link, `file:${file}`);
-  const outgoing = {
-    file,
-    title: `Message from ${as.name}`,
-    as,
-    ...(threadTs !== undefined && { threadTs }),
-  };
-  const ts = await attempt(work, posted, hashOf(outgoing), async () => {
-    await context.slack.share(posted.place, outgoing);
-    return undefined;
-  });
-  turn.remember({ type: 'link', link: { ...link, ts } });
 }

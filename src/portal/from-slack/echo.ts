@@ -15,21 +15,22 @@ export async function recogniseEcho(
   const { context, portal } = work;
   if (links.some((link) => link.origin === 'matrix')) return true;
   if (!context.slack.isOurs(message)) return false;
-  const key = keyOf(message);
-  if (key !== undefined && !(await context.links.isDeleted(portal.id, message.ts)))
-    await confirmAttempt(work, message, key);
+  const keys = keysOf(message);
+  if (keys.length === 0 || (await context.links.isDeleted(portal.id, message.ts))) return true;
+  for (const key of keys) if (await confirmAttempt(work, message, key)) break;
   return true;
 }
 
-/** A message that shares a file carries no key of ours: the file is its key. */
-function keyOf({ opKey, files: [file] }: SlackMessage): string | undefined {
-  return opKey ?? (file && `file:${file.id}`);
+/** A message that shares files carries no key of ours: one of the files is its key. */
+function keysOf({ opKey, files }: SlackMessage): readonly string[] {
+  return opKey === undefined ? files.map(({ id }) => `file:${id}`) : [opKey];
 }
 
-async function confirmAttempt(work: Work, message: SlackMessage, opKey: string): Promise<void> {
+/** Whether there is such an attempt. */
+async function confirmAttempt(work: Work, message: SlackMessage, opKey: string): Promise<boolean> {
   const { context, portal, turn } = work;
   const attempt = await context.links.attemptByKey(opKey);
-  if (!attempt || attempt.link.portal !== portal.id) return;
+  if (!attempt || attempt.link.portal !== portal.id) return false;
   const { event, piece } = attempt.link;
   const known = event === undefined ? [] : await context.links.byEvent(event);
   const linked = known.find((link) => link.piece === piece);
@@ -37,8 +38,9 @@ async function confirmAttempt(work: Work, message: SlackMessage, opKey: string):
     turn.mayWrite();
     await context.slack.remove(message, message.ts);
     context.metrics.uncertainPost('doubled');
-    return;
+    return true;
   }
   turn.remember({ type: 'link', link: { ...attempt.link, ts: message.ts } });
   turn.remember({ type: 'attempt-settled', seq: attempt.seq, piece: attempt.piece, applied: true });
+  return true;
 }

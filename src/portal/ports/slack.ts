@@ -60,15 +60,25 @@ export interface OutgoingFile {
   readonly length: number;
   /** Read once. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** What a picture shows, for people who can't see it. */
+  readonly altText?: string;
 }
 
-/** A file that is in Slack already, on its way into a channel. */
+/** Files that are in Slack already, on their way into a channel. */
 export interface OutgoingShare {
-  readonly file: FileId;
-  readonly title: string;
+  /** In their order; at least one, at most ten. */
+  readonly files: readonly SharedFile[];
+  /** What stands above them, as in a post; absent: nothing. */
+  readonly text?: Doc;
   /** Absent: as the bot itself. */
   readonly as?: RelayIdentity;
   readonly threadTs?: Ts;
+}
+
+export interface SharedFile {
+  readonly id: FileId;
+  /** What people see of its name; absent: its name. */
+  readonly title?: string;
 }
 
 /** What stands behind the name of a workspace's own emoji: the address of a picture, or the standard one that it names. */
@@ -93,9 +103,15 @@ export interface SlackPort {
   ): Promise<void>;
   /** Already gone is success. `background`: nobody waits for it. */
   remove(place: SlackPlace, ts: Ts, how?: { readonly background?: boolean }): Promise<void>;
-  /** Brings a file to Slack, where nobody sees it before it is shared. May be repeated: Slack forgets what isn't. */
+  /**
+   * Brings a file to Slack, where nobody sees it before it is shared. May be repeated: Slack forgets what isn't. Throws
+   * what `body` throws where that is a `CannotBridge` or `TryLater`.
+   */
   stage(team: TeamId, file: OutgoingFile): Promise<FileId>;
-  /** Posts a staged file in a message of its own, once. Slack doesn't say where: `findByOpKey` does, by `file:F…`. */
+  /**
+   * Posts staged files in a message of their own, once. Slack doesn't say where: `findByOpKey` does, by the `file:F…` of
+   * any of them.
+   */
   share(place: SlackPlace, share: OutgoingShare): Promise<void>;
   /** Deletes a file of ours, in all messages that show it. Already gone is success. */
   removeFile(team: TeamId, file: FileId): Promise<void>;

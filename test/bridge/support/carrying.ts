@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import type { SlackFile } from '../../../src/events.ts';
 import { Readable } from 'node:stream';
 import { createTransfers } from '../../../src/bridge/transfers.ts';
 import type { Transfers, TransfersOptions } from '../../../src/bridge/transfers.ts';
 import { fileId, mxcUri, portalId, teamId } from '../../../src/ids.ts';
+import { createAttachments } from '../../../src/matrix/attachments.ts';
 import type { MediaFiles } from '../../../src/matrix/media-files.ts';
 import type { CarriedFile, FileState, MediaStore } from '../../../src/portal/media-ports.ts';
 import { log } from '../../store/test-store.ts';
@@ -51,6 +53,7 @@ export class Surroundings {
       slack: stepping(this.slack(), () => this.step),
       matrix: stepping(this.matrix(), () => this.step),
       limits: this.limits,
+      folder: tmpdir(),
       clock: {
         now: () => 1000 + this.slept,
         sleep: async (milliseconds) => void (this.slept += milliseconds),
@@ -91,6 +94,9 @@ export class Surroundings {
           const state = rows.get(key);
           return state && 'target' in state ? (state.target ?? []) : [];
         }),
+      async forgetTarget(_portal, target) {
+        for (const [key, state] of rows) if ('target' in state && state.target === target) rows.delete(key);
+      },
       async forget(portal, source) {
         for (const key of keysOf(rows, portal, source)) rows.delete(key);
       },
@@ -137,11 +143,13 @@ export class Surroundings {
         media.set(reserved, Buffer.concat(chunks));
         return reserved;
       },
-      open: async () => {
-        const next = this.next.shift();
-        if (next instanceof Error) throw next;
-        return { stream: next ?? Readable.from([bytes]), length: bytes.length };
-      },
+      open: createAttachments({
+        download: async () => {
+          const next = this.next.shift();
+          if (next instanceof Error) throw next;
+          return { stream: next ?? Readable.from([bytes]), mimetype: 'text/plain', length: bytes.length };
+        },
+      }),
       remove: async (mxc) => {
         media.delete(mxc);
         this.deleted.push(mxc);

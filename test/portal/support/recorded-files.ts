@@ -7,7 +7,11 @@ import type { FileInMatrix, FilePlace, FilePort, Transfer } from '../../../src/p
 export class RecordedFiles implements FilePort {
   readonly asked: string[] = [];
   readonly removed: string[] = [];
-  /** By source (`F…`, `thumbnail of F…`, `event:index`): what becomes of it instead. `never`: it is on its way for ever. */
+  /** Files that were brought to Slack, and are to be brought anew. */
+  readonly forgotten: string[] = [];
+  /** By which the transfers to Slack are known. */
+  readonly sources = new Set<string>();
+  /** By source (`F…`, `thumbnail of F…`) or a Matrix file's name: what becomes of it instead. `never`: it is on its way for ever. */
   readonly instead = new Map<string, Error | 'never'>();
   /** What their bytes say, by id: of others Slack is right. */
   readonly mimetypes = new Map<string, string>();
@@ -32,8 +36,14 @@ export class RecordedFiles implements FilePort {
   }
 
   toSlack(where: FilePlace, file: MatrixFile, source: string): Transfer<FileId> {
-    const id = fileId(`F${source.toUpperCase().replace(/[^A-Z0-9]/g, '')}`);
-    return this.transfer(where, `to Slack: ${file.name} (${source}) by ${where.by}`, source, id);
+    const before = this.forgotten.filter((each) => each.startsWith(inSlack(file))).length;
+    const id = fileId(`${inSlack(file)}${before > 0 ? before + 1 : ''}`);
+    this.sources.add(source);
+    return this.transfer(where, `to Slack: ${file.name} by ${where.by}`, file.name, id);
+  }
+
+  async forgetInSlack(_portal: PortalId, file: FileId): Promise<void> {
+    this.forgotten.push(file);
   }
 
   async removeFromMatrix(portal: PortalId, file: FileId): Promise<void> {
@@ -54,4 +64,9 @@ export class RecordedFiles implements FilePort {
             : Promise.resolve(result),
     };
   }
+}
+
+/** The id in Slack of a Matrix file: `FCATPNG` for `cat.png`, `FCATPNG2` when it is brought again. */
+function inSlack({ name }: MatrixFile): string {
+  return `F${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`;
 }

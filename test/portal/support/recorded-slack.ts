@@ -38,6 +38,7 @@ export interface SlackEffect {
   readonly text?: string;
   readonly name?: string;
   readonly post?: OutgoingPost;
+  readonly share?: OutgoingShare;
 }
 
 /** A workspace of which tests set the content and read the effects. */
@@ -109,11 +110,19 @@ export class RecordedSlack implements SlackPort {
   };
   share: SlackPort['share'] = async (_place, share) => void this.recordShare(share);
 
-  /** A file that Slack shows, whatever the bridge gets to hear of it. */
-  recordShare({ file, title }: OutgoingShare): Ts {
+  /** Files that Slack shows, whatever the bridge gets to hear of it. */
+  recordShare(share: OutgoingShare): Ts {
     const at = this.nextTs();
-    this.effects.push({ call: 'share', ts: at, name: file, text: title });
-    this.byKey.set(`file:${file}`, [...(this.byKey.get(`file:${file}`) ?? []), at]);
+    const ids = share.files.map(({ id }) => id);
+    const text = share.text && plainText(share.text);
+    this.effects.push({
+      call: 'share',
+      ts: at,
+      name: ids.join(' '),
+      ...(text !== undefined && { text }),
+      share,
+    });
+    for (const id of ids) this.byKey.set(`file:${id}`, [...(this.byKey.get(`file:${id}`) ?? []), at]);
     return at;
   }
 

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { CannotBridge } from '../../errors.ts';
+import type { MatrixFile, MatrixMessage } from '../../events.ts';
+import { cleanName } from '../../format/names.ts';
+import type { EventId, FileId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import { arrival } from '../files/keep-place.ts';
+import type { SharedFile, Transfer } from '../ports.ts';
+
+/** How a file fares on its way to Slack: it is there, where nobody sees it yet; or why it can't be brought. */
+export type Fate =
+  | { readonly file: MatrixFile; readonly id: FileId; readonly why?: never }
+  | { readonly file: MatrixFile; readonly id?: never; readonly why: CannotBridge };
+
+/** The names by which their transfers are known: the same for an edit that leaves a file as it was. */
+function sourcesOf(event: EventId, files: readonly MatrixFile[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return files.map(({ url = '' }) => {
+    const before = seen.get(url) ?? 0;
+    seen.set(url, before + 1);
+    const address = createHash('sha256').update(`${url} ${before}`).digest('base64url').slice(0, 22);
+    return `${event}:${address}`;
+  });
+}
+
+/**
+ * The same again joins what is under way.
+ * @param event the message that people see, also where it is an edit of it that says how it is by now.
+ */
+function beginTransfers(
+  { context, portal }: Work,
+  { sender, files = [] }: Pick<MatrixMessage, 'sender' | 'files'>,
+  event: EventId,
+): readonly Transfer<FileId>[] {
+  const where = { team: portal.channels[0].team, portal: portal.id, by: sender };
+  const sources = sourcesOf(event, files);
+  return files.map((file, index) => {
+    const transfer = context.files.toSlack(where, file, sources[index] ?? event);
+    transfer.result.catch(() => undefined); // it is waited for one after the other
+    return transfer;
+  });
+}
+
+/**
+ * Brings the files of a message to Slack. The message keeps its place for a while; then it is set aside until they came.
+ * @throws WaitForFile, TryLater
+ */
+export async function bringFiles(
+  work: Work,
+  message: Pick<MatrixMessage, 'sender' | 'files'>,
+  event: EventId,
+): Promise<readonly Fate[]> {
+  const { files = [] } = message;
+  const transfers = beginTransfers(work, message, event);
+  const fates: Fate[] = [];
+  for (const [index, file] of files.entries()) {
+    const transfer = transfers[index];
+    if (transfer) fates.push(await fateOf(work, file, transfer));
+  }
+  return fates;
+}
+
+async function fateOf(work: Work, file: MatrixFile, transfer: Transfer<FileId>): Promise<Fate> {
+  try {
+    return { file, id: await arrival(work, transfer) };
+  } catch (error) {
+    if (error instanceof CannotBridge) return { file, why: error };
+    throw error;
+  }
+}
+
+/** As people in Slack see it; of a sticker what it shows. */
+export function sharedFile({ file, id }: Extract<Fate, { readonly id: FileId }>): SharedFile {
+  const title = file.kind === 'sticker' ? cleanName(file.altText ?? file.name) : '';
+  return { id, ...(title !== '' && { title }) };
+}

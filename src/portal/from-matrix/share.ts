@@ -1,0 +1,69 @@
+import type { Doc } from '../../format/doc.ts';
+import type { FileId, Ts } from '../../ids.ts';
+import { fileId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import type { MessageLink, SharedFile } from '../ports.ts';
+import type { Origin, Plan } from './post.ts';
+import { attempt, hashOf, linkOf, postedAs } from './post.ts';
+import { settle } from './settle.ts';
+
+/** Whether a link is that of a message that shares files. */
+export function isFileLink({ part }: Pick<MessageLink, 'part'>): boolean {
+  return part.startsWith('file:');
+}
+
+/** The first of the files that a message of ours shares. */
+export function fileOfLink({ part }: { readonly part: string }): FileId | undefined {
+  return part.startsWith('file:') ? fileId(part.slice('file:'.length)) : undefined;
+}
+
+/** Files that are in Slack, on their way into a message of their own. */
+export interface Share {
+  readonly piece: number;
+  /** At least one, and at most ten. */
+  readonly files: readonly [SharedFile, ...SharedFile[]];
+  readonly text?: Doc;
+}
+
+/**
+ * Posts files once, and remembers the link of their message.
+ *
+ * The message in which Slack shows a file can't carry a key of ours. The first file's id, known before, is the key of the
+ * attempt.
+ */
+export async function share(work: Work, plan: Plan, { piece, files, text }: Share): Promise<void> {
+  const { context, turn } = work;
+  const { as, threadTs } = plan;
+  const key = `file:${files[0].id}` as const;
+  const link = linkOf(work, plan, { piece, part: key });
+  const posted = postedAs(work, link, key);
+  const outgoing = { files, ...(text && { text }), as, ...(threadTs !== undefined && { threadTs }) };
+  const ts = await attempt(work, posted, hashOf(outgoing), async () => {
+    await context.slack.share(posted.place, outgoing);
+    return undefined;
+  });
+  turn.remember({ type: 'link', link: { ...link, ts } });
+}
+
+/** A share that an earlier try began: where it is; `gone`: it isn't there, and its file was deleted, so that it can't come later. */
+export type Settled = { readonly ts: Ts } | 'gone';
+
+/** `undefined` where no share of this piece was begun. */
+export async function settledShare(work: Work, origin: Origin, piece: number): Promise<Settled | undefined> {
+  const { turn } = work;
+  const open = turn.openAttempts.find((each) => each.piece === piece);
+  const file = open && fileOfLink({ part: open.opKey });
+  if (!open || file === undefined) return undefined;
+  const link = linkOf(work, origin, { piece, part: `file:${file}` });
+  const ts = await settle(work, postedAs(work, link, open.opKey), open.deadline);
+  if (ts === undefined) await removeFile(work, file);
+  else turn.remember({ type: 'link', link: { ...link, ts } });
+  return ts === undefined ? 'gone' : { ts };
+}
+
+/** Deletes a file of ours, whether it is shown or not. Should it be wanted again, it is brought anew. */
+export async function removeFile({ context, portal, turn }: Work, file: FileId): Promise<void> {
+  turn.mayWrite();
+  await context.slack.removeFile(portal.channels[0].team, file);
+  await context.files.forgetInSlack(portal.id, file);
+}
