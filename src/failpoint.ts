@@ -14,6 +14,8 @@ export interface Failpoints {
   readonly 'slack.after': { readonly method: string };
   /** The effect is there, and nobody knows of it yet: the change that is about to be remembered. */
   readonly remember: unknown;
+  /** A file on its way: it was begun, its address is remembered, its bytes are there, its arrival is remembered. */
+  readonly transfer: 'begun' | 'aimed' | 'uploaded' | 'arrived';
   /** Around the acknowledgement of what was stored. */
   readonly 'acknowledge.before': Acknowledged;
   readonly 'acknowledge.after': Acknowledged;

@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { addAbortSignal, Readable } from 'node:stream';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { FileKey } from '../errors.ts';
@@ -83,7 +84,10 @@ function tooLargeThere(most: number): CannotBridge {
 
 async function reserve({ store, matrix }: Sides, key: FileKey): Promise<MxcUri | undefined> {
   const mxc = await matrix.reserve();
-  return mxc && mxcUri(await store.aim(key, mxc));
+  if (mxc === undefined) return undefined;
+  const aimed = await store.aim(key, mxc);
+  failpoint('transfer', 'aimed');
+  return mxcUri(aimed);
 }
 
 /** Where it is now. */

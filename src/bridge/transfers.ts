@@ -1,3 +1,4 @@
+import { failpoint } from '#failpoint';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { FileKey } from '../errors.ts';
 import { fileId, mxcUri } from '../ids.ts';
@@ -204,11 +205,14 @@ async function broughtOnce(
   if (state.state === 'arrived') return state;
   if (state.state === 'failed') throw new CannotBridge(state.reason, state.message);
   await checkLimits(file);
+  failpoint('transfer', 'begun');
   const arrived = await once(state.target);
+  failpoint('transfer', 'uploaded');
   if (!(await store.arrived(file.key, arrived))) {
     if (file.direction === 'to_matrix') await matrix.remove(mxcUri(arrived.target));
     throw new CannotBridge('file-removed', 'it was removed meanwhile');
   }
+  failpoint('transfer', 'arrived');
   metrics.transfer(file.direction, 'arrived', arrived.size);
   log.debug('a file was brought', { portal: file.portal, file: file.source, size: arrived.size });
   return arrived;

@@ -9,9 +9,10 @@ type Around = 'before' | 'after';
 export type Failpoint =
   | `commit.${Around}:${'intake' | 'lease' | 'begin' | 'flush' | 'completion'}`
   | `claim.${Around}`
-  | `matrix.${Around}:${'send' | 'edit' | 'redact' | 'react' | 'invite' | 'join'}`
+  | `matrix.${Around}:${'send' | 'edit' | 'redact' | 'react' | 'invite' | 'join' | 'media-create' | 'media-upload'}`
   | `slack.${Around}:${'chat.postMessage' | 'chat.update' | 'chat.delete' | 'reactions.add' | 'reactions.remove'}`
   | `remember:${'link' | 'attempt-link' | 'attempt-settled' | 'edited' | 'deleted' | 'related' | 'reaction' | 'reaction-changed' | 'reaction-removed'}`
+  | `transfer:${Failpoints['transfer']}`
   | `acknowledge.${Around}:${'matrix' | 'slack-http' | 'slack-socket'}`;
 
 /** Those that nearly every message passes, over Socket Mode. */
@@ -74,6 +75,7 @@ function kindsOf(point: keyof Failpoints, about: unknown): readonly string[] {
       return [textAt(about, 'type')];
     case 'acknowledge.before':
     case 'acknowledge.after':
+    case 'transfer':
       return [String(about)];
   }
 }
