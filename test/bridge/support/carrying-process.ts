@@ -43,5 +43,9 @@ const transfers = createTransfers({
   metrics: { transfer: () => undefined },
 });
 const where = { team, portal: portalId(1), by: 'UBOB' };
-const brought = await transfers.toMatrix(where, { id: fileId(file), name: 'f', url, size }, 'file').result;
+const brought = await transfers.toMatrix(
+  where,
+  { id: fileId(file), name: 'f', url, size, nature: 'file' } as const,
+  'file',
+).result;
 process.stdout.write(brought.url, () => process.exit(0));
