@@ -4,7 +4,7 @@ import type { PortalContext } from '../portal/context.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import { showReactionNotes } from '../portal/reaction-notes.ts';
 
-/** Where some portal wants notes or there is something left to do, and else: one may have wanted them before. */
+/** While some portal wants notes, or did just now, and while there is something left to do; and else, for what others left. */
 const often = 1_000;
 const seldom = 60_000;
 
@@ -18,12 +18,13 @@ interface Watched {
 export function watchReactionNotes({ context, notes, log }: Watched): { readonly stop: () => void } {
   let stopped = false;
   let lookedAt = 0;
+  let wantedAt = -Infinity;
   let left = false;
   let timer = setTimeout(() => void look(), often);
 
   async function look(): Promise<void> {
-    const wanted = context.portals.all().some(({ policy }) => policy.reactionNames);
-    if (wanted || left || Date.now() - lookedAt > seldom) {
+    if (context.portals.all().some(({ policy }) => policy.reactionNames)) wantedAt = Date.now();
+    if (left || Date.now() - wantedAt < seldom || Date.now() - lookedAt > seldom) {
       lookedAt = Date.now();
       left = await showReactionNotes(context, notes).catch((error: unknown) => {
         if (error instanceof TryLater) log.debug('notes of reactions could not be written yet', { error });

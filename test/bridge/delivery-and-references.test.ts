@@ -132,6 +132,10 @@ test('the bot’s reaction counts for all of Matrix, and says in a thread who th
   await bob.redact(room, second);
   await slack.waitUntil(channel, (posts) => posts.every((post) => post.ts !== note.ts), patience);
   assert.equal(given(), undefined);
+  await alice.react(room, eventId, '🎉');
+  const again = await slack.waitForText(channel, /In Matrix:[^]*Alice/, patience);
+  await command(alice, room, '!slack set reaction-names off');
+  await slack.waitUntil(channel, (posts) => posts.every((post) => post.ts !== again.ts), patience);
 });
 
 test('an @channel rings for everybody in the room where that is wanted, and nowhere else', async () => {
