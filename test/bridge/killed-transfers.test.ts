@@ -8,6 +8,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
+import { Readable } from 'node:stream';
 import { mxcUri } from '../../src/ids.ts';
 import { failpointFile } from '../faults/support/failpoint-names.ts';
 import type { Failpoint } from '../faults/support/failpoint-names.ts';
@@ -100,8 +101,11 @@ describe('a process that is killed while it brings a file to the homeserver', ()
     assert.equal(await copies(), points.length);
     const adapter = await adapterOn({ homeserver, slot });
     for (const [index, address] of addresses.entries()) {
-      const { stream } = await adapter.files.open({ kind: 'file', name: 'f', url: mxcUri(address) });
-      assert.ok(Buffer.concat(await stream.toArray()).equals(bytes), `killed at ${points[index]}`);
+      const { body } = await adapter.files.open({ kind: 'file', name: 'f', url: mxcUri(address) });
+      assert.ok(
+        Buffer.concat(await Readable.from(body).toArray()).equals(bytes),
+        `killed at ${points[index]}`,
+      );
     }
     await adapter.stop();
   });

@@ -2,6 +2,7 @@
  * A process that brings one file to the homeserver, to be killed: `node carrying-process.ts <what to do as JSON>`. It writes
  * the file's address there.
  */
+import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { createTransfers } from '../../../src/bridge/transfers.ts';
 import { fileId, portalId } from '../../../src/ids.ts';
@@ -34,6 +35,7 @@ const transfers = createTransfers({
     stage: () => Promise.reject(new Error('nothing goes to Slack here')),
   },
   matrix: adapter.files,
+  folder: tmpdir(),
   limits: { largest: Infinity, portalPerDay: Infinity, personPerDay: Infinity },
   clock: {
     now: () => Date.now(),
