@@ -30,6 +30,8 @@ export interface KnownMessage {
   readonly edits: readonly string[];
   /** A reply that is, or was, shown in the channel, too. */
   readonly inChannel?: true;
+  /** Its files that are shown, by their ids in Slack; absent for none. */
+  readonly files?: readonly string[];
   readonly reactions: readonly KnownReaction[];
 }
 

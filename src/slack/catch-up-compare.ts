@@ -3,7 +3,7 @@ import type { SlackUserId, Ts } from '../ids.ts';
 import { slackUserId, ts as tsId } from '../ids.ts';
 import type { SlackMessage, SlackPlace } from '../events.ts';
 import type { KnownMessage, KnownReaction } from '../portal/catch-up-ports.ts';
-import { editTsOf } from './facts.ts';
+import { editTsOf, isGone } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { maybe, objectsOf, textOf } from './fields.ts';
 import { messageEvent } from './inbound-message.ts';
@@ -16,8 +16,8 @@ export type Finding =
       readonly ts: Ts;
       readonly at: Ts;
       readonly raw: Fields;
-      /** It reads as before: the reply was sent to the channel, too. */
-      readonly sentToChannel?: true;
+      /** It reads as before: the reply was sent to the channel, too; or files of it were deleted. */
+      readonly change?: 'sent-to-channel' | 'files-deleted';
     }
   | { readonly kind: 'delete'; readonly ts: Ts; readonly at: Ts; readonly threadTs?: Ts }
   | {
@@ -49,6 +49,7 @@ export interface CompareOptions extends SlackPlace {
  * | a tombstone            | nothing, or a message        | a delete                                         |
  * | with a newer edit      | a message of Slack, waiting or not | the edit                                   |
  * | in the channel, too    | a reply of Slack in its thread alone | an edit that says so                     |
+ * | without some files     | a message of Slack with them | an edit that says so                             |
  * | with other reactions   | a message                    | the reactions that differ                        |
  * | anything               | deleted, or left out         | nothing                                          |
  * | one of Slack's notices, older than the portal | nothing | nothing                                        |
@@ -64,7 +65,7 @@ export function compareMessage(
   if (known.state === 'gone' || known.state === 'left-out') return [];
   if (raw['subtype'] === 'tombstone') return [deleteOf(known)];
   if (!options.toMatrix) return [];
-  const edit = editOf(raw, known) ?? sentToChannel(raw, known);
+  const edit = editOf(raw, known) ?? silentChange(raw, known);
   return [...(edit ? [edit] : []), ...reactionsOf(raw, known, options)];
 }
 
@@ -100,16 +101,16 @@ function editOf(raw: Fields, known: KnownMessage): Finding | undefined {
   return { kind: 'edit', ts: known.ts, at: editTs > behind ? editTs : behind, raw };
 }
 
-/** A reply that stands in its thread alone by now. */
-function sentToChannel(
-  raw: Fields,
-  { ts, origin, state, inChannel, edits }: KnownMessage,
-): Finding | undefined {
-  if (raw['subtype'] !== 'thread_broadcast' || inChannel === true) return undefined;
+/** What isn't marked as an edit: a reply that stands in its thread alone by now, or files that are shown still. */
+function silentChange(raw: Fields, known: KnownMessage): Finding | undefined {
+  const { ts, origin, state, inChannel, files = [], edits } = known;
   if (origin === 'matrix' || state !== 'standing') return undefined;
+  const gone = objectsOf(raw['files']).filter((file) => isGone(file));
+  const isSent = raw['subtype'] === 'thread_broadcast' && inChannel !== true;
+  if (!isSent && !gone.some(({ id }) => typeof id === 'string' && files.includes(id))) return undefined;
   const last = maybe(tsId, edits.toSorted().at(-1));
   const at = afterTs(last !== undefined && last > ts ? last : ts);
-  return { kind: 'edit', ts, at, raw, sentToChannel: true };
+  return { kind: 'edit', ts, at, raw, change: isSent ? 'sent-to-channel' : 'files-deleted' };
 }
 
 /**

@@ -29,9 +29,8 @@ function eventOf({ channel }: SlackPlace, finding: Finding): Fields {
       return { ...finding.raw, type: 'message', channel, event_ts: at };
     case 'edit': {
       const change = { type: 'message', subtype: 'message_changed', channel, ts: at, event_ts: at };
-      const { raw, sentToChannel } = finding;
-      const before = { type: 'message', ts, ...(sentToChannel && { edited: raw['edited'] }) };
-      return { ...change, message: raw, previous_message: before };
+      const { raw } = finding;
+      return { ...change, message: raw, previous_message: before(finding) };
     }
     case 'delete':
       return { type: 'message', subtype: 'message_deleted', channel, deleted_ts: ts, ts: at, event_ts: at };
@@ -42,4 +41,10 @@ function eventOf({ channel }: SlackPlace, finding: Finding): Fields {
       return { type, user, reaction: name, item: { type: 'message', channel, ts }, event_ts: at };
     }
   }
+}
+
+/** As much of how it was before as tells what the change is. */
+function before({ change, raw, ts }: Extract<Finding, { readonly kind: 'edit' }>): Fields {
+  if (change === 'files-deleted') return raw; // Slack shows the tombstones of files there, too
+  return { type: 'message', ts, ...(change === 'sent-to-channel' && { edited: raw['edited'] }) };
 }

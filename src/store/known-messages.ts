@@ -19,7 +19,9 @@ function knownSql(chosen: string): string {
       case when bool_and(deleted_at is not null) then 'gone'
         when bool_and(event_id is null or deleted_at is not null) then 'left-out' else 'standing' end as state,
       coalesce(json_agg(coalesce(last_edit, '')) filter (where deleted_at is null), '[]') as edits,
-      bool_or(part like 'channel:%') as "inChannel"
+      bool_or(part like 'channel:%') as "inChannel",
+      coalesce(json_agg(substr(part, 6)) filter (where part like 'file:%' and event_id is not null
+        and deleted_at is null), '[]') as files
     from message m where m.portal = $1 and ${chosen} group by ts
   ), undone as (
     select subject, about from inbox where state = 'ready' and ${inLane}
@@ -30,8 +32,8 @@ function knownSql(chosen: string): string {
     group by subject
   )
   select * from linked
-  union all select ts, "threadTs", 'slack', 'waiting', '[]', false from waiting where ts not in (select ts from linked)
-  union all select ts, null, 'slack', 'gone', '[]', false from grave
+  union all select ts, "threadTs", 'slack', 'waiting', '[]', false, '[]' from waiting where ts not in (select ts from linked)
+  union all select ts, null, 'slack', 'gone', '[]', false, '[]' from grave
     where portal = $1 and ts >= $2 and ($3::text is null or ts < $3)
       and ts not in (select ts from linked) and ts not in (select ts from waiting)`;
 }
@@ -54,6 +56,7 @@ const knownRows = z.array(
     state: z.enum(['standing', 'waiting', 'left-out', 'gone']),
     edits: z.array(z.string()),
     inChannel: z.boolean(),
+    files: z.array(z.string()),
   }),
 );
 
@@ -95,12 +98,13 @@ export function createKnownMessages(reader: Reader) {
 }
 
 function knownMessage(
-  { threadTs, inChannel, ...message }: z.infer<typeof knownRows>[number],
+  { threadTs, inChannel, files, ...message }: z.infer<typeof knownRows>[number],
   reactions: z.infer<typeof reactionRows>,
 ): KnownMessage {
   const thread = threadTs === null ? {} : { threadTs };
   const copied = inChannel ? { inChannel } : {};
-  return { ...message, ...thread, ...copied, reactions: reactions.map(knownReaction) };
+  const shown = files.length > 0 ? { files } : {};
+  return { ...message, ...thread, ...copied, ...shown, reactions: reactions.map(knownReaction) };
 }
 
 function knownReaction({

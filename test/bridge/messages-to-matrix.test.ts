@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { z } from 'zod';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
 import { ghostOf } from '../support/bridge/matrix-side.ts';
@@ -122,6 +123,47 @@ test('files stand below their text, in their order', async () => {
   const [text, plan, notes] = alice.room(linked.room).messages().slice(-3);
   assert.equal(text?.body, 'the papers');
   assert.deepEqual([plan?.body, notes?.body], ['plan.pdf', 'notes.txt']);
+});
+
+test('a photo has its words as its caption, which can be edited, and goes when it is deleted; the words stay', async () => {
+  const { slack, alice } = scene;
+  const { room, channel } = linked;
+  const picture = { width: 1600, height: 900 };
+  const photo = { name: 'harbour.png', picture, altText: 'boats' };
+  const { ts, message } = slack.control.post({
+    channel: channel.id,
+    user: slack.ann,
+    text: 'the harbour',
+    files: [photo],
+  });
+  const seen = await alice.waitForText(room, 'the harbour');
+  const { filename, info, msgtype, url } = z
+    .object({
+      filename: z.string(),
+      info: z.record(z.string(), z.unknown()),
+      msgtype: z.string(),
+      url: z.string(),
+    })
+    .parse(seen.content);
+  assert.deepEqual([msgtype, filename, info['w'], info['h']], ['m.image', 'harbour.png', 1600, 900]);
+  const whole = await alice.download(url);
+  assert.equal(whole.bytes.length, info['size']);
+  const smaller = await alice.download(String(info['thumbnail_url']));
+  assert.equal(smaller.type, 'image/png');
+  slack.control.edit({ channel: channel.id, ts, text: 'the old harbour' });
+  const edited = await alice.waitForText(room, 'the old harbour');
+  assert.deepEqual([edited.eventId, edited.content['url']], [seen.eventId, url]);
+  slack.control.deleteFile({ file: message.files?.[0]?.id ?? '' });
+  const left = await alice.waitFor(room, (shown) =>
+    shown.messages().find(({ eventId, body }) => eventId !== seen.eventId && body === 'the old harbour'),
+  );
+  assert.equal(left.content['msgtype'], 'm.text');
+  assert.ok(
+    !alice
+      .room(room)
+      .messages()
+      .some(({ eventId }) => eventId === seen.eventId),
+  );
 });
 
 test('what another app posts comes under its name, and blocks that nobody knows become text', async () => {

@@ -131,6 +131,20 @@ test('a reply that is taken for a message of the channel is not taken for delete
   assert.deepEqual(await factsTold(running, [standing(ts), standing(reply)]), []);
 });
 
+test('a file that was deleted is found where it is still shown, as the same fact as its event', async () => {
+  running = await startAdapter({ listen: true });
+  const { sandbox, place, user, intake } = running;
+  const files = ['plan.pdf', 'notes.txt'].map((name) => ({ name, size: 7 }));
+  const { ts, message } = sandbox.control.post({ channel: place.channel, user, text: 'the papers', files });
+  const [plan, notes] = (message.files ?? []).map(({ id }) => id);
+  const known = { ...standing(ts), files: [plan ?? '', notes ?? ''] };
+  assert.deepEqual(await factsTold(running, [known]), []);
+  sandbox.control.deleteFile({ file: plan ?? '' });
+  const [told] = await intake.until(/^files:/);
+  assert.deepEqual(await factsTold(running, [known]), [told?.fact]);
+  assert.deepEqual(await factsTold(running, [{ ...known, files: [notes ?? ''] }]), []);
+});
+
 test('whoever watches is told when events come again, how long none came, and when Slack keeps some back', async () => {
   running = await startAdapter();
   const { slack, sandbox, place, intake } = running;

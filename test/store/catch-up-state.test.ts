@@ -63,6 +63,14 @@ describe('what is known of a channel', () => {
     );
   });
 
+  it('have files that are shown, or not', async () => {
+    const known = await catchUp.known(portal, { from });
+    assert.deepEqual(
+      known.flatMap(({ ts: at, files }) => (files ? [[at, ...files]] : [])),
+      [[tsOf(3), 'F1']],
+    );
+  });
+
   it('says what waits to be handled, and whether that is still so', async () => {
     const waiting = await catchUp.waitingUpTo(portal);
     assert.ok(waiting !== undefined);

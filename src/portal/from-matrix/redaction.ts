@@ -25,7 +25,7 @@ export async function redactionToSlack(work: Work, { event, target }: Redaction)
     if (!givenUp && !turn.item.waited) throw new WaitForParent(`event:${target}`);
     return context.metrics.ignored('matrix', 'unmapped-redaction');
   }
-  if (first.origin === 'slack') return keptInSlack(work, first);
+  if (first.origin === 'slack') return keptInSlack(work, links);
   for (const link of links) {
     await removePost(work, link);
     outdateNote(work, link.ts);
@@ -40,8 +40,8 @@ async function withdraw(work: Work, reaction: ReactionLink): Promise<void> {
 }
 
 /** Slack lets nobody but its author and the workspace's admins delete a message: who redacted it should know. */
-async function keptInSlack({ turn, portal }: Work, { ts, part }: MessageLink): Promise<never> {
-  turn.remember({ type: 'deleted', portal: portal.id, ts, part });
+async function keptInSlack({ turn, portal }: Work, links: readonly MessageLink[]): Promise<never> {
+  for (const { ts, part } of links) turn.remember({ type: 'deleted', portal: portal.id, ts, part });
   await turn.flush();
   throw new CannotBridge(
     'not-our-message',

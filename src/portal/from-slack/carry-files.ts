@@ -103,15 +103,19 @@ export async function withFileInfo(
   message: SlackMessage,
   known: readonly MessageLink[],
 ): Promise<SlackMessage> {
-  if (!message.files.some(saysTooLittle)) return message;
   const shown = new Set(known.map(({ part }) => fileOfPart(part)));
   const files: SlackFile[] = [];
   for (const file of message.files)
-    files.push(saysTooLittle(file) && !shown.has(file.id) ? await askedFor(work, message, file) : file);
+    files.push(isHalfTold(file) && !shown.has(file.id) ? await askedFor(work, message, file) : file);
   return { ...message, files };
 }
 
-function saysTooLittle({ nature, snippet, size }: SlackFile): boolean {
+/** Whether Slack has more to say of one of its files. */
+export function saysTooLittle({ files }: SlackMessage): boolean {
+  return files.some(isHalfTold);
+}
+
+function isHalfTold({ nature, snippet, size }: SlackFile): boolean {
   return nature === 'unknown' || (snippet?.whole === false && size !== undefined && size <= mostInline);
 }
 

@@ -7,7 +7,7 @@ import type { Work } from '../context.ts';
 import type { MessageLink, OutgoingEvent, PartName } from '../ports.ts';
 import { profileOf } from './author.ts';
 import type { Carried, ShownPart } from './carry-files.ts';
-import { askedFor, carryFiles, shownPart, withFileInfo } from './carry-files.ts';
+import { askedFor, carryFiles, saysTooLittle, shownPart, withFileInfo } from './carry-files.ts';
 import { redactLinks } from './delete.ts';
 import { isBrought } from './file-words.ts';
 import { bodyToMatrix, contentOf, messageToMatrix, rememberPart, linkOf, showPart } from './message.ts';
@@ -33,7 +33,7 @@ export async function applyEdit(
 ): Promise<void> {
   const { context, portal, turn } = work;
   const profile = await profileOf(context, original);
-  const message = await withFileInfo(work, original, links);
+  const message = saysTooLittle(original) ? await withFileInfo(work, original, links) : original;
   const inChannel = message.broadcast || links.some(({ part }) => isCopy(part));
   const parts = partsOf(message, await bodyToMatrix(work, message), inChannel);
   const isNew = ({ name }: Part) => !links.some(({ part }) => part === name);

@@ -9,7 +9,7 @@ import { callRoom } from './call-room.ts';
 import { recogniseEcho } from './echo.ts';
 import { emojiToMatrix } from './emoji.ts';
 import { mentionsToMatrix } from './mentions.ts';
-import { captionsInTime, carryFiles, shownPart, withFileInfo } from './carry-files.ts';
+import { captionsInTime, carryFiles, saysTooLittle, shownPart, withFileInfo } from './carry-files.ts';
 import type { ShownPart } from './carry-files.ts';
 import type { Part } from './parts.ts';
 import { captionPiece, captionsOf, fileOfPart, isText, partsOf } from './parts.ts';
@@ -53,20 +53,23 @@ interface Sending {
   readonly known: readonly MessageLink[];
 }
 
+const noCaptions: ReadonlyMap<PartName, Part> = new Map();
+
 async function sendParts(work: Work, original: SlackMessage, sending: Sending): Promise<void> {
-  const message = await withFileInfo(work, original, sending.known);
+  const message = saysTooLittle(original) ? await withFileInfo(work, original, sending.known) : original;
   const known = new Set(sending.known.map((link) => link.part));
   const parts = partsOf(message, await bodyToMatrix(work, message));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
   const missing = parts.filter(({ name }) => !known.has(name));
   const carried = carryFiles(work, message, missing);
-  const captions = await captionsInTime(carried, captionsOf(message, missing));
+  const wanted = captionsOf(message, missing);
+  const captions = wanted.size === 0 ? noCaptions : await captionsInTime(carried, wanted);
   const besideFiles = new Set(captions.values());
   for (const part of missing) {
     const placement = placementOfPart(part.name, sending.placement);
     if (!placement || besideFiles.has(part)) continue;
     const caption = captions.get(part.name);
-    const shown = await shownPart(carried, part, caption);
+    const shown = part.file ? await shownPart(carried, part, caption) : part;
     const copy = await showPart(work, message, shown, { ...sending, placement });
     if (copy === 'banned') return leaveOut(work, message, 'banned');
     rememberPart(work, message, { ...copy, part, caption, source: sending.source });
