@@ -117,7 +117,7 @@ function queueLines(depth: QueueDepth, now: number): readonly string[] {
   return [
     `Waiting for Matrix: ${waiting(depth.toMatrix, now)}`,
     `Waiting for Slack: ${waiting(depth.toSlack, now)}`,
-    ...(depth.parked > 0 ? [`Waiting for the message they belong to: ${depth.parked}`] : []),
+    ...(depth.parked > 0 ? [`Waiting for a message or a file that they belong to: ${depth.parked}`] : []),
     ...(depth.dead > 0 ? [`Given up: ${depth.dead} (“dead-letters” shows them)`] : []),
   ];
 }

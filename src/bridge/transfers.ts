@@ -154,8 +154,8 @@ function sinceWhen(file: CarriedFile, others: Iterable<UnderWay>, now: number): 
   return since;
 }
 
-function isSmall({ size }: CarriedFile): boolean {
-  return size !== undefined && size <= small;
+function isSmall({ kind, size }: CarriedFile): boolean {
+  return kind === 'thumbnail' || (size !== undefined && size <= small);
 }
 
 function carriedFile(

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
-import { mxcUri } from '../../src/ids.ts';
+import { matrixUserId, mxcUri } from '../../src/ids.ts';
 import type { MxcUri } from '../../src/ids.ts';
+import { UndiciClient } from '../../src/matrix/client.ts';
+import { createMediaFiles } from '../../src/matrix/media-files.ts';
 import type { MediaFiles } from '../../src/matrix/media-files.ts';
+import { createMedia } from '../../src/matrix/media.ts';
 import type { MatrixAdapter } from '../../src/matrix/start-matrix.ts';
 import type { Slot } from '../support/slots.ts';
 import { testHomeserver } from '../support/synapse.ts';
@@ -102,5 +108,52 @@ describe('files on their way to the homeserver', () => {
     await removing.files.remove(mxc);
     assert.equal(await files.uploaded(mxc), 'gone');
     await removing.stop();
+  });
+});
+
+/** A homeserver that takes what it is sent when it is told to. */
+async function reluctantHomeserver() {
+  const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+  let bytes = 0;
+  const server = createServer((request, response) => {
+    void taken.then(() => {
+      request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      request.on('end', () => response.end('{"content_uri":"mxc://hs/1"}'));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address);
+  return { url: `http://127.0.0.1:${address.port}`, take, taken: () => bytes, close: () => server.close() };
+}
+
+describe('a file of 64 MiB', () => {
+  it('is read no faster than the homeserver takes it', async () => {
+    const homeserver = await reluctantHomeserver();
+    const client = new UndiciClient({ url: homeserver.url, asToken: 'token' });
+    const as = async () => ({ user: matrixUserId('@slackbot:hs') });
+    const media = createMedia(client, as);
+    const files = createMediaFiles({ client, media, as, log: recordingLog() });
+    const length = 64 * megabyte.length;
+    let read = 0;
+    function* counted() {
+      for (const piece of pieces(length)) {
+        read += piece.length;
+        yield piece;
+      }
+    }
+    const stream = Readable.from(counted(), { objectMode: false });
+    const uploaded = files.upload({ stream, length, mimetype: 'video/mp4' });
+    let before = -1;
+    while (read === 0 || read !== before) {
+      before = read;
+      await sleep(100);
+    }
+    assert.ok(read < length / 4, `${read} bytes were read although nobody took them`);
+    homeserver.take();
+    assert.equal(await uploaded, 'mxc://hs/1');
+    assert.equal(homeserver.taken(), length);
+    await client.close();
+    homeserver.close();
   });
 });
