@@ -79,6 +79,8 @@ export function createTransfers(options: TransfersOptions): Transfers {
         () => bringToSlack(sides, where.team, file),
         ({ target }) => fileId(target),
       ),
+    pass: (key) => store.pass(key),
+    wasPassed: (key) => store.wasPassed(key),
     forgetInSlack: (portal, file) => store.forgetTarget(portal, file),
     async removeFromMatrix(portal, file) {
       const targets = await store.targets(portal, file);

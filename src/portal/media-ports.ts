@@ -50,6 +50,9 @@ export interface MediaStore {
   forget(portal: PortalId, source: string): Promise<void>;
   /** Forgets what was brought there. */
   forgetTarget(portal: PortalId, target: string): Promise<void>;
+  /** A message goes on without the file, which is known already: remembered for good. */
+  pass(key: FileKey): Promise<void>;
+  wasPassed(key: FileKey): Promise<boolean>;
   /** Items that wait for a file look for themselves at once: the process that was bringing it may be gone. */
   wake(): Promise<void>;
 }

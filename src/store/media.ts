@@ -18,6 +18,10 @@ const aim = {
   text: 'update media set target = coalesce(target, $2) where key = $1 returning target',
 };
 
+const pass = { name: 'media_pass', text: 'update media set passed = true where key = $1' };
+
+const wasPassed = { name: 'media_was_passed', text: 'select key from media where key = $1 and passed' };
+
 const miss = { name: 'media_miss', text: 'update media set target = null where key = $1 and target = $2' };
 
 const arrived = {
@@ -101,6 +105,8 @@ export function createMedia(reader: Reader): MediaStore {
       const [row] = targets.parse(await reader.query(aim, [key, target]));
       return row?.target ?? target;
     },
+    pass: async (key) => void (await reader.query(pass, [key])),
+    wasPassed: async (key) => (await reader.query(wasPassed, [key])).length > 0,
     miss: async (key, target) => void (await reader.query(miss, [key, target])),
     arrived: async (key, { target, size, mimetype }) =>
       (await reader.query(arrived, [key, target, size, mimetype])).length > 0,

@@ -130,6 +130,20 @@ test('a text waits for its file as long as the message keeps its place, then it 
   assert.deepEqual(seen(world), ['look', 'image a.png: ']);
 });
 
+test('words that were said without their file are no caption later, though a crash lost what was remembered', async () => {
+  const world = makeWorld();
+  const parts = () => world.matrix.of('send').map(({ key }) => key?.part);
+  const message = withFiles('look', [pictureOf('F1')]);
+  world.files.instead.set('F1', 'never');
+  await assert.rejects(world.fromSlack(message), WaitForFile);
+  assert.deepEqual(parts(), ['text']);
+  world.links.links = [];
+  world.files.instead.clear();
+  await world.fromSlack(message);
+  assert.deepEqual(parts(), ['text', 'file:F1']);
+  assert.deepEqual(seen(world), ['look', 'image a.png: ']);
+});
+
 test('a homeserver that is away keeps the message, and sends nothing twice', async () => {
   const world = makeWorld();
   const message = withFiles('look', [pictureOf('F1'), pictureOf('F2', 'b.png')]);

@@ -46,6 +46,16 @@ describe('files that were carried', () => {
     assert.equal((await store.media.begin(file)).state, 'arrived');
   });
 
+  it('that a message was sent without stay so, when they come', async () => {
+    const file = carried('F11');
+    await store.media.begin(file);
+    assert.equal(await store.media.wasPassed(file.key), false);
+    await store.media.pass(file.key);
+    await store.media.arrived(file.key, { target: 'mxc://hs/11', size: 1, mimetype: 'image/png' });
+    assert.equal(await store.media.wasPassed(file.key), true);
+    assert.equal(await store.media.wasPassed(carried('F1').key), false);
+  });
+
   it('get another address when theirs is gone', async () => {
     const file = carried('F2');
     await store.media.begin(file);

@@ -18,6 +18,8 @@ export interface Carried {
    * @throws CannotBridge when it can't be brought, and why, for people; WaitForFile, TryLater
    */
   arrived(file: SlackFile): Promise<OutgoingMedia>;
+  /** Whether it comes while the message keeps its place. What was said once is said again, also after a crash. */
+  isInTime(file: SlackFile): Promise<boolean>;
 }
 
 interface Transfers {
@@ -42,7 +44,21 @@ export function carryFiles(work: Work, message: SlackMessage, parts: readonly Pa
       const whole = await arrival(work, transfer);
       return mediaOf(file, whole, thumbnail && (await soon(thumbnail.result)));
     },
+    isInTime: (file) => isInTime(work, carry(file).file),
   };
+}
+
+async function isInTime(work: Work, transfer: Transfer<FileInMatrix>): Promise<boolean> {
+  const { files } = work.context;
+  if (await files.wasPassed(transfer.key)) return false;
+  try {
+    await arrival(work, transfer);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CannotBridge || error instanceof WaitForFile)) throw error;
+    await files.pass(transfer.key);
+    return false;
+  }
 }
 
 function begin({ context, portal }: Work, { author, team }: SlackMessage, file: SlackFile): Transfers {
@@ -83,18 +99,8 @@ export async function captionsInTime(
   captions: ReadonlyMap<PartName, Caption>,
 ): Promise<ReadonlyMap<PartName, Part>> {
   const found = new Map<PartName, Part>();
-  for (const [name, { file, text }] of captions) if (await isInTime(carried, file)) found.set(name, text);
+  for (const [name, { file, text }] of captions) if (await carried.isInTime(file)) found.set(name, text);
   return found;
-}
-
-async function isInTime(carried: Carried, file: SlackFile): Promise<boolean> {
-  try {
-    await carried.arrived(file);
-    return true;
-  } catch (error) {
-    if (error instanceof CannotBridge || error instanceof WaitForFile) return false;
-    throw error;
-  }
 }
 
 /** The message with what Slack says of files when it is asked, where the message itself says too little. */

@@ -29,6 +29,9 @@ export interface FileInMatrix {
 }
 
 export interface FilePort {
+  /** A message goes on without a file whose transfer was begun. Remembered: should it be handled again, it does the same. */
+  pass(file: FileKey): Promise<void>;
+  wasPassed(file: FileKey): Promise<boolean>;
   /**
    * Brings a file of Slack, or Slack's smaller picture of it, to the homeserver, once a portal: its address there is made
    * and remembered, then the bytes follow.

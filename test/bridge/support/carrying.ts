@@ -89,6 +89,8 @@ export class Surroundings {
       used: async () => ({ portal: 0, sender: 0 }),
       freeAt: async () => undefined,
       wake: async () => undefined,
+      pass: async () => undefined,
+      wasPassed: async () => false,
       targets: async (portal, source) =>
         keysOf(rows, portal, source).flatMap((key) => {
           const state = rows.get(key);

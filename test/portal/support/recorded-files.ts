@@ -1,3 +1,4 @@
+import type { FileKey } from '../../../src/errors.ts';
 import type { MatrixFile, SlackFile } from '../../../src/events.ts';
 import { fileId, mxcUri } from '../../../src/ids.ts';
 import type { FileId, PortalId } from '../../../src/ids.ts';
@@ -15,6 +16,7 @@ export class RecordedFiles implements FilePort {
   readonly instead = new Map<string, Error | 'never'>();
   /** What their bytes say, by id: of others Slack is right. */
   readonly mimetypes = new Map<string, string>();
+  private readonly passed = new Set<FileKey>();
   private readonly clock: { now(): number };
 
   constructor(clock: { now(): number }) {
@@ -40,6 +42,14 @@ export class RecordedFiles implements FilePort {
     const id = fileId(`${inSlack(file)}${before > 0 ? before + 1 : ''}`);
     this.sources.add(source);
     return this.transfer(where, `to Slack: ${file.name} by ${where.by}`, file.name, id);
+  }
+
+  async pass(file: FileKey): Promise<void> {
+    this.passed.add(file);
+  }
+
+  async wasPassed(file: FileKey): Promise<boolean> {
+    return this.passed.has(file);
   }
 
   async forgetInSlack(_portal: PortalId, file: FileId): Promise<void> {
