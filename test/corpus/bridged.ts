@@ -1,5 +1,7 @@
 import { CannotBridge, TryLater, WaitForParent } from '../../src/errors.ts';
 import { slackChannel } from '../../src/slack/channel.ts';
+import { fieldsOf } from '../../src/slack/fields.ts';
+import { createFileInfo } from '../../src/slack/file-info.ts';
 import { slackMessage } from '../../src/slack/message.ts';
 import { Readable } from 'node:stream';
 import { bringToSlack } from '../../src/bridge/transfer-to-slack.ts';
@@ -103,6 +105,11 @@ function openScene(entry: Entry) {
     { ...town, ...known, channel: channelId('C0OTHER001'), name: 'other', member: false },
   ];
   nameAll(world.slack, { ...names, ...entry.names });
+  const answers = new Map(entry.files.map((answer) => [fieldsOf(answer['file'])['id'], answer]));
+  Object.assign(
+    slack,
+    createFileInfo(async ({ args }) => answers.get(args['file']) ?? {}),
+  );
   slack.usergroups.set('S0GROUP001', 'ops');
   slack.emoji.set('party-parrot', { picture: 'https://emoji.slack-edge.com/T0ACME0001/party-parrot.gif' });
   for (const shown of [annAsked, aliceInSlack]) {

@@ -13,7 +13,8 @@ const fields = z.record(z.string(), z.unknown());
  *
  * `event` is the event itself: of Slack's Events API what stands in `event`, of Matrix what stands in a transaction.
  * `envelope` is what Slack's envelope has otherwise than usual, `before` what happened first, `names` how people and
- * apps of Slack are called, `policy` what was set for the portal, `channel` and `pinned` how Slack shows the channel by now.
+ * apps of Slack are called, `policy` what was set for the portal, `channel` and `pinned` how Slack shows the channel by now,
+ * `files` its answers when it is asked for files.
  */
 const schema = z.strictObject({
   what: z.string(),
@@ -23,6 +24,7 @@ const schema = z.strictObject({
   envelope: fields.default({}),
   channel: fields.default({}),
   pinned: z.array(z.string()).default([]),
+  files: z.array(fields).default([]),
   before: z.array(fields).default([]),
   event: fields,
 });

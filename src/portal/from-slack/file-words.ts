@@ -75,7 +75,7 @@ function titleOf({ name, title }: SlackFile): string {
 }
 
 function codeOf({ language, text: code }: NonNullable<SlackFile['snippet']>): Block {
-  return { type: 'code', text: code, ...(language !== undefined && { language }) };
+  return { type: 'code', text: code.replace(/\n+$/, ''), ...(language !== undefined && { language }) };
 }
 
 function mailWords(file: SlackFile, { from, text: said }: NonNullable<SlackFile['mail']>): Doc {
