@@ -143,6 +143,8 @@ async function opened(
   const length = lengthOf(response);
   const most = Math.min(wanted.most, length ?? wanted.size ?? wanted.most);
   if ((length ?? 0) > wanted.most) throw tooLong();
+  if (length === 0 && (wanted.size ?? 0) > 0)
+    throw new CannotBridge('file-empty', 'Slack sends nothing for it');
   const reading = createReading(response, { ...options, length, most, resume });
   const first = await reading.first();
   if (isPage(first, response, wanted, length))
