@@ -11,6 +11,7 @@ export function fileShape(world: World, file: StoredFile): FileShape {
 
 /** What `files.info` adds: where the file is shared, and what another organisation's file is. */
 export function fileInfoShape(world: World, file: StoredFile): FileShape {
+  if (file.deleted) return fileShape(world, file);
   const { channels, groups, ims } = sharedIn(world, file);
   return {
     ...wholeShape(world, file),
