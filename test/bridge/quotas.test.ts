@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLimits } from '../../src/bridge/quotas.ts';
+import { fileLimits } from '../../src/bridge/settings.ts';
+import type { Config } from '../../src/config.ts';
 import { CannotBridge } from '../../src/errors.ts';
 import { portalId } from '../../src/ids.ts';
 import type { CarriedFile } from '../../src/portal/media-ports.ts';
@@ -79,4 +81,13 @@ test('without limits nobody is asked how much there was', async () => {
     { largest: Infinity, personPerDay: Infinity, portalPerDay: Infinity },
   );
   await unlimited(fileOf(1e9));
+});
+
+test('limits stand in the configuration in megabytes; 0 is none', () => {
+  const files = { largest_mb: 0, person_mb_per_day: 0.5, portal_mb_per_day: 2 };
+  assert.deepEqual(fileLimits({ files } as Config), {
+    largest: Infinity,
+    personPerDay: 500_000,
+    portalPerDay: 2_000_000,
+  });
 });
