@@ -4,8 +4,9 @@ import { CannotBridge, TryLater, WaitForFile } from '../../src/errors.ts';
 import type { SlackFile, SlackMessage } from '../../src/events.ts';
 import { plainText } from '../../src/format/doc.ts';
 import { botId, ts } from '../../src/ids.ts';
+import type { Change } from '../../src/portal/ports.ts';
 import { fileOf, pictureOf, wordedFile } from './support/slack-files.ts';
-import { makeWorld, place, portal, slackMessage } from './support/world.ts';
+import { makeTurn, makeWorld, place, portal, slackMessage } from './support/world.ts';
 import type { World } from './support/world.ts';
 
 const at = '1500.000000';
@@ -142,6 +143,40 @@ test('words that were said without their file are no caption later, though a cra
   await world.fromSlack(message);
   assert.deepEqual(parts(), ['text', 'file:F1']);
   assert.deepEqual(seen(world), ['look', 'image a.png: ']);
+});
+
+test('a text that was said without its file isn’t said again as its caption, wherever the process is killed', async () => {
+  const world = makeWorld();
+  world.files.instead.set('F1', 'never');
+  const message = withFiles('look', [pictureOf('F1')]);
+  const { turn } = makeTurn(world.links);
+  let pending: Change[] = [];
+  const killed = {
+    ...turn,
+    remember: (change: Change) => void pending.push(change),
+    flush: async () => {
+      for (const change of pending) world.links.apply(change);
+      pending = [];
+    },
+  };
+  await assert.rejects(world.portals.fromSlack(message, killed), WaitForFile);
+  world.files.instead.clear();
+  await world.fromSlack(message);
+  assert.deepEqual(seen(world), ['look', 'image a.png: ']);
+  assert.deepEqual(await partsLinked(world), ['text 0 $ours1', 'file:F1 0 $ours2']);
+});
+
+test('a message that a reply needs comes whole: nothing of it is left behind while the reply waits', async () => {
+  const world = makeWorld();
+  const root = slackMessage('900.000000', 'root', { files: [pictureOf('F1'), pictureOf('F2', 'b.png')] });
+  world.slack.messages.set(root.ts, root);
+  world.files.instead.set('F2', 'never');
+  const reply = slackMessage(at, 'reply', { threadTs: root.ts });
+  await assert.rejects(world.fromSlack(reply, { waited: true }), WaitForFile);
+  assert.deepEqual(seen(world), []);
+  world.files.instead.clear();
+  await world.fromSlack(reply, { waited: true });
+  assert.deepEqual(seen(world), ['root', 'image a.png: ', 'image b.png: ', 'reply']);
 });
 
 test('a homeserver that is away keeps the message, and sends nothing twice', async () => {

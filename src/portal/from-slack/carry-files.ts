@@ -48,6 +48,17 @@ export function carryFiles(work: Work, message: SlackMessage, parts: readonly Pa
   };
 }
 
+/** Throws `WaitForFile` as long as one is on its way. */
+export async function allArrived(carried: Carried, parts: readonly Part[]): Promise<void> {
+  for (const { file } of parts) {
+    try {
+      if (file) await carried.arrived(file);
+    } catch (error) {
+      if (!(error instanceof CannotBridge)) throw error;
+    }
+  }
+}
+
 async function isInTime(work: Work, transfer: Transfer<FileInMatrix>): Promise<boolean> {
   const { files } = work.context;
   if (await files.wasPassed(transfer.key)) return false;

@@ -10,7 +10,7 @@ import type { Carried, ShownPart } from './carry-files.ts';
 import { askedFor, carryFiles, saysTooLittle, shownPart, withFileInfo } from './carry-files.ts';
 import { redactLinks } from './delete.ts';
 import { isBrought } from './file-words.ts';
-import { bodyToMatrix, contentOf, messageToMatrix, rememberPart, linkOf, showPart } from './message.ts';
+import { bodyToMatrix, contentOf, neededToMatrix, rememberPart, linkOf, showPart } from './message.ts';
 import type { Part } from './parts.ts';
 import { captionPiece, captionsOf, fileOfPart, isCopy, isText, partsOf } from './parts.ts';
 import { placementOf, placementOfPart } from './thread.ts';
@@ -184,9 +184,7 @@ async function addPart(work: Work, editing: Editing, part: Part): Promise<void> 
 }
 
 async function sayAnew(work: Work, { carried, message, profile }: Editing, part: Part): Promise<void> {
-  const inThread = await placementOf(work, message, (inner, root) =>
-    messageToMatrix(inner, root, 'catch-up'),
-  );
+  const inThread = await placementOf(work, message, neededToMatrix);
   const placement = placementOfPart(part.name, inThread);
   if (!placement) return;
   const copy = await showPart(work, message, await shownPart(carried, part), { profile, placement });

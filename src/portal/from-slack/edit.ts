@@ -4,7 +4,7 @@ import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { recogniseEcho } from './echo.ts';
 import { applyEdit } from './edit-parts.ts';
-import { linkOf, messageToMatrix } from './message.ts';
+import { linkOf, neededToMatrix } from './message.ts';
 import { isGone } from './thread.ts';
 
 type Edit = Extract<SlackEvent, { readonly type: 'edit' }>;
@@ -23,7 +23,7 @@ export async function editToMatrix(work: Work, { ts, message, only }: Edit): Pro
     if (await isGone(work, ts)) return context.metrics.ignored('slack', 'deleted');
     if (ts < portal.since) return context.metrics.ignored('slack', 'before-link');
     if (!turn.item.waited) throw new WaitForParent(`ts:${portal.id}:${ts}`);
-    await messageToMatrix(work, message, 'catch-up');
+    await neededToMatrix(work, message);
     return rememberGone(work, message, links);
   }
   if (links.every((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');

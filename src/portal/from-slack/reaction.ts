@@ -7,7 +7,7 @@ import type { Work } from '../context.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
 import { knownProfile } from './author.ts';
 import { reactionOfName } from './emoji.ts';
-import { messageToMatrix } from './message.ts';
+import { neededToMatrix } from './message.ts';
 import { isGone, mainEvent } from './thread.ts';
 import { unwelcome } from './unwelcome.ts';
 
@@ -55,7 +55,7 @@ async function linksOfMessage(work: Work, reaction: Reaction): Promise<readonly 
   if (known.length > 0 || ts < portal.since || (await isGone(work, ts))) return known;
   if (!turn.item.waited) throw new WaitForParent(`ts:${portal.id}:${ts}`);
   const message = await context.slack.message(reaction, ts);
-  if (message) await messageToMatrix(work, message, 'catch-up');
+  if (message) await neededToMatrix(work, message);
   return context.links.byTs(portal.id, ts);
 }
 
