@@ -71,7 +71,7 @@ export function createDownloads(options: DownloadsOptions): OpenSlackFile {
       if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== 'string')
         return checked(response);
       discard(response);
-      url = allowed(new URL(location, url).href, hosts, unencrypted);
+      url = followed(location, url, hosts, unencrypted);
     }
     throw new CannotBridge('file-redirects', 'Slack sends from one address to the next for it');
   }
@@ -104,6 +104,16 @@ function allowed(address: string, hosts: ReadonlySet<string>, unencrypted: boole
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && unencrypted))
     throw new CannotBridge('file-address', `its address begins with ${url.protocol}`);
   return url;
+}
+
+/** To where it asks for a password, say, it isn't followed. */
+function followed(location: string, from: URL, hosts: ReadonlySet<string>, unencrypted: boolean): URL {
+  try {
+    return allowed(URL.parse(location, from.href)?.href ?? '', hosts, unencrypted);
+  } catch (error) {
+    const words = 'Slack leads to another place for it, where the bridge doesn’t follow';
+    throw new CannotBridge('file-redirect', words, { cause: error });
+  }
 }
 
 /** @throws what a status other than success means */
@@ -142,7 +152,6 @@ async function opened(
 ): Promise<OpenFile> {
   const length = lengthOf(response);
   const most = Math.min(wanted.most, length ?? wanted.size ?? wanted.most);
-  if ((length ?? 0) > wanted.most) throw tooLong();
   if (length === 0 && (wanted.size ?? 0) > 0)
     throw new CannotBridge('file-empty', 'Slack sends nothing for it');
   const reading = createReading(response, { ...options, length, most, resume });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -111,6 +112,45 @@ describe('files on their way to the homeserver', () => {
   });
 });
 
+describe('a homeserver without addresses for files that follow', () => {
+  async function askedTwice(status: number, answer: object) {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { client, files } = filesAt(server);
+    try {
+      const given = [await files.reserve(), await files.reserve()];
+      return { given, asked };
+    } finally {
+      await client.close();
+      server.close();
+    }
+  }
+
+  it('is not asked again for a while, whether it knows none or has given too many', async () => {
+    const none = { given: [undefined, undefined], asked: 1 };
+    assert.deepEqual(await askedTwice(404, { errcode: 'M_UNRECOGNIZED', error: 'what?' }), none);
+    const later = { errcode: 'M_LIMIT_EXCEEDED', error: 'too many', retry_after_ms: 86_400_000 };
+    assert.deepEqual(await askedTwice(429, later), none);
+  });
+
+  it('is no such one while it fails', async () => {
+    await assert.rejects(askedTwice(503, {}), TryLater);
+  });
+});
+
+function filesAt(server: Server): { readonly client: UndiciClient; readonly files: MediaFiles } {
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address);
+  const client = new UndiciClient({ url: `http://127.0.0.1:${address.port}`, asToken: 'token' });
+  const as = async () => ({ user: matrixUserId('@slackbot:hs') });
+  const media = createMedia(client, as);
+  return { client, files: createMediaFiles({ client, media, as, log: recordingLog() }) };
+}
+
 /** A homeserver that takes what it is sent when it is told to. */
 async function reluctantHomeserver() {
   const { promise: taken, resolve: take } = Promise.withResolvers<void>();
@@ -122,18 +162,13 @@ async function reluctantHomeserver() {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address);
-  return { url: `http://127.0.0.1:${address.port}`, take, taken: () => bytes, close: () => server.close() };
+  return { ...filesAt(server), take, taken: () => bytes, close: () => server.close() };
 }
 
 describe('a file of 64 MiB', () => {
   it('is read no faster than the homeserver takes it', async () => {
     const homeserver = await reluctantHomeserver();
-    const client = new UndiciClient({ url: homeserver.url, asToken: 'token' });
-    const as = async () => ({ user: matrixUserId('@slackbot:hs') });
-    const media = createMedia(client, as);
-    const files = createMediaFiles({ client, media, as, log: recordingLog() });
+    const { client, files } = homeserver;
     const length = 64 * megabyte.length;
     let read = 0;
     function* counted() {

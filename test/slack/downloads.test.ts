@@ -107,7 +107,7 @@ describe('a file of Slack’s', () => {
     assert.equal(asked.length, 0);
     const leads: Answer = (_, response) =>
       void response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
-    await assert.rejects(fetched(leads), refuses('file-host'));
+    await assert.rejects(fetched(leads), refuses('file-redirect'));
     const round: Answer = (_, response) => void response.writeHead(302, { location: '/f' }).end();
     await assert.rejects(fetched(round), refuses('file-redirects'));
     const once: Answer = ({ url }, response) =>
