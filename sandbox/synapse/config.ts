@@ -14,6 +14,8 @@ export interface SynapseSettings {
   readonly database: 'sqlite' | PostgresConnection;
   /** `off` raises all of them out of the way; `default` keeps Synapse's own. */
   readonly rateLimits: 'off' | 'default';
+  /** What an upload may have at most, in Synapse's words; absent: `100M`. */
+  readonly largestUpload?: string;
   readonly secrets: SynapseSecrets;
 }
 
@@ -57,7 +59,7 @@ export function homeserverConfig(settings: SynapseSettings): Readonly<Record<str
     form_secret: settings.secrets.form,
     enable_registration: false,
     bcrypt_rounds: 4, // passwords of throw-away people
-    max_upload_size: '100M',
+    max_upload_size: settings.largestUpload ?? '100M',
     url_preview_enabled: false,
     enable_authenticated_media: true,
     trusted_key_servers: [],

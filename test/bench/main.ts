@@ -6,6 +6,7 @@ import { figureTable } from '../support/figure.ts';
 import type { Figure } from '../support/figure.ts';
 import { measureBesideSynapse } from './beside-synapse.ts';
 import { buildBridge } from './build.ts';
+import { measureFiles } from './files/files.ts';
 import { measureGrowth } from './load/growth.ts';
 import { measureLoad } from './load/load.ts';
 import { measureProcesses } from './load/processes.ts';
@@ -23,6 +24,7 @@ const parts: Readonly<Record<PartName, (run: PartRun) => Promise<PartResult>>> =
   start: measureStart,
   growth: measureGrowth,
   processes: measureProcesses,
+  files: measureFiles,
   converters: measureConverters,
 };
 

@@ -7,6 +7,7 @@ describe('the command line of the benchmark', () => {
     only: partNames,
     messages: 2000,
     load: 20_000,
+    file: 1024,
     json: undefined,
     profile: undefined,
     log: undefined,

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly messages: number;
   /** Between servers that cost nothing, for each measurement. */
   readonly load: number;
+  /** The largest file, in MiB. */
+  readonly file: number;
   /** Where to write the figures as JSON; absent: nowhere. */
   readonly json: string | undefined;
   /** Where node writes a profile of the bridge's processor time; absent: none is made. */
@@ -17,7 +19,7 @@ export interface BenchOptions {
 }
 
 /** The parts: each starts what it needs and stands for itself. */
-export const partNames = ['synapse', 'load', 'start', 'growth', 'processes', 'converters'] as const;
+export const partNames = ['synapse', 'load', 'start', 'growth', 'processes', 'files', 'converters'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** Rooms, each with its channel, that are written to at once. */
@@ -32,11 +34,13 @@ Measures how fast the bridge is and prints the figures. It compiles the bridge a
   start      from nothing to ready, also with a long backlog
   growth     whether a message costs the same beside a million known ones
   processes  one, two and three processes on one database
+  files      files of up to a gibibyte beside a bare client: speed, memory, and what the text notices of them
   converters the texts alone: how many one processor brings from one network's form to the other's
 
   --only PARTS    some of these, with commas between them (default all)
   --messages N    messages through Synapse for each throughput (default 2000, at least ${roomCount * 4})
   --load N        messages for each of the other measurements (default 20000, at least 2000)
+  --file N        MiB of the largest file (default 1024, at least 64)
   --json FILE     also write the figures to FILE: an array of { name, value, unit, goal, ok }
   --profile DIR   also write profiles of the bridges' processor time to DIR (for a browser's developer tools)
   --log FILE      also keep the bridges' log, in FILE
@@ -55,6 +59,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     only: partsIn(values.only),
     messages: numberIn('messages', values.messages, roomCount * 4),
     load: numberIn('load', values.load, 2000),
+    file: numberIn('file', values.file, 64),
     json,
     profile,
     log,
@@ -84,6 +89,7 @@ function parse(args: readonly string[]) {
         only: { type: 'string', default: partNames.join(',') },
         messages: { type: 'string', default: '2000' },
         load: { type: 'string', default: '20000' },
+        file: { type: 'string', default: '1024' },
         json: { type: 'string' },
         profile: { type: 'string' },
         log: { type: 'string' },

@@ -36,7 +36,11 @@ export const adminName = 'alice';
 
 /** Starts everything with empty databases that wait for the disk as they do in production. */
 export async function startServers(
-  { profile, log }: Pick<BenchOptions, 'profile' | 'log'>,
+  {
+    profile,
+    log,
+    largestUpload,
+  }: Pick<BenchOptions, 'profile' | 'log'> & { readonly largestUpload?: string },
   build: Build,
   ends: Ends,
 ): Promise<Servers> {
@@ -59,6 +63,7 @@ export async function startServers(
     port: await freePort(),
     registrations: [bridgeSlot.puppetRegistration, ...slots.map(({ registration }) => registration)],
     database: synapsePostgres.connection,
+    ...(largestUpload !== undefined && { largestUpload }),
     onProgress: (line) => console.error(line),
   });
   ends.push(() => synapse.stop());

@@ -23,6 +23,7 @@ export type Unit =
   | 'times'
   | 'processes'
   | 'words'
+  | 'MB/s'
   | 'MiB'
   | '×';
 
