@@ -83,6 +83,8 @@ export function createTransfers(options: TransfersOptions): Transfers {
     wasPassed: (key) => store.wasPassed(key),
     forgetInSlack: (portal, file) => store.forgetTarget(portal, file),
     async removeFromMatrix(portal, file) {
+      // the message that goes stands still: another one shows it, too
+      if (await store.isShownTwice(portal, file)) return;
       const targets = await store.targets(portal, file);
       for (const target of targets) await matrix.remove(mxcUri(target));
       await store.forget(portal, file); // one that is on its way is deleted when it arrives

@@ -45,6 +45,8 @@ export interface MediaStore {
   used(key: FileKey): Promise<{ readonly portal: number; readonly sender: number }>;
   /** When so many of these are older than that, in milliseconds since 1970; undefined: never. */
   freeAt(key: FileKey, scope: 'portal' | 'sender', bytes: number): Promise<number | undefined>;
+  /** Whether several messages of the portal that stand show a file of Slack. */
+  isShownTwice(portal: PortalId, source: string): Promise<boolean>;
   /** The targets of a file: of itself and of its smaller picture. */
   targets(portal: PortalId, source: string): Promise<readonly string[]>;
   forget(portal: PortalId, source: string): Promise<void>;

@@ -63,6 +63,13 @@ const targetsOf = {
   text: 'select target from media where portal = $1 and source = $2 and target is not null',
 };
 
+const shownTwice = {
+  name: 'media_shown_twice',
+  text: `select count(distinct ts)::int > 1 as twice from message where portal = $1
+    and part in ('file:' || $2::text, 'channel:file:' || $2::text) and part like '%file:%'
+    and deleted_at is null and event_id is not null`,
+};
+
 /** For a day its bytes count still: whoever deletes what they sent may not send as much again at once. */
 const gone = `update media set key = 'gone:' || gen_random_uuid(), source = '', target = null, reason = null, message = null`;
 
@@ -93,6 +100,7 @@ const states = z.array(
 const usedRows = z.array(z.object({ portal: z.number(), sender: z.number() }));
 const freeRows = z.array(z.object({ at: z.number().nullable() }));
 
+const twiceRows = z.array(z.object({ twice: z.boolean() }));
 const targets = z.array(z.object({ target: z.string().nullable() }));
 
 export function createMedia(reader: Reader): MediaStore {
@@ -119,6 +127,10 @@ export function createMedia(reader: Reader): MediaStore {
     async freeAt(key, scope, bytes) {
       const [row] = freeRows.parse(await reader.query(free[scope], [key, bytes]));
       return row?.at ?? undefined;
+    },
+    async isShownTwice(portal, source) {
+      const [row] = twiceRows.parse(await reader.query(shownTwice, [portal, source]));
+      return row?.twice ?? false;
     },
     async targets(portal, source) {
       const rows = targets.parse(await reader.query(targetsOf, [portal, source]));

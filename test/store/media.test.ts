@@ -92,6 +92,24 @@ describe('files that were carried', () => {
     assert.equal(await store.media.arrived(file.key, arrived), false);
   });
 
+  it('stay where a second message shows them, its own copy in the channel aside', async () => {
+    const show = (ts: string, part: string) =>
+      query(
+        bed.url,
+        `insert into message (portal, ts, part, event_id, room_id, origin, source, sender, posted_as, sent_at)
+          values (3, '${ts}', '${part}', '$${ts}${part}', '!r:hs', 'slack', 'live', 'U1', '@g:hs', now())`,
+      );
+    assert.equal(await store.media.isShownTwice(portal, 'F9'), false);
+    await show('1.000001', 'file:F9');
+    await show('1.000001', 'channel:file:F9');
+    await show('1.000002', 'file:F99');
+    assert.equal(await store.media.isShownTwice(portal, 'F9'), false);
+    await show('1.000002', 'file:F9');
+    assert.equal(await store.media.isShownTwice(portal, 'F9'), true);
+    await query(bed.url, `update message set deleted_at = now() where ts = '1.000001'`);
+    assert.equal(await store.media.isShownTwice(portal, 'F9'), false);
+  });
+
   it('are kept for as long as they may be asked for; what never came isn’t', async () => {
     for (const source of ['F6', 'F7', 'F8']) await store.media.begin(carried(source));
     await store.media.arrived(carried('F6').key, { target: 'mxc://hs/6', size: 1, mimetype: 'text/plain' });

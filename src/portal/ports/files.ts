@@ -47,7 +47,7 @@ export interface FilePort {
   forgetInSlack(portal: PortalId, file: FileId): Promise<void>;
   /**
    * What of a Slack file was brought to the homeserver for this portal is forgotten, and deleted there where the
-   * configuration gives a token for that.
+   * configuration gives a token for that. Of a file that a second message shows everything stays.
    */
   removeFromMatrix(portal: PortalId, file: FileId): Promise<void>;
 }

@@ -91,6 +91,7 @@ export class Surroundings {
       wake: async () => undefined,
       pass: async () => undefined,
       wasPassed: async () => false,
+      isShownTwice: async () => false,
       targets: async (portal, source) =>
         keysOf(rows, portal, source).flatMap((key) => {
           const state = rows.get(key);
