@@ -2,6 +2,7 @@ import { canonicalName, reactionToSlackName } from '../format/emoji.ts';
 import { tsToMillis } from '../ids.ts';
 import type { AuthorId, EventId } from '../ids.ts';
 import { editMark } from '../portal/edit-mark.ts';
+import { relayIdentity } from '../portal/from-matrix/identity.ts';
 import { captionPiece } from '../portal/from-slack/parts.ts';
 import type {
   LinkStore,
@@ -13,6 +14,8 @@ import type {
 } from '../portal/ports.ts';
 import type { FoundAgain } from '../store/restored.ts';
 import type { Post } from './restore-posts.ts';
+import { matchShares } from './restore-shares.ts';
+import type { SharedPost, WrittenFiles } from './restore-shares.ts';
 import type { Trace } from './restore-trace.ts';
 
 /** A long message of Matrix becomes so many posts at most. */
@@ -22,14 +25,15 @@ export interface LinkOptions {
   readonly portal: Portal;
   readonly trace: Trace;
   readonly posts: ReadonlyMap<string, Post>;
+  readonly shares: readonly SharedPost[];
   readonly opKey: (event: EventId, piece: number) => string;
-  readonly matrix: Pick<MatrixPort, 'authorOf'>;
-  readonly links: Pick<LinkStore, 'byEvent'>;
+  readonly matrix: Pick<MatrixPort, 'authorOf' | 'member'>;
+  readonly links: Pick<LinkStore, 'byEvent' | 'byTs'>;
 }
 
 /** What the bridge would remember of all that a trace and its posts show. Throws `TryLater`. */
 export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
-  const links = [...copiesOf(options), ...postsOf(options)];
+  const links = [...copiesOf(options), ...postsOf(options), ...(await sharesOf(options))];
   const byEvent = new Map(links.toReversed().map((link) => [link.event, link])); // a file before its caption
   const targetOf = async (event: EventId): Promise<MessageLink | undefined> =>
     byEvent.get(event) ??
@@ -82,6 +86,16 @@ function postsOf(options: LinkOptions): readonly MessageLink[] {
     }
   }
   return links;
+}
+
+/** Files that people sent: their posts have no key. */
+async function sharesOf(options: LinkOptions): Promise<readonly MessageLink[]> {
+  const { portal, trace, shares, matrix, links } = options;
+  const written = trace.written.flatMap((each) => (each.files ? [{ ...each, files: each.files }] : []));
+  const naming = { matrix, pictureLink: () => undefined };
+  const nameOf = async (of: WrittenFiles) => (await relayIdentity(naming, portal.room, of)).name;
+  const found = await matchShares({ portal, links, nameOf }, shares, written);
+  return found.map(({ written: of, ...post }) => linkOf(portal, of, post));
 }
 
 function linkOf(

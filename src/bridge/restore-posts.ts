@@ -1,3 +1,4 @@
+import type { SlackFile, SlackMessage } from '../events.ts';
 import { ts as tsId } from '../ids.ts';
 import type { Ts } from '../ids.ts';
 import { keyInFileName } from '../portal/file-key.ts';
@@ -8,11 +9,14 @@ import type { Fields } from '../slack/fields.ts';
 import { maybe, objectsOf, textOf } from '../slack/fields.ts';
 import { messageEvent } from '../slack/inbound-message.ts';
 import type { BotReaction } from './restore-reactions.ts';
+import type { SharedPost } from './restore-shares.ts';
 
 /** What the bridge did in a channel. */
 export interface OwnDeeds {
   /** By their keys. Of two with one key the older one counts. */
   readonly posts: ReadonlyMap<string, Post>;
+  /** Those that show files which people sent. */
+  readonly shares: readonly SharedPost[];
   readonly reactions: readonly BotReaction[];
 }
 
@@ -34,6 +38,7 @@ export async function findDeeds(
   signal: AbortSignal,
 ): Promise<OwnDeeds> {
   const posts = new Map<string, Post>();
+  const shares = new Map<Ts, SharedPost>();
   const reactions = new Map<string, BotReaction>();
   const bots = new Set<string>(parts.slack.teams().map(({ bot }) => bot));
   const [{ team, channel }] = portal.channels;
@@ -53,7 +58,9 @@ export async function findDeeds(
     if (event?.type !== 'message' || !parts.slack.isOurs(event)) return;
     const { ts, threadTs, files } = event;
     const [file] = files;
-    const key = event.opKey ?? (file && keyInFileName(file.name));
+    const textKey = file && keyInFileName(file.name);
+    if (file && textKey === undefined) shares.set(ts, sharedPost(event, file));
+    const key = event.opKey ?? textKey;
     const known = key === undefined ? undefined : posts.get(key);
     if (key === undefined || (known && known.ts <= ts)) return;
     posts.set(key, {
@@ -81,5 +88,15 @@ export async function findDeeds(
     },
   };
   await catchUp(observed, portal, reading, { signal });
-  return { posts, reactions: [...reactions.values()] };
+  return { posts, shares: [...shares.values()], reactions: [...reactions.values()] };
+}
+
+function sharedPost({ ts, threadTs, author, files }: SlackMessage, first: SlackFile): SharedPost {
+  return {
+    ts,
+    ...(threadTs !== undefined && { threadTs }),
+    part: `file:${first.id}`,
+    username: (author.type === 'bot' && author.name) || '',
+    names: files.map(({ name }) => name),
+  };
 }

@@ -1,7 +1,8 @@
-import type { MatrixReaction } from '../events.ts';
+import type { MatrixFile, MatrixMessage, MatrixReaction } from '../events.ts';
 import { readSlackAddress } from '../format/slack-address.ts';
 import { eventId, InvalidId, matrixUserId } from '../ids.ts';
-import type { EventId, MatrixUserId, PortalId, Ts } from '../ids.ts';
+import type { EventId, MatrixUserId, PortalId, RoomId, Ts } from '../ids.ts';
+import { neutralEvent } from '../matrix/inbound.ts';
 import { numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
 import { readReaction } from '../matrix/reaction.ts';
@@ -35,7 +36,14 @@ export interface Trace {
   /** Events that one of our users redacted. */
   readonly takenBack: readonly EventId[];
   /** What people wrote, and their edits of it: `target` is the event that people see. */
-  readonly written: readonly (Deed & { readonly at: number })[];
+  readonly written: readonly Written[];
+}
+
+interface Written extends Deed {
+  readonly at: number;
+  /** Absent: none, or it was removed. */
+  readonly files?: readonly MatrixFile[];
+  readonly speaker?: NonNullable<MatrixMessage['speaker']>;
 }
 
 /** Texts that don't fit one event have up to so many parts. */
@@ -43,6 +51,7 @@ const mostTexts = 20;
 
 export interface TraceOptions {
   readonly portal: PortalId;
+  readonly room: RoomId;
   readonly bridgeId: string;
   readonly isOurs: (user: MatrixUserId) => boolean;
 }
@@ -51,14 +60,14 @@ export interface TraceOptions {
  * Collects what the bridge and people did in a portal's room. A copy is known by the address of its original and by the
  * transaction id that only this bridge can have made for just that part.
  */
-export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
+export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
   const transactionId = transactionIds(bridgeId);
   const [copies, edits, reactions, takenBack, written]: [
     Copy[],
     Deed[],
     (Deed & MatrixReaction)[],
     EventId[],
-    (Deed & { at: number })[],
+    Written[],
   ] = [[], [], [], [], []];
 
   function partOf(ts: Ts, content: JsonObject): PartName | undefined {
@@ -105,9 +114,18 @@ export function createTrace({ portal, bridgeId, isOurs }: TraceOptions) {
       if (raw['type'] === 'm.room.redaction') return;
       const relation = objectAt(objectAt(raw, 'content'), 'm.relates_to');
       const edited = relation['rel_type'] === 'm.replace' ? idIn(relation['event_id']) : undefined;
-      written.push({ event, sender, target: edited ?? event, at: numberAt(raw, 'origin_server_ts') ?? 0 });
+      const at = numberAt(raw, 'origin_server_ts') ?? 0;
+      written.push({ event, sender, target: edited ?? event, at, ...saidIn(raw, room) });
     },
   } satisfies Trace & { add(raw: JsonObject): void };
+}
+
+function saidIn(raw: JsonObject, room: RoomId): Pick<Written, 'files' | 'speaker'> {
+  const event = orNothing(() => neutralEvent({ ...raw, room_id: room }));
+  const message = event?.type === 'edit' ? event.message : event;
+  if (!message || !('files' in message)) return {};
+  const { files, speaker } = message;
+  return { ...(files && { files }), ...(speaker && { speaker }) };
 }
 
 function captionOf(part: PartName, content: JsonObject): PartName | undefined {

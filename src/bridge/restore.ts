@@ -140,11 +140,12 @@ class RestoreState {
     const { store, matrix, slack, opKey } = this.#options;
     const { signal } = this.stopped;
     const trace = await this.#trace(portal, at);
-    const { posts, reactions } = await findDeeds(slack, portal, readingFrom(moment), signal);
+    const { posts, shares, reactions } = await findDeeds(slack, portal, readingFrom(moment), signal);
     const found = await foundAgain({
       portal,
       trace,
       posts,
+      shares,
       opKey,
       matrix: matrix.port,
       links: store.links,
@@ -156,7 +157,12 @@ class RestoreState {
   async #trace(portal: Portal, at: number): Promise<Trace> {
     const { store, matrix } = this.#options;
     const { bridgeId, cursors, restored } = store;
-    const trace = createTrace({ portal: portal.id, bridgeId, isOurs: (user) => matrix.port.isOurs(user) });
+    const trace = createTrace({
+      portal: portal.id,
+      room: portal.room,
+      bridgeId,
+      isOurs: (user) => matrix.port.isOurs(user),
+    });
     const cursor = await cursors.room(portal.id);
     const from = { after: cursor?.event, since: Math.min(at, cursor?.readAt ?? at) - margin };
     const seen = new Set<string>();

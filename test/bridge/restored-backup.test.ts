@@ -5,6 +5,7 @@ import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
 import { eventually } from '../support/bridge/eventually.ts';
 import { waitForMessage, waitUntilGone } from '../support/bridge/matrix-side.ts';
+import { pngImage } from '../support/bridge/png-image.ts';
 import { shown } from '../support/bridge/slack-side.ts';
 
 let scene: Scene;
@@ -47,7 +48,17 @@ test('after a restored backup what was done since is known again: changes find i
   const kept = await alice.say(room, 'liked for a while in Matrix');
   const forAWhile = await bob.react(room, kept, '🎉');
   const liked = waitForMessage(alice, room, ({ reactions }) => reactions.has('🎉'), patience);
+  const pictures = await Promise.all(
+    ['kept.png', 'removed.png'].map(async (body) => {
+      const url = await alice.upload(pngImage, 'image/png', body);
+      const info = { mimetype: 'image/png', size: pngImage.length };
+      return alice.send(room, { msgtype: 'm.image', body, url, info });
+    }),
+  );
+  const filesIn = (): readonly string[] =>
+    slack.posts(channel).flatMap(({ files = [] }) => files.map(({ name }) => name ?? ''));
   await slack.waitForText(channel, 'to be removed in Matrix', patience);
+  await slack.waitUntil(channel, () => filesIn().length === 2, patience);
   await slack.waitFor(channel, ({ reactions }) => reactions?.some(({ name }) => name === '+1'), patience);
   await slack.waitFor(
     channel,
@@ -72,6 +83,8 @@ test('after a restored backup what was done since is known again: changes find i
   await bridge.start();
 
   await slack.waitForText(channel, 'said meanwhile in Matrix', patience);
+  await alice.redact(room, pictures[1] ?? '');
+  await slack.waitUntil(channel, () => filesIn().join() === 'kept.png', patience);
   await alice.waitForText(room, 'said meanwhile in Slack', patience);
   const inSlack = [
     'kept in Matrix',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { foundAgain } from '../../src/bridge/restore-links.ts';
 import type { Post } from '../../src/bridge/restore-posts.ts';
+import type { SharedPost } from '../../src/bridge/restore-shares.ts';
 import { createTrace } from '../../src/bridge/restore-trace.ts';
 import { channelId, eventId, portalId, roomId, slackUserId, teamId, ts } from '../../src/ids.ts';
 import type { EventId, Ts } from '../../src/ids.ts';
@@ -47,16 +48,24 @@ async function found(
   events: readonly Readonly<Record<string, unknown>>[],
   posts: ReadonlyMap<string, Post> = new Map(),
   known: readonly MessageLink[] = [],
+  shares: readonly SharedPost[] = [],
 ) {
-  const trace = createTrace({ portal: portal.id, bridgeId, isOurs });
+  const trace = createTrace({ portal: portal.id, room: portal.room, bridgeId, isOurs });
   for (const event of events) trace.add(event);
   return foundAgain({
     portal,
     trace,
     posts,
+    shares,
     opKey: (event: EventId, piece: number) => `${event} ${piece}`,
-    matrix: { authorOf: (user) => (user === ghost ? { author: slackUserId('U1') } : undefined) },
-    links: { byEvent: async (event) => known.filter((link) => link.event === event) },
+    matrix: {
+      authorOf: (user) => (user === ghost ? { author: slackUserId('U1') } : undefined),
+      member: async (_room, user) => ({ user, name: user === '@ann:hs' ? 'Ann' : 'Bob' }),
+    },
+    links: {
+      byEvent: async (event) => known.filter((link) => link.event === event),
+      byTs: async (_portal, at) => known.filter((link) => link.ts === at),
+    },
   });
 }
 
@@ -193,4 +202,99 @@ test('our posts in Slack are known by the keys of the events that they are of', 
       lastEdit: '0000000000000009 $edit',
     },
   ]);
+});
+
+const noon = 1_700_000_100_000;
+
+function sentFiles(id: string, names: readonly string[], more: Readonly<Record<string, unknown>> = {}) {
+  const url = 'mxc://hs/any';
+  const itemtypes = names.map((body) => ({
+    itemtype: 'm.image',
+    body,
+    url,
+    info: { mimetype: 'image/png' },
+  }));
+  const content = { msgtype: 'm.gallery', body: '', itemtypes };
+  const event = { event_id: id, sender: '@ann:hs', type: 'm.room.message', origin_server_ts: noon, content };
+  return { ...event, ...more };
+}
+
+function edited(id: string, target: string, names: readonly string[]) {
+  const { content, ...event } = sentFiles(id, names);
+  const relation = { rel_type: 'm.replace', event_id: target };
+  return { ...event, content: { ...content, 'm.new_content': content, 'm.relates_to': relation } };
+}
+
+function share(second: number, names: readonly string[], username = 'Ann (Matrix)'): SharedPost {
+  return { ts: ts(`17000001${second}.000100`), part: `file:F${second}`, username, names };
+}
+
+async function pieces(
+  events: readonly Readonly<Record<string, unknown>>[],
+  shares: readonly SharedPost[],
+  known: readonly MessageLink[] = [],
+) {
+  const { links } = await found(events, new Map(), known, shares);
+  return links.map(({ event, part, piece }) => [event, part, piece]);
+}
+
+test('a share of files is that of the message whose files and sender it shows, each of one only', async () => {
+  const shares = [share(12, ['cat.png']), share(11, ['cat.png']), share(13, ['dog.png'], 'Bob (Matrix)')];
+  const bobs = { sender: '@bob:hs' };
+  assert.deepEqual(
+    await pieces(
+      [
+        sentFiles('$1', ['cat']),
+        sentFiles('$2', ['cat.png'], { origin_server_ts: noon + 1 }),
+        sentFiles('$3', ['cat.png'], { origin_server_ts: noon + 2 }),
+        sentFiles('$4', ['dog.png'], bobs),
+      ],
+      shares,
+    ),
+    [
+      ['$1', 'file:F11', 50],
+      ['$4', 'file:F13', 50],
+      ['$2', 'file:F12', 50],
+    ],
+  );
+});
+
+test('a share may lack files that couldn’t be brought; more than ten are in several', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `p${index}.png`);
+  const shares = [share(11, names.slice(1, 10)), share(12, names.slice(10))];
+  assert.deepEqual(await pieces([sentFiles('$1', names)], shares), [
+    ['$1', 'file:F11', 50],
+    ['$1', 'file:F12', 51],
+  ]);
+  assert.deepEqual(await pieces([sentFiles('$1', ['a.png'])], [share(11, ['a.png', 'b.png'])]), []);
+});
+
+test('an edit with the same files, or others, is no message of its own', async () => {
+  const events = [
+    sentFiles('$1', ['cat.png']),
+    edited('$e', '$1', ['dog.png']),
+    sentFiles('$2', ['dog.png']),
+  ];
+  assert.deepEqual(await pieces(events, [share(11, ['dog.png']), share(12, ['dog.png'])]), [
+    ['$1', 'file:F11', 50],
+    ['$2', 'file:F12', 50],
+  ]);
+});
+
+test('a share that is known, or older than its message could be, is none', async () => {
+  const known: MessageLink = {
+    portal: portal.id,
+    room: portal.room,
+    source: 'live',
+    origin: 'matrix',
+    piece: 50,
+    ts: ts('1700000111.000100'),
+    part: 'file:F11',
+    event: eventId('$old'),
+    sender: '@ann:hs',
+    postedAs: 'T1',
+    sentAt: 1,
+  };
+  const old = { ...share(12, ['cat.png']), ts: ts('1600000000.000100') };
+  assert.deepEqual(await pieces([sentFiles('$1', ['cat.png'])], [share(11, ['cat.png']), old], [known]), []);
 });

@@ -251,6 +251,7 @@ test('handled once more, a message that is in Slack is left as it is', async () 
   await handleUntilDone(world, picture('my cat'));
   await handleUntilDone(world, picture('my cat'));
   assert.deepEqual(calls(world), ['share FCATPNG']);
+  assert.equal(world.files.asked.length, 1); // whatever is remembered of its files
 });
 
 test('redacted, the message goes with all its files', async () => {

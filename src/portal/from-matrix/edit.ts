@@ -71,7 +71,7 @@ async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]):
   const plan = await planOf(work, edit.message, body, shown);
   const file = await textFile(work, plan);
   const posts = file?.plan ?? plan;
-  const refused = files && (await shareGroups(work, posts, files));
+  const refused = files && (await shareGroups(work, posts, files, 'edit'));
   if (refused) throw refused;
   const main = files ? files[0] && linkOfGroup(known, files[0]) : known.find(isShare);
   if (main) await changeCaption(work, posts, main);

@@ -1,13 +1,18 @@
 import { cleanName } from '../../format/names.ts';
 import type { MatrixMessage } from '../../events.ts';
 import type { RoomId } from '../../ids.ts';
-import type { PortalContext } from '../context.ts';
-import type { RelayIdentity } from '../ports.ts';
+import type { MatrixPort, PictureLink, RelayIdentity } from '../ports.ts';
 
 /** Slack takes so long a name, the mark included. */
 const longestName = 80;
 /** What of it the sender takes within the mark. */
 const longestInMark = 40;
+
+/** What of the context a name is made with. */
+export interface Naming {
+  readonly matrix: Pick<MatrixPort, 'member'>;
+  readonly pictureLink: PictureLink;
+}
 
 /**
  * Under which name and picture Slack shows a person of Matrix: `Ann (Matrix)`. The mark is always there and always last,
@@ -16,7 +21,7 @@ const longestInMark = 40;
  * Whom a message names as its speaker is shown with who really sent it in the mark: `Zoe (via Ann on Matrix)`.
  */
 export async function relayIdentity(
-  context: PortalContext,
+  context: Naming,
   room: RoomId,
   { sender, speaker }: Pick<MatrixMessage, 'sender' | 'speaker'>,
 ): Promise<RelayIdentity> {

@@ -14,7 +14,7 @@ import { isOutdated, postPieces } from './post.ts';
 import { bringFiles } from './sent-files.ts';
 import { textFile } from './text-file.ts';
 import type { Group } from './with-files.ts';
-import { groupsOf, settleShares, shareGroups, withoutGroup } from './with-files.ts';
+import { groupsOf, isAllShared, settleShares, shareGroups, withoutGroup } from './with-files.ts';
 
 /**
  * Matrix to Slack: under the sender's name and picture, in the thread where it belongs, in as many posts as it needs.
@@ -48,20 +48,23 @@ async function postText(work: Work, message: MatrixMessage, { shown, quote }: Pl
     work.context.metrics.ignored('matrix', 'empty');
     return false;
   }
-  await postPlan(work, await planOf(work, message, body, shown), []);
+  await postPlan(work, await planOf(work, message, body, shown), [], false);
   return true;
 }
 
 /** Files that can't be brought are told by their names; where none can, that is all there is to post. */
 async function postFiles(work: Work, message: MatrixMessage, { shown, quote }: Placed): Promise<boolean> {
-  const { sender, at } = message;
-  if (isOutdated(shown, await work.context.links.byEvent(shown.event))) return true;
+  const { sender, at, files = [] } = message;
+  const { links } = work.context;
+  if (isOutdated(shown, await links.byEvent(shown.event))) return true;
   await settleShares(work, { ...shown, sender, at });
-  let fates = await bringFiles(work, message, shown.event);
+  const isThere = isAllShared(await links.byEvent(shown.event), files.length);
+  let fates = isThere ? [] : await bringFiles(work, message, shown.event);
   for (;;) {
     const body = await bodyToSlack(work, message, { quote, left: leftFiles(fates) });
     const groups = groupsOf(fates);
-    const refused = await postPlan(work, await planOf(work, message, body, shown), groups);
+    const plan = await planOf(work, message, body, shown);
+    const refused = await postPlan(work, plan, groups, isThere || groups.length > 0);
     if (!refused) break;
     fates = withoutGroup(fates, groups[0], refused);
   }
@@ -71,14 +74,20 @@ async function postFiles(work: Work, message: MatrixMessage, { shown, quote }: P
 
 /**
  * Posts what isn't there yet of a message: its files with the beginning of its text, then the rest of the text in posts or
- * as a file. Resolves with why Slack doesn't take the first files, before anything is posted.
+ * as a file. Resolves with why Slack doesn't take the first files, before anything is posted. `beside`: the beginning of the
+ * text stands beside files.
  */
-async function postPlan(work: Work, plan: Plan, groups: readonly Group[]): Promise<CannotBridge | undefined> {
+async function postPlan(
+  work: Work,
+  plan: Plan,
+  groups: readonly Group[],
+  beside: boolean,
+): Promise<CannotBridge | undefined> {
   const file = await textFile(work, plan);
   const posts = file?.plan ?? plan;
-  const refused = await shareGroups(work, posts, groups);
+  const refused = await shareGroups(work, posts, groups, 'message');
   if (refused) return refused;
-  await postPieces(work, posts, groups.length > 0 ? 1 : 0);
+  await postPieces(work, posts, beside ? 1 : 0);
   await file?.share();
   return undefined;
 }

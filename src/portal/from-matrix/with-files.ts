@@ -10,11 +10,15 @@ import { isFileLink, removeFile, settledShare, share } from './share.ts';
 import { isTextFile } from './text-file.ts';
 
 /** So many files go into one Slack message. */
-const mostShared = 10;
+export const mostShared = 10;
 /** The pieces of posts that show files: the posts of the text, which come and go with edits, are counted below. */
-const firstShare = 50;
+export const firstShare = 50;
 
-export type Group = readonly [SharedFile, ...SharedFile[]];
+export interface Group {
+  /** Which of the groups of the message. */
+  readonly index: number;
+  readonly files: readonly [SharedFile, ...SharedFile[]];
+}
 
 /** Whether a link is that of a post that shows files which somebody sent. */
 export function isShare(link: Pick<MessageLink, 'part' | 'piece'>): boolean {
@@ -34,7 +38,7 @@ export function groupsOf(fates: readonly Fate[]): readonly Group[] {
     const [first, ...more] = fates
       .slice(at, at + mostShared)
       .flatMap((fate) => (fate.id === undefined ? [] : [sharedFile(fate)]));
-    if (first) groups.push([first, ...more]);
+    if (first) groups.push({ index: at / mostShared, files: [first, ...more] });
   }
   return groups;
 }
@@ -45,14 +49,17 @@ export function withoutGroup(
   group: Group | undefined,
   why: CannotBridge,
 ): readonly Fate[] {
-  const refused = new Set(group?.map(({ id }) => id));
+  const refused = new Set(group?.files.map(({ id }) => id));
   return fates.map((fate) =>
     fate.id !== undefined && refused.has(fate.id) ? { file: fate.file, why } : fate,
   );
 }
 
 /** The post in `links` that shows a group. */
-export function linkOfGroup(links: readonly MessageLink[], [{ id }]: Group): MessageLink | undefined {
+export function linkOfGroup(
+  links: readonly MessageLink[],
+  { files: [{ id }] }: Group,
+): MessageLink | undefined {
   return links.find((link) => isShare(link) && link.part === `file:${id}`);
 }
 
@@ -61,26 +68,37 @@ export function caption({ pieces: [first] }: Plan): Doc | undefined {
   return first && !isEmpty(first) ? first : undefined;
 }
 
+/** Whether all groups of a message that was never edited are in Slack, whatever is known of their files. */
+export function isAllShared(links: readonly MessageLink[], files: number): boolean {
+  const groups = Array.from({ length: Math.ceil(files / mostShared) }, (_, index) => firstShare + index);
+  return groups.every((piece) => links.some((link) => link.piece === piece));
+}
+
 /**
- * Posts the groups that aren't in Slack yet, the first with the beginning of the text, and remembers their links.
- * @returns why Slack doesn't take the first, of which nothing is shown then
+ * Posts the groups that aren't in Slack yet, the first with the beginning of the text, and remembers their links. Of a
+ * message that was never edited each group has a piece of its own; an edit's are known by their files.
+ * @returns why Slack doesn't take the first, of which nothing is shared then
  */
 export async function shareGroups(
   work: Work,
   plan: Plan,
   groups: readonly Group[],
+  of: 'message' | 'edit',
 ): Promise<CannotBridge | undefined> {
   const links = await work.context.links.byEvent(plan.event);
-  let piece = Math.max(firstShare - 1, ...links.filter(isShare).map((link) => link.piece));
-  for (const [index, files] of groups.entries()) {
-    if (linkOfGroup(links, files)) continue;
-    piece += 1;
-    const text = index === 0 ? caption(plan) : undefined;
+  let last = Math.max(firstShare - 1, ...links.filter(isShare).map((link) => link.piece));
+  for (const [at, group] of groups.entries()) {
+    const piece = of === 'message' ? firstShare + group.index : last + 1;
+    const isThere =
+      of === 'message' ? links.some((link) => link.piece === piece) : linkOfGroup(links, group) !== undefined;
+    if (isThere) continue;
+    last = piece;
+    const text = at === 0 ? caption(plan) : undefined;
     try {
-      await share(work, plan, { piece, files, ...(text && { text }) });
+      await share(work, plan, { piece, files: group.files, ...(text && { text }) });
     } catch (error) {
-      if (index === 0 && error instanceof CannotBridge && ofFiles.has(error.reason)) return error;
-      throw await orForgotten(work, files, error);
+      if (at === 0 && error instanceof CannotBridge && ofFiles.has(error.reason)) return error;
+      throw await orForgotten(work, group, error);
     }
   }
   return undefined;
@@ -98,7 +116,7 @@ const ofFiles: ReadonlySet<string> = new Set([
 ]);
 
 /** What waited for too long is no file any more: it is brought anew. */
-async function orForgotten(work: Work, files: Group, error: unknown): Promise<unknown> {
+async function orForgotten(work: Work, { files }: Group, error: unknown): Promise<unknown> {
   if (!(error instanceof CannotBridge) || error.reason !== 'file_not_found') return error;
   for (const { id } of files) await removeFile(work, id);
   return new TryLater('Slack forgot a file that was brought, and gets it again', { cause: error });

@@ -1,0 +1,107 @@
+import { fileName } from '../format/file-name.ts';
+import type { MatrixFile, MatrixMessage } from '../events.ts';
+import { tsToMillis } from '../ids.ts';
+import type { EventId, MatrixUserId, Ts } from '../ids.ts';
+import { firstShare, mostShared } from '../portal/from-matrix/with-files.ts';
+import type { LinkStore, Portal } from '../portal/ports.ts';
+
+/** A message of ours in Slack that shows files which somebody sent. */
+export interface SharedPost {
+  readonly ts: Ts;
+  readonly threadTs?: Ts;
+  /** The first of its files. */
+  readonly part: `file:${string}`;
+  /** Under whose name. */
+  readonly username: string;
+  readonly names: readonly string[];
+}
+
+/** A message with files as people wrote it, or changed it. */
+export interface WrittenFiles {
+  readonly event: EventId;
+  /** The message that people see. */
+  readonly target: EventId;
+  readonly sender: MatrixUserId;
+  readonly speaker?: NonNullable<MatrixMessage['speaker']>;
+  readonly at: number;
+  readonly files: readonly MatrixFile[];
+}
+
+export interface ShareOptions {
+  readonly portal: Portal;
+  readonly links: Pick<LinkStore, 'byTs'>;
+  /** Under which name Slack shows what somebody wrote. */
+  readonly nameOf: (event: WrittenFiles) => Promise<string>;
+}
+
+/** Which share is which message: of its first files piece `firstShare`, of the next ones the pieces after it. */
+export interface FoundShare extends Pick<SharedPost, 'ts' | 'threadTs' | 'part'> {
+  readonly piece: number;
+  readonly written: WrittenFiles;
+}
+
+/** Any server's clock may be so far from Slack's, in milliseconds. */
+const clocksDiffer = 600_000;
+
+/**
+ * A message that shares files carries no key, and the database that knew its file is gone: it is known by whose name it
+ * stands under and what its files are called, the first one for the first message. Each is that of one message at most.
+ */
+export async function matchShares(
+  { portal, links, nameOf }: ShareOptions,
+  shares: readonly SharedPost[],
+  written: readonly WrittenFiles[],
+): Promise<readonly FoundShare[]> {
+  const free = new Set<SharedPost>();
+  for (const share of written.length === 0 ? [] : shares)
+    if ((await links.byTs(portal.id, share.ts)).length === 0) free.add(share);
+  const ordered = [...free].toSorted((a, b) => (a.ts < b.ts ? -1 : 1));
+  const found: FoundShare[] = [];
+  for (const forms of formsOf(written)) {
+    const [original] = forms;
+    if (!original || free.size === 0) continue;
+    const username = await nameOf(original);
+    const groups = Math.ceil(Math.max(...forms.map(({ files }) => files.length)) / mostShared);
+    for (let group = 0; group < groups; group += 1) {
+      const share = ordered.find(
+        (each) =>
+          free.has(each) &&
+          each.username === username &&
+          tsToMillis(each.ts) >= original.at - clocksDiffer &&
+          forms.some(({ files }) => shows(each, groupOf(files, group))),
+      );
+      if (!share) continue;
+      free.delete(share);
+      const { ts, threadTs, part } = share;
+      const post = { ts, part, ...(threadTs !== undefined && { threadTs }) };
+      found.push({ ...post, piece: firstShare + group, written: { ...original, event: original.target } });
+    }
+  }
+  return found;
+}
+
+/** Each message as it was first known and as it was changed, the oldest message first. */
+function formsOf(written: readonly WrittenFiles[]): readonly (readonly WrittenFiles[])[] {
+  const forms = Map.groupBy(written, ({ target }) => target);
+  return [...forms.values()]
+    .map((each) => each.toSorted((a, b) => Number(b.event === b.target) - Number(a.event === a.target)))
+    .toSorted(([a], [b]) => (a?.at ?? 0) - (b?.at ?? 0));
+}
+
+function groupOf(files: readonly MatrixFile[], group: number): readonly MatrixFile[] {
+  return files.slice(group * mostShared, (group + 1) * mostShared);
+}
+
+/** These files, in their order; some may not have come. */
+function shows({ names }: SharedPost, files: readonly MatrixFile[]): boolean {
+  let at = 0;
+  for (const file of files) if (at < names.length && isNamed(file, names[at] ?? '')) at += 1;
+  return names.length > 0 && at === names.length;
+}
+
+/** Where the sender doesn't say of what type a file is, the homeserver did, and its name may have got an ending. */
+function isNamed({ name, mimetype }: MatrixFile, inSlack: string): boolean {
+  if (mimetype !== undefined) return fileName(name, mimetype) === inSlack;
+  const own = fileName(name, undefined);
+  return inSlack === own || (inSlack.startsWith(`${own}.`) && !inSlack.slice(own.length + 1).includes('.'));
+}
