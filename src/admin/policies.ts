@@ -50,6 +50,7 @@ export const policies: readonly PolicyOption[] = [
   onOff('name', 'name', 'whether the room and the channel share their name'),
   onOff('pins', 'pins', 'whether pinned messages go across'),
   onOff('read-only', 'readOnly', 'whether people can’t write here while the channel is archived'),
+  onOff('captions', 'captions', 'whether words with one file come from Slack as its caption, or before it'),
   onOff('other-bridges', 'otherBridges', 'whether to go on beside another bridge in the room or the channel'),
   onOff(
     'reaction-names',

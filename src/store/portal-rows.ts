@@ -28,6 +28,7 @@ const stored = z.object({
     room_name: z.boolean(),
     pins: z.boolean(),
     read_only: z.boolean(),
+    captions: z.boolean(),
     since: z.string().transform(ts),
   }),
   channels: z.tuple(
@@ -56,7 +57,7 @@ export function readPortals(answer: unknown): readonly Portal[] {
 function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { direction, bots, notices, everyone, other_bridges: otherBridges } = portal;
   const { waiting, reaction_names: reactionNames } = portal;
-  const { topic, room_name: name, pins, read_only: readOnly } = portal;
+  const { topic, room_name: name, pins, read_only: readOnly, captions } = portal;
   return {
     id: portal.id,
     room: portal.room_id,
@@ -74,6 +75,7 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
       name,
       pins,
       readOnly,
+      captions,
     },
     channels,
     since: portal.since,
@@ -93,4 +95,5 @@ export const policyColumns = {
   name: 'room_name',
   pins: 'pins',
   readOnly: 'read_only',
+  captions: 'captions',
 } as const satisfies Record<keyof PortalPolicy, string>;

@@ -53,6 +53,13 @@ test('a text with one file is its caption: one event, which is both parts', asyn
   assert.deepEqual(world.files.asked, ['to Matrix: F1 by UBOB', 'to Matrix: thumbnail of F1 by UBOB']);
 });
 
+test('where people don’t want captions the text stands before the file', async () => {
+  const world = makeWorld({ ...portal, policy: { ...portal.policy, captions: false } });
+  await world.fromSlack(withFiles('look', [pictureOf('F1', 'a.png')]));
+  assert.deepEqual(seen(world), ['look', 'image a.png: ']);
+  assert.deepEqual(await partsLinked(world), ['text 0 $ours1', 'file:F1 0 $ours2']);
+});
+
 test('several files stand below the text, in their order, and all are begun before the first is awaited', async () => {
   const world = makeWorld();
   const files = [pictureOf('F1', 'a.png'), fileOf('F2', 'b.pdf'), pictureOf('F3', 'c.png')];

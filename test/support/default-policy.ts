@@ -13,4 +13,5 @@ export const defaultPolicy: PortalPolicy = {
   name: false,
   pins: true,
   readOnly: true,
+  captions: true,
 };

@@ -170,7 +170,7 @@ function editedBy({ speaker }: Pick<OutgoingEvent, 'speaker'>): Pick<OutgoingEve
 /** A text that comes to one file is its caption, as if both had come together. */
 async function addPart(work: Work, editing: Editing, part: Part): Promise<void> {
   const { links, message, parts } = editing;
-  const [name] = [...captionsOf(message, parts)].find(([, { text }]) => text === part) ?? [];
+  const [name] = [...captionsOf(work.portal, message, parts)].find(([, { text }]) => text === part) ?? [];
   const carrier = links.find((link) => link.part === name && link.event !== undefined);
   const shown = carrier && (await withCaption(work, editing, carrier, part.text));
   if (!shown) return sayAnew(work, editing, part);

@@ -17,7 +17,7 @@ import {
   shownPart,
   withFileInfo,
 } from './carry-files.ts';
-import type { Carried, ShownPart } from './carry-files.ts';
+import type { ShownPart } from './carry-files.ts';
 import type { Part } from './parts.ts';
 import { captionPiece, captionsOf, fileOfPart, isText, partsOf } from './parts.ts';
 import { speakerOf } from './speaker.ts';
@@ -72,13 +72,14 @@ const noCaptions: ReadonlyMap<PartName, Part> = new Map();
 
 async function sendParts(work: Work, original: SlackMessage, sending: Sending): Promise<void> {
   const message = saysTooLittle(original) ? await withFileInfo(work, original, sending.known) : original;
-  const known = new Set(sending.known.filter((link) => !isApart(link)).map((link) => link.part));
+  const known = new Set(sending.known.map((link) => link.part));
   const parts = partsOf(message, await bodyToMatrix(work, message));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
   const missing = parts.filter(({ name }) => !known.has(name));
   const carried = carryFiles(work, message, missing);
   if (sending.whole) await allArrived(carried, missing);
-  const captions = await captionsFor(work, message, { ...sending, carried, missing });
+  const wanted = captionsOf(work.portal, message, missing);
+  const captions = wanted.size === 0 ? noCaptions : await captionsInTime(carried, wanted);
   const besideFiles = new Set(captions.values());
   for (const part of missing) {
     const placement = placementOfPart(part.name, sending.placement);
@@ -93,33 +94,6 @@ async function sendParts(work: Work, original: SlackMessage, sending: Sending): 
       await callRoom(work, message, { ...copy, text: said.text, placement });
   }
   work.context.metrics.bridged('slack', 'message');
-}
-
-/** A text that won't be the caption of its file, and isn't known to be sent. */
-function isApart({ event, part }: MessageLink): boolean {
-  return event === undefined && isText({ name: part });
-}
-
-/** Which texts stand beside their file. That one doesn't is known before it is sent: another try may find the file here. */
-async function captionsFor(
-  work: Work,
-  message: SlackMessage,
-  sending: Pick<Sending, 'known' | 'source'> & {
-    readonly carried: Carried;
-    readonly missing: readonly Part[];
-  },
-): Promise<ReadonlyMap<PartName, Part>> {
-  const { carried, known, missing, source } = sending;
-  const wanted = captionsOf(message, missing);
-  if (wanted.size === 0 || known.some(isApart)) return noCaptions;
-  const found = await captionsInTime(carried, wanted);
-  const apart = [...wanted].filter(([name]) => !found.has(name));
-  for (const [, { text }] of apart) {
-    const link = linkOf(work, message, { part: text.name, postedAs: '', source });
-    work.turn.remember({ type: 'link', link });
-  }
-  if (apart.length > 0) await work.turn.flush();
-  return found;
 }
 
 /** As the sender's ghost; where people don't want that in the room, the bot says it, or nobody does. */

@@ -4,7 +4,7 @@ import { isEmpty } from '../../format/doc.ts';
 import { matrixLimits, splitDoc } from '../../format/splitter.ts';
 import { fileId } from '../../ids.ts';
 import type { FileId } from '../../ids.ts';
-import type { ContentPart, PartName } from '../ports.ts';
+import type { ContentPart, PartName, Portal } from '../ports.ts';
 import { fileWords, isBrought } from './file-words.ts';
 
 /** One Matrix event to be made of a Slack message. */
@@ -85,11 +85,15 @@ export const captionPiece = 1;
 
 /**
  * The text that is the caption of the message's file, by the name of the part that shows the file: where the message is one
- * text and one file, nobody wants to read it apart from the picture.
+ * text and one file, nobody wants to read it apart from the picture. None where people chose so: not all clients show captions.
  */
-export function captionsOf(message: SlackMessage, parts: readonly Part[]): ReadonlyMap<PartName, Caption> {
+export function captionsOf(
+  { policy }: Pick<Portal, 'policy'>,
+  message: SlackMessage,
+  parts: readonly Part[],
+): ReadonlyMap<PartName, Caption> {
   const found = new Map<PartName, Caption>();
-  if (message.emote || message.files.length !== 1) return found;
+  if (!policy.captions || message.emote || message.files.length !== 1) return found;
   for (const copied of [false, true]) {
     const [text, shown, ...more] = parts.filter(({ name }) => isCopy(name) === copied);
     if (text && isText(text) && shown?.file && more.length === 0)

@@ -28,6 +28,8 @@ export interface PortalPolicy {
   readonly pins: boolean;
   /** Whether people can't write in the room while the channel is archived. */
   readonly readOnly: boolean;
+  /** Whether a text with one file comes from Slack as the file's caption; else as a message before it. */
+  readonly captions: boolean;
 }
 
 export interface PortalChannel extends SlackPlace {
