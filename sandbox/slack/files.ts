@@ -72,7 +72,12 @@ function snippetOf(head: Buffer, size: number): Snippet {
   const text = head.toString().replace(/\uFFFD$/u, ''); // the head may end inside a character
   const lines = text.split('\n');
   const shown = lines.slice(0, PREVIEW_LINES).join('\n').slice(0, 2000);
-  return { preview: shown, lines: lines.length, whole: shown.length === text.length && head.length === size };
+  return {
+    preview: shown,
+    text,
+    lines: lines.length,
+    whole: shown.length === text.length && head.length === size,
+  };
 }
 
 /** Takes a file out of its messages, as "delete file" does: they keep its tombstone. */

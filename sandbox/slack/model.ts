@@ -177,6 +177,8 @@ export interface FileMedia {
 export interface Snippet {
   /** The first lines. */
   readonly preview: string;
+  /** What `files.info` shows: all of it, or a beginning. */
+  readonly text: string;
   /** How many there are in all. */
   readonly lines: number;
   /** The preview is all there is. */

@@ -81,10 +81,12 @@ test('a film has its length and a first picture of its size', async (context) =>
 
 test('a text file is a snippet: its first lines, and how many more there are', async (context) => {
   const lines = Array.from({ length: 8 }, (_, index) => `print(${index})`);
-  const { shown } = await posted(context, { name: 'count.py', text: lines.join('\n') });
+  const { shown, client } = await posted(context, { name: 'count.py', text: lines.join('\n') });
   assert.deepEqual([shown.mode, shown['filetype'], shown['pretty_type']], ['snippet', 'python', 'Python']);
   assert.equal(shown['preview'], lines.slice(0, 5).join('\n'));
   assert.deepEqual([shown['lines'], shown['lines_more'], shown['preview_is_truncated']], [8, 3, true]);
+  const { content, is_truncated: isTruncated } = await client.files.info({ file: shown.id });
+  assert.deepEqual([content, isTruncated], [lines.join('\n'), false]);
 });
 
 test('pages of Slack’s own and files of other services have nothing to fetch', async (context) => {

@@ -147,6 +147,10 @@ function info(call: Call): Answer {
     ok: true,
     file: fileInfoShape(call.world, file),
     comments: [],
+    ...(file.snippet && {
+      content: file.snippet.text,
+      is_truncated: Buffer.byteLength(file.snippet.text) < file.size,
+    }),
     response_metadata: { next_cursor: '' },
   } satisfies Omit<Shape<FilesInfoResponse>, 'file'> & { readonly file: object };
 }
