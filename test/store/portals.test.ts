@@ -71,8 +71,10 @@ describe('portals', () => {
     const { id } = await makePortal(store, 4);
     const here: number[] = [];
     const there: number[] = [];
-    store.portals.whenLive((portal) => here.push(portal));
-    other.portals.whenLive((portal) => there.push(portal));
+    // what was told of other portals before may arrive late
+    const ofThis = (heard: number[]) => (portal: number) => void (portal === id && heard.push(portal));
+    store.portals.whenLive(ofThis(here));
+    other.portals.whenLive(ofThis(there));
     const resumed = async (times: number): Promise<void> => {
       await eventually(() => here.length === times && there.length === times);
     };
