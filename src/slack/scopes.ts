@@ -19,7 +19,7 @@ export const optionalScopes = {
   'emoji:read': 'the workspace’s own emoji are shown by their names',
   'channels:write.topic': 'topics from Matrix don’t reach public channels',
   'files:read': 'files from Slack come as links to them',
-  'files:write': 'very long messages from Matrix come in many posts instead of as a file',
+  'files:write': 'of files from Matrix only the names are shown, and very long messages come in many posts',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:read': 'private channels aren’t seen',
   'team:read': 'rooms that the bridge makes are without the workspace’s picture',
