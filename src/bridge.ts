@@ -264,7 +264,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
   const worker = startWorker({
     inbox: store.inbox,
-    ...createHandlers(slack, portals, log),
+    ...createHandlers(slack, portals, log, () => parts.files.written()),
     holdBack: (item) => histories.holdBack(item),
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,

@@ -1,5 +1,6 @@
 import { CannotBridge } from '../errors.ts';
 import { InvalidId } from '../ids.ts';
+import type { MatrixEvent, SlackEvent } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { matrixEvent } from '../matrix/inbound.ts';
 import type { Portals } from '../portal/portal.ts';
@@ -7,23 +8,27 @@ import type { Change } from '../portal/ports.ts';
 import type { GiveUp, Handle, Item } from '../queue/ports.ts';
 import { MalformedPayload } from '../slack/inbound.ts';
 import type { SlackAdapter } from '../slack/start.ts';
+import { isWriting } from './transfer-pace.ts';
 
-/** What the queue does with an item: reads what its payload says, and hands that to the portals. */
+/**
+ * What the queue does with an item: reads what its payload says, and hands that to the portals. `written` is told of what
+ * people wait for.
+ */
 export function createHandlers(
   slack: Pick<SlackAdapter, 'read' | 'peek'>,
   portals: Pick<Portals, 'fromSlack' | 'fromMatrix' | 'giveUp'>,
   log: Logger,
+  written: () => void,
 ): { readonly handle: Handle<Change>; readonly giveUp: GiveUp } {
-  const { fromSlack, fromMatrix } = portals;
+  const noted = <Event extends SlackEvent | MatrixEvent>(event: Event): Event => {
+    if (isWriting(event)) written();
+    return event;
+  };
   return {
     handle: async (turn) => {
       const { item } = turn;
-      return item.from === 'slack'
-        ? fromSlack(
-            readable(item, log, (payload) => slack.read(payload)),
-            turn,
-          )
-        : fromMatrix(readable(item, log, matrixEvent), turn);
+      if (item.from === 'matrix') return portals.fromMatrix(noted(readable(item, log, matrixEvent)), turn);
+      return portals.fromSlack(noted(readable(item, log, (payload) => slack.read(payload))), turn);
     },
     giveUp: (item, reason) => portals.giveUp(failedItem(slack, item, log), reason),
   };

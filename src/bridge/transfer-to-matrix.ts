@@ -11,6 +11,7 @@ import type { Arrived, MediaStore } from '../portal/media-ports.ts';
 import type { OpenFile, OpenSlackFile, WantedFile } from '../slack/downloads.ts';
 import { tooLarge } from './quotas.ts';
 import type { FileLimits } from './quotas.ts';
+import type { TransferPace } from './transfer-pace.ts';
 
 interface Sides {
   readonly store: Pick<MediaStore, 'aim' | 'miss'>;
@@ -19,6 +20,7 @@ interface Sides {
   readonly limits: Pick<FileLimits, 'largest'>;
   /** The process ends: nothing is read any more. */
   readonly ended: AbortSignal;
+  readonly pace: Pick<TransferPace, 'paced'>;
 }
 
 interface Wanted {
@@ -53,8 +55,9 @@ export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: strin
   try {
     if (opened.length !== undefined && opened.length > most) throw tooLong();
     const body = await counted(opened, most);
+    const stream = Readable.from(sides.pace.paced(body.stream), { objectMode: false });
     const reserved = there === 'gone' || before === undefined ? await reserve(sides, wanted.key) : before;
-    const mxc = await matrix.upload(body, reserved);
+    const mxc = await matrix.upload({ ...body, stream }, reserved);
     return {
       target: await placeOf(sides, wanted.key, mxc, reserved),
       size: body.length,

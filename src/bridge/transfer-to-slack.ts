@@ -11,6 +11,7 @@ import type { Arrived } from '../portal/media-ports.ts';
 import type { OutgoingFile, SlackPort } from '../portal/ports.ts';
 import { tooLarge } from './quotas.ts';
 import type { FileLimits } from './quotas.ts';
+import type { TransferPace } from './transfer-pace.ts';
 
 interface Sides {
   readonly slack: Pick<SlackPort, 'stage'>;
@@ -18,6 +19,7 @@ interface Sides {
   readonly limits: Pick<FileLimits, 'largest'>;
   /** The process ends: nothing is read any more. */
   readonly ended: AbortSignal;
+  readonly pace: Pick<TransferPace, 'paced'>;
   /** On a disk, for files of which the homeserver doesn't say how long they are. */
   readonly folder: string;
 }
@@ -30,13 +32,14 @@ const slackLongest = 2 ** 30;
  * bytes no more is held than is under way.
  */
 export async function bringToSlack(
-  { slack, matrix, limits, ended, folder }: Sides,
+  { slack, matrix, limits, ended, folder, pace }: Sides,
   team: TeamId,
   file: MatrixFile,
 ): Promise<Arrived> {
   const attachment = await matrix.open(file);
   ended.addEventListener('abort', attachment.close, { once: true });
-  const { body, length } = attachment;
+  const { length } = attachment;
+  const body = pace.paced(attachment.body);
   const mimetype = file.mimetype ?? attachment.mimetype;
   const stage = async (known: Pick<OutgoingFile, 'length' | 'body'>): Promise<Arrived> => {
     const { altText } = file;

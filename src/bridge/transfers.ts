@@ -12,6 +12,7 @@ import { createLimits } from './quotas.ts';
 import type { CheckLimits, FileLimits } from './quotas.ts';
 import { bringToMatrix } from './transfer-to-matrix.ts';
 import { bringToSlack } from './transfer-to-slack.ts';
+import { createTransferPace } from './transfer-pace.ts';
 import { createTransferPool } from './transfer-pool.ts';
 
 export interface TransfersOptions {
@@ -39,6 +40,8 @@ export interface TransferMetrics {
 }
 
 export interface Transfers extends FilePort {
+  /** Something was written that isn't a file: for a moment files leave room for the like. */
+  written(): void;
   /** How many move bytes now. */
   underWay(direction: FileDirection): number;
   /** Those under way end with `TryLater`, and none is begun any more. */
@@ -62,7 +65,8 @@ type Try = (target: string | undefined) => Promise<Arrived>;
 export function createTransfers(options: TransfersOptions): Transfers {
   const { store, matrix } = options;
   const carrying = createCarrying(options);
-  const sides = { ...options, ended: carrying.ended };
+  const pace = createTransferPace(options.clock);
+  const sides = { ...options, ended: carrying.ended, pace };
   return {
     toMatrix(where, file, kind) {
       const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
@@ -89,6 +93,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
       for (const target of targets) await matrix.remove(mxcUri(target));
       await store.forget(portal, file); // one that is on its way is deleted when it arrives
     },
+    written: () => pace.written(),
     underWay: (direction) => carrying.underWay(direction),
     stop: () => carrying.stop(),
   };

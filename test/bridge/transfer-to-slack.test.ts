@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { createTransferPace } from '../../src/bridge/transfer-pace.ts';
 import { bringToSlack } from '../../src/bridge/transfer-to-slack.ts';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
 import type { MatrixFile } from '../../src/events.ts';
@@ -46,7 +47,8 @@ function bring(
   };
   const matrix = { open: createAttachments({ download }) };
   const { signal: ended } = new AbortController();
-  const sides = { slack: { stage }, matrix, limits: { largest }, ended, folder };
+  const pace = createTransferPace({ now: () => 0, sleep: async () => undefined });
+  const sides = { slack: { stage }, matrix, limits: { largest }, ended, folder, pace };
   const arrived = bringToSlack(sides, teamId('T1'), file);
   return { arrived, staged };
 }

@@ -4,6 +4,7 @@ import { fieldsOf } from '../../src/slack/fields.ts';
 import { createFileInfo } from '../../src/slack/file-info.ts';
 import { slackMessage } from '../../src/slack/message.ts';
 import { Readable } from 'node:stream';
+import { createTransferPace } from '../../src/bridge/transfer-pace.ts';
 import { bringToSlack } from '../../src/bridge/transfer-to-slack.ts';
 import { channelId, fileId, matrixUserId, mxcUri, portalId, roomId, ts } from '../../src/ids.ts';
 import type { FileId } from '../../src/ids.ts';
@@ -160,6 +161,7 @@ function uploadsOf(slack: World['slack']): World['files']['toSlack'] {
   const brought = new Map<string, Promise<FileId>>();
   const folder = 'no file is counted';
   const { signal: ended } = new AbortController();
+  const pace = createTransferPace({ now: () => 0, sleep: async () => undefined });
   return (where, file, source) => {
     const download = async () => ({
       stream: Readable.from([]),
@@ -167,7 +169,8 @@ function uploadsOf(slack: World['slack']): World['files']['toSlack'] {
       length: file.size ?? 1000,
     });
     const limits = { largest: Infinity };
-    const sides = { slack, matrix: { open: createAttachments({ download }) }, limits, folder, ended };
+    const matrix = { open: createAttachments({ download }) };
+    const sides = { slack, matrix, limits, folder, ended, pace };
     const result =
       brought.get(source) ?? bringToSlack(sides, where.team, file).then(({ target }) => fileId(target));
     brought.set(source, result);

@@ -37,7 +37,7 @@ export function startCore(
   const context = { ...recorders, portals: store.portals, links: store.links };
   const read = (payload: Buffer) => slackEvent(payload, teams);
   const portals = createPortals(context, commands);
-  const { handle, giveUp } = createHandlers({ read, peek: read }, portals, context.log);
+  const { handle, giveUp } = createHandlers({ read, peek: read }, portals, context.log, () => undefined);
   return testWorker(store, around(handle), { giveUp });
 }
 
