@@ -72,12 +72,12 @@ const positions: readonly Position[] = [
     content: (mark, attack) => html(mark, `${mark}<table><tr><td>${escaped(attack)}</td></tr></table>`),
   },
   {
-    name: 'name of a file',
+    name: 'name of a file that can’t be had',
     content: (mark, attack) => ({
       msgtype: 'm.file',
       body: `${mark} ${attack}`,
       filename: `${mark} ${attack}`,
-      url: 'mxc://evil.example/x',
+      url: 'mxc://localhost/none', // it isn't there: its name is shown instead
       'm.mentions': {},
     }),
     links: toEvent,
