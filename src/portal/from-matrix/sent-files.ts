@@ -34,11 +34,7 @@ function beginTransfers(
 ): readonly Transfer<FileId>[] {
   const where = { team: portal.channels[0].team, portal: portal.id, by: sender };
   const sources = sourcesOf(event, files);
-  return files.map((file, index) => {
-    const transfer = context.files.toSlack(where, file, sources[index] ?? event);
-    transfer.result.catch(() => undefined); // it is waited for one after the other
-    return transfer;
-  });
+  return files.map((file, index) => context.files.toSlack(where, file, sources[index] ?? event));
 }
 
 /**

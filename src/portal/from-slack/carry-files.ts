@@ -76,8 +76,6 @@ function begin({ context, portal }: Work, { author, team }: SlackMessage, file: 
   const where = { team, portal: portal.id, by: author.id };
   const bringing = context.files.toMatrix(where, file, 'file');
   const thumbnail = file.thumbnail && context.files.toMatrix(where, file, 'thumbnail');
-  // somebody else's turn may see the result: a failure that nobody here awaits is none of this message
-  for (const transfer of [bringing, thumbnail]) transfer?.result.catch(() => undefined);
   return { file: bringing, ...(thumbnail && { thumbnail }) };
 }
 

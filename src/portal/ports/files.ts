@@ -16,7 +16,9 @@ export interface Transfer<Result> {
   readonly key: FileKey;
   /** When it was begun, or a large one of the same portal that is under way still, in milliseconds by the context's clock. */
   readonly since: number;
-  /** Rejects with `CannotBridge` (too large, gone, no file: its message is for people) or `TryLater`. */
+  /**
+   * Rejects with `CannotBridge` (too large, gone, no file: its message is for people) or `TryLater`. Nobody need wait for it.
+   */
   readonly result: Promise<Result>;
 }
 

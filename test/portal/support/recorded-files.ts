@@ -63,17 +63,15 @@ export class RecordedFiles implements FilePort {
   private transfer<Result>(where: FilePlace, asked: string, name: string, result: Result): Transfer<Result> {
     this.asked.push(asked);
     const instead = this.instead.get(name);
-    return {
-      key: `media:${where.portal}:file:${name}`,
-      since: this.clock.now(),
-      result:
-        instead === 'never'
-          ? new Promise<Result>(() => undefined)
-          : instead
-            ? Promise.reject(instead)
-            : Promise.resolve(result),
-    };
+    const brought = whatBecame(instead, result);
+    brought.catch(() => undefined); // nobody may be waiting for it
+    return { key: `media:${where.portal}:file:${name}`, since: this.clock.now(), result: brought };
   }
+}
+
+function whatBecame<Result>(instead: Error | 'never' | undefined, result: Result): Promise<Result> {
+  if (instead === 'never') return new Promise(() => undefined);
+  return instead ? Promise.reject(instead) : Promise.resolve(result);
 }
 
 /** The id in Slack of a Matrix file: `FCATPNG` for `cat.png`, `FCATPNG2` when it is brought again. */
