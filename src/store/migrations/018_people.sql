@@ -1,0 +1,58 @@
+-- Matrix users' own Slack accounts (puppets). Their tokens are in `secret`, as `puppet:<team>:<slack user>`.
+create sequence puppet_version;
+create table puppet (
+  matrix_user text collate "C" not null,
+  team        text collate "C" not null,
+  slack_user  text collate "C" not null,
+  -- What Slack calls them.
+  name        text not null,
+  scopes      text[] not null default '{}',
+  -- Why the token can't be used any more, for people; null: it can.
+  trouble     text,
+  -- Whether what they write in Slack appears under their Matrix account, if that can be.
+  double      boolean not null default true,
+  linked_at   timestamptz not null default now(),
+  version     bigint not null default nextval('puppet_version'),
+  primary key (matrix_user, team)
+);
+create unique index puppet_slack_user on puppet (team, slack_user);
+
+-- One-time links by which people log in, or admins install the app. Of what opens them only hashes are kept.
+create table login (
+  -- SHA-256 of the secret in the link, in hexadecimal.
+  secret_hash  text collate "C" primary key,
+  kind         text not null check (kind in ('person', 'slack', 'install')),
+  -- Who asked: a Matrix user, or (`slack`) a person of a workspace.
+  matrix_user  text collate "C",
+  team         text collate "C",
+  slack_user   text collate "C",
+  -- SHA-256 of what the browser that opened the link shows since then, and of the state that Slack gives back.
+  browser_hash text collate "C",
+  state_hash   text collate "C" unique,
+  expires_at   timestamptz not null,
+  used_at      timestamptz
+);
+create index login_expires_at on login (expires_at);
+
+-- A direct chat of two people, or a group's: their rooms are made by themselves, and the bot is in none of their channels.
+alter table portal add column kind text not null default 'channel' check (kind in ('channel', 'direct', 'group'));
+
+-- Through whose tokens a channel is read and heard that the bot isn't in.
+create table channel_reader (
+  team       text collate "C" not null,
+  channel    text collate "C" not null,
+  slack_user text collate "C" not null,
+  seen_at    timestamptz not null default now(),
+  primary key (team, channel, slack_user)
+);
+
+-- People of both sides with the same verified address, and what they said of it.
+create table person_match (
+  team        text collate "C" not null,
+  slack_user  text collate "C" not null,
+  matrix_user text collate "C" not null,
+  state       text not null check (state in ('suggested', 'linked', 'refused')),
+  at          timestamptz not null default now(),
+  primary key (team, slack_user, matrix_user)
+);
+create index person_match_matrix_user on person_match (matrix_user);
