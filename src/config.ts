@@ -36,7 +36,12 @@ export function loadConfig(file: string, env: Environment): Config {
 
 /** All secrets of a configuration, for the logger to hide. */
 export function secretsOf(config: Config): readonly string[] {
-  const ofTeams = config.slack.teams.flatMap((team) => [team.bot_token, team.app_token, team.signing_secret]);
+  const ofTeams = config.slack.teams.flatMap((team) => [
+    team.bot_token,
+    team.app_token,
+    team.signing_secret,
+    team.client_secret,
+  ]);
   const { database, secrets, homeserver } = config;
   return [database?.url, secrets.key, homeserver.admin_token, ...ofTeams].filter(
     (secret) => secret !== undefined,

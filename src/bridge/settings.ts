@@ -9,14 +9,17 @@ import type { FileLimits } from './quotas.ts';
 export function slackSettings({ slack }: Config): SlackSettings {
   return {
     apiUrl: slack.api_url,
+    authorizeUrl: slack.authorize_url,
     fileHosts: slack.file_hosts,
     transport: slack.transport,
     http: slack.http,
     rateLimits: slack.rate_limits,
-    teams: slack.teams.map(({ bot_token, app_token, signing_secret }) => ({
+    teams: slack.teams.map(({ bot_token, app_token, signing_secret, client_id, client_secret }) => ({
       botToken: bot_token,
       appToken: app_token,
       signingSecret: signing_secret,
+      ...(client_id !== undefined &&
+        client_secret !== undefined && { client: { id: client_id, secret: client_secret } }),
     })),
   };
 }

@@ -45,6 +45,7 @@ function checkTeams({ slack }: Draft): readonly Problem[] {
       ...checkBotToken(team.bot_token, [...path, 'bot_token']),
       ...(slack.transport === 'socket' ? checkAppToken(team.app_token, path) : []),
       ...(slack.transport === 'http' ? checkSigningSecret(team.signing_secret, path) : []),
+      ...checkClient(team, path),
     ];
     if (team.bot_token !== '' && seen.has(team.bot_token))
       problems.push({ path: [...path, 'bot_token'], message: 'stands twice: each workspace has its own' });
@@ -84,6 +85,15 @@ function checkSigningSecret(secret: string | undefined, team: Path): readonly Pr
   if (secret !== undefined) return [];
   const message = `slack.transport is http, so slack.signing_secret (or ${variableFor(['slack', 'signing_secret'])}) is needed`;
   return [{ path: [...team, 'signing_secret'], message }];
+}
+
+/** An app's client id and its secret come together. */
+function checkClient(team: Draft['slack']['teams'][number], path: Path): readonly Problem[] {
+  if ((team.client_id === undefined) === (team.client_secret === undefined)) return [];
+  const [here, missing] =
+    team.client_id === undefined ? ['client_secret', 'client_id'] : ['client_id', 'client_secret'];
+  const message = `${here} (of this workspace, or of all) stands without ${missing}: people link their accounts with both (in the app's settings: Basic Information, App Credentials)`;
+  return [{ path: [...path, here], message }];
 }
 
 function checkListeners({ appservice, web, slack }: Draft): readonly Problem[] {

@@ -18,6 +18,9 @@ export interface TeamConfig {
   readonly app_token: string | undefined;
   /** Always there when `slack.transport` is `http`. */
   readonly signing_secret: string | undefined;
+  /** Both or none: with them people can link their own accounts. */
+  readonly client_id: string | undefined;
+  readonly client_secret: string | undefined;
 }
 
 type Section<Name extends keyof ConfigFile> = DeepReadonly<ConfigFile[Name]>;
@@ -52,7 +55,14 @@ export interface Config {
   readonly logging: Section<'logging'>;
 }
 
-type SecretName = 'app_token' | 'app_token_file' | 'signing_secret' | 'signing_secret_file';
+type SecretName =
+  | 'app_token'
+  | 'app_token_file'
+  | 'signing_secret'
+  | 'signing_secret_file'
+  | 'client_id'
+  | 'client_secret'
+  | 'client_secret_file';
 
 /** Fills in what depends on other keys, on files and on the environment; problems go to `sources.problems`. */
 export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Config, 'file'> {
@@ -103,8 +113,11 @@ function resolveHomeserver(
 }
 
 function resolveSlack(slack: ConfigFile['slack'], sources: SecretSources): Config['slack'] {
-  const { app_token, app_token_file, signing_secret, signing_secret_file, teams, ...rest } = slack;
+  const { app_token, app_token_file, signing_secret, signing_secret_file, teams, ...others } = slack;
+  const { client_id, client_secret, client_secret_file, ...rest } = others;
   const common = {
+    client_id: resolveSecret(sources, ['slack', 'client_id'], client_id, undefined),
+    client_secret: resolveSecret(sources, ['slack', 'client_secret'], client_secret, client_secret_file),
     app_token: resolveSecret(sources, ['slack', 'app_token'], app_token, app_token_file),
     signing_secret: resolveSecret(sources, ['slack', 'signing_secret'], signing_secret, signing_secret_file),
   };
@@ -121,14 +134,22 @@ function resolveSlack(slack: ConfigFile['slack'], sources: SecretSources): Confi
 function resolveTeam(
   team: ConfigFile['slack']['teams'][number],
   index: number,
-  common: Pick<TeamConfig, 'app_token' | 'signing_secret'>,
+  common: Omit<TeamConfig, 'bot_token'>,
   sources: SecretSources,
 ): TeamConfig {
-  const secret = (name: 'bot_token' | 'app_token' | 'signing_secret') => {
+  const secret = (name: 'bot_token' | 'app_token' | 'signing_secret' | 'client_secret') => {
     const path: Path = ['slack', 'teams', index, name];
     return resolveSecret(sources, path, team[name], team[`${name}_file`]);
   };
+  const own = {
+    client_id: resolveSecret(sources, ['slack', 'teams', index, 'client_id'], team.client_id, undefined),
+    client_secret: secret('client_secret'),
+  };
+  // never one app's id with another's secret
+  const client = own.client_id === undefined && own.client_secret === undefined ? common : own;
   return {
+    client_id: client.client_id,
+    client_secret: client.client_secret,
     bot_token: secret('bot_token') ?? '',
     app_token: secret('app_token') ?? common.app_token,
     signing_secret: secret('signing_secret') ?? common.signing_secret,

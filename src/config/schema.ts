@@ -119,14 +119,15 @@ const secrets = z
 const web = z
   .strictObject({
     host: host().default('127.0.0.1').meta({
-      description: "Where to listen for /healthz, /readyz, /metrics and Slack's requests for pictures.",
+      description:
+        "Where to listen for /healthz, /readyz, /metrics, Slack's requests for pictures, and /login/.",
     }),
     port: port().default(9995),
     public_url: httpUrl()
       .optional()
       .meta({
         description:
-          'How Slack reaches /pictures/ of that from the internet. Left out: what Matrix users write appears in Slack without their pictures.',
+          'How Slack reaches /pictures/ of that from the internet, and people reach /login/ with their browsers. Left out: what Matrix users write appears in Slack without their pictures, and nobody can link a Slack account.',
         examples: ['https://bridge.example.org'],
         optional: true,
       }),
@@ -139,6 +140,12 @@ const signingSecretWords = "The app's signing secret, for transport: http.";
 const botToken = secret('bot_token', "The bot's token (xoxb-…).", 'xoxb-replace-me', false);
 const appToken = secret('app_token', appTokenWords, 'xapp-replace-me', false);
 const signingSecret = secret('signing_secret', signingSecretWords, 'replace-me', true);
+const clientId = (description: string, example: string) =>
+  text()
+    .optional()
+    .meta({ description, examples: [example], optional: true });
+const clientSecret = secret('client_secret', "The app's client secret, for the same.", 'replace-me', true);
+const teamClientSecret = secret('client_secret', 'The secret of that app.', 'replace-me', true);
 const teamAppToken = secret(
   'app_token',
   'When this workspace has an app of its own.',
@@ -154,6 +161,9 @@ const team = z.strictObject({
   app_token_file: teamAppToken.file,
   signing_secret: teamSigningSecret.inline,
   signing_secret_file: teamSigningSecret.file,
+  client_id: clientId("Of this workspace's own app, for people who link their accounts.", '1234.5678'),
+  client_secret: teamClientSecret.inline,
+  client_secret_file: teamClientSecret.file,
 });
 
 const slackHttp = z
@@ -191,7 +201,7 @@ const slack = z
       .meta({ description: "Slack's Web API. Any address, for tests also http and this machine." }),
     authorize_url: httpUrl()
       .default('https://slack.com/oauth/v2/authorize')
-      .meta({ description: 'Where people allow an app. Nothing uses it yet.' }),
+      .meta({ description: 'Where people allow the app to act for them.' }),
     file_hosts: z.array(host()).default(['files.slack.com']).meta({
       description:
         'The hosts that files are fetched from and sent to: only these get the token. Private addresses are refused unless they stand here.',
@@ -204,6 +214,12 @@ const slack = z
     app_token_file: appToken.file,
     signing_secret: signingSecret.inline,
     signing_secret_file: signingSecret.file,
+    client_id: clientId(
+      "The app's client id: with it and its secret people can link their own Slack accounts (docs/people.md). web.public_url has to be set, too.",
+      '1234567890.1234567890',
+    ),
+    client_secret: clientSecret.inline,
+    client_secret_file: clientSecret.file,
     http: slackHttp,
     teams: z.array(team).default([]).meta({
       description: 'The workspaces, one entry each; see docs/slack-app.md for how to get the tokens.',

@@ -85,6 +85,7 @@ function secretsOf(settings: SlackSettings, entry: TeamSettings): Omit<Connected
     botToken: entry.botToken,
     ...(appToken !== undefined && { appToken }),
     ...(signingSecret !== undefined && { signingSecret }),
+    ...(entry.client !== undefined && { client: entry.client }),
   };
 }
 

@@ -1,6 +1,8 @@
 /** What the adapter is told by configuration. Secrets are resolved. */
 export interface SlackSettings {
   readonly apiUrl: string;
+  /** Where people allow an app; without a query. Absent: Slack's own. */
+  readonly authorizeUrl?: string;
   /** Hosts that may have private addresses, besides the API's own. */
   readonly fileHosts: readonly string[];
   readonly transport: 'socket' | 'http';
@@ -17,4 +19,11 @@ export interface TeamSettings {
   readonly botToken: string;
   readonly appToken?: string | undefined;
   readonly signingSecret?: string | undefined;
+  readonly client?: OAuthClient;
+}
+
+/** What an app shows when people allow it to act for them. */
+export interface OAuthClient {
+  readonly id: string;
+  readonly secret: string;
 }

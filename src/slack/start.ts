@@ -21,6 +21,8 @@ import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
+import { createOAuth } from './oauth.ts';
+import type { SlackOAuth } from './oauth.ts';
 import { createPeopleNames } from './people-names.ts';
 import type { EmojiStore, KnownPeople, KnownTeams } from './ports.ts';
 import { createPictures } from './pictures.ts';
@@ -80,6 +82,8 @@ export interface SlackAdapter extends SlackPort {
   watchGaps(watcher: GapWatcher): void;
   /** Reads a file with the workspace's token; see `createDownloads`. */
   readonly openFile: OpenSlackFile;
+  /** People's own accounts: how they allow the app to act for them, and end it. */
+  readonly oauth: SlackOAuth;
   /** Fetches a profile picture; see `createPictures`. */
   picture(url: string): Promise<Picture>;
   /** Begins to take events. Throws `CannotStart`. */
@@ -124,18 +128,12 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   return {
     ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store), names),
     notices: createNotices(call),
-    read: (payload) => {
-      const event = slackEvent(payload, teams);
-      if (event.type !== 'team') return event;
-      if (event.change === 'rate-limited') gaps?.missed(event.team);
-      else teams.fails(event.team, troubles[event.change]);
-      return event;
-    },
-    peek: (payload) => slackEvent(payload, teams),
+    ...createReading(teams, (team) => gaps?.missed(team)),
     history: createHistory(call),
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
     openFile: createDownloads({ teams, hosts: trustedHosts, apiUrl: settings.apiUrl }),
+    oauth: createOAuth(settings, teams),
     picture: createPictures({ trustedHosts }),
     listen: async () => {
       teams.onReached((team) => transport.tryNow(team));
@@ -150,6 +148,19 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     },
     httpPort: () => transport.httpPort(),
     health: () => teams.all().map(health),
+  };
+}
+
+function createReading(teams: Teams, missed: (team: TeamId) => void): Pick<SlackAdapter, 'read' | 'peek'> {
+  return {
+    read: (payload) => {
+      const event = slackEvent(payload, teams);
+      if (event.type !== 'team') return event;
+      if (event.change === 'rate-limited') missed(event.team);
+      else teams.fails(event.team, troubles[event.change]);
+      return event;
+    },
+    peek: (payload) => slackEvent(payload, teams),
   };
 }
 

@@ -1,6 +1,7 @@
 import { CannotBridge } from '../errors.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import type { SlackTeam } from '../portal/ports.ts';
+import type { OAuthClient } from './settings.ts';
 
 /** A workspace as it was found at start, with what opens it. */
 export interface ConnectedTeam {
@@ -8,6 +9,8 @@ export interface ConnectedTeam {
   readonly botToken: string;
   readonly appToken?: string;
   readonly signingSecret?: string;
+  /** With it people can link their own accounts. */
+  readonly client?: OAuthClient;
 }
 
 /** The configured workspaces and how each of them fares. */

@@ -15,9 +15,9 @@ import { fieldsOf, isFields } from './fields.ts';
 /**
  * Makes one call and gives Slack's answer, as `WebClient` of `@slack/web-api` does with retries switched off: the same
  * request, the same errors of its own (`WebAPI…Error`). That client takes four times as much processor time a call, most of
- * it for log lines that nobody reads.
+ * it for log lines that nobody reads. Few methods are called without a token.
  */
-export type WebApi = (token: string, method: string, args: Fields) => Promise<Fields>;
+export type WebApi = (token: string | undefined, method: string, args: Fields) => Promise<Fields>;
 
 /** A call that has no answer by then has failed, in milliseconds. */
 const timeout = 15_000;
@@ -33,7 +33,7 @@ export function createWebApi(apiUrl: string): WebApi {
       path: prefix + method,
       headers: {
         accept: 'application/json',
-        authorization: `Bearer ${token}`,
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
         'content-type': 'application/x-www-form-urlencoded',
         'user-agent': 'matrix-slack-bridge',
       },

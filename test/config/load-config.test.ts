@@ -25,6 +25,8 @@ slack:
     - bot_token: xoxb-1-aaa
 `;
 
+const noClient = { client_id: undefined, client_secret: undefined };
+
 describe('loading config.yaml', () => {
   it('needs a homeserver and a workspace; the rest has defaults', async () => {
     const config = loadConfig(await write('smallest.yaml', smallest), {});
@@ -37,7 +39,7 @@ describe('loading config.yaml', () => {
     assert.equal(config.appservice.url, 'http://127.0.0.1:9993');
     assert.equal(config.slack.api_url, 'https://slack.com/api/');
     assert.deepEqual(config.slack.teams, [
-      { bot_token: 'xoxb-1-aaa', app_token: 'xapp-1-aaa', signing_secret: undefined },
+      { bot_token: 'xoxb-1-aaa', app_token: 'xapp-1-aaa', signing_secret: undefined, ...noClient },
     ]);
     assert.deepEqual(config.permissions, { '*': 'relay', 'example.org': 'user' });
   });
@@ -91,6 +93,20 @@ slack: { app_token: xapp-1, teams: [ { bot_token_file: bot-token } ] }
     assert.equal(config.database?.url, 'postgres://u:p@h/d');
   });
 
+  it('of an app stay together: a workspace with a client id of its own takes no other secret', async () => {
+    const own = smallest.replace('slack:', 'slack:\n  client_id: "1.1"\n  client_secret: common');
+    const two = `${own}    - { bot_token: xoxb-2, client_id: "2.2", client_secret: its-own }\n`;
+    const config = loadConfig(await write('clients.yaml', two), {});
+    assert.deepEqual(
+      config.slack.teams.map(({ client_id, client_secret }) => [client_id, client_secret]),
+      [
+        ['1.1', 'common'],
+        ['2.2', 'its-own'],
+      ],
+    );
+    assert.ok(secretsOf(config).includes('common') && secretsOf(config).includes('its-own'));
+  });
+
   it('come from the environment before anything else', async () => {
     const config = loadConfig(await write('env.yaml', smallest), {
       DATABASE_URL: 'postgresql://u@h/d',
@@ -103,8 +119,8 @@ slack: { app_token: xapp-1, teams: [ { bot_token_file: bot-token } ] }
     assert.equal(config.database?.url, 'postgresql://u@h/d');
     assert.equal(config.secrets.key, 'the key');
     assert.deepEqual(config.slack.teams, [
-      { bot_token: 'xoxb-env', app_token: 'xapp-1-aaa', signing_secret: 'sign' },
-      { bot_token: 'xoxb-second', app_token: 'xapp-second', signing_secret: 'sign' },
+      { bot_token: 'xoxb-env', app_token: 'xapp-1-aaa', signing_secret: 'sign', ...noClient },
+      { bot_token: 'xoxb-second', app_token: 'xapp-second', signing_secret: 'sign', ...noClient },
     ]);
   });
 
@@ -171,6 +187,11 @@ const broken: readonly (readonly [what: string, text: string, ...expected: reado
     'no signing secret',
     smallest.replace('app_token: xapp-1-aaa', 'transport: http'),
     /slack\.signing_secret .*is needed/,
+  ],
+  [
+    'a client id without its secret',
+    smallest.replace('slack:', 'slack:\n  client_id: "1.2"'),
+    /slack\.teams\[0\]\.client_id: .* stands without client_secret/,
   ],
   ["a user's token", smallest.replace('xoxb', 'xoxp'), /Bot User OAuth Token/],
   ["a browser's token", smallest.replace('xoxb', 'xoxc'), /Slack's terms forbid/],
