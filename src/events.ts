@@ -177,6 +177,8 @@ export interface SlackProfile {
   readonly id: AuthorId;
   /** Display name, else real name, else user name. Never empty. */
   readonly name: string;
+  /** Cleaned; absent where there is none. */
+  readonly realName?: string;
   /** The address of the largest square picture; absent where there is none. */
   readonly picture?: string;
   readonly bot: boolean;

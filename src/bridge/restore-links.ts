@@ -27,7 +27,7 @@ export interface LinkOptions {
   readonly posts: ReadonlyMap<string, Post>;
   readonly shares: readonly SharedPost[];
   readonly opKey: (event: EventId, piece: number) => string;
-  readonly matrix: Pick<MatrixPort, 'authorOf' | 'member'>;
+  readonly matrix: Pick<MatrixPort, 'authorOf' | 'bot' | 'member'>;
   readonly links: Pick<LinkStore, 'byEvent' | 'byTs'>;
 }
 
@@ -92,8 +92,8 @@ function postsOf(options: LinkOptions): readonly MessageLink[] {
 async function sharesOf(options: LinkOptions): Promise<readonly MessageLink[]> {
   const { portal, trace, shares, matrix, links } = options;
   const written = trace.written.flatMap((each) => (each.files ? [{ ...each, files: each.files }] : []));
-  const naming = { matrix, pictureLink: () => undefined };
-  const nameOf = async (of: WrittenFiles) => (await relayIdentity(naming, portal.room, of)).name;
+  const naming = { matrix, slack: { isNameTaken: () => false }, pictureLink: () => undefined };
+  const nameOf = async (of: WrittenFiles) => (await relayIdentity(naming, portal, of)).name;
   const found = await matchShares({ portal, links, nameOf }, shares, written);
   return found.map(({ written: of, ...post }) => linkOf(portal, of, post));
 }

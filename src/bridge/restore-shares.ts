@@ -2,6 +2,7 @@ import { fileName } from '../format/file-name.ts';
 import type { MatrixFile, MatrixMessage } from '../events.ts';
 import { tsToMillis } from '../ids.ts';
 import type { EventId, MatrixUserId, Ts } from '../ids.ts';
+import { withoutMark } from '../portal/from-matrix/identity.ts';
 import { firstShare, mostShared } from '../portal/from-matrix/with-files.ts';
 import type { LinkStore, Portal } from '../portal/ports.ts';
 
@@ -30,7 +31,7 @@ export interface WrittenFiles {
 export interface ShareOptions {
   readonly portal: Portal;
   readonly links: Pick<LinkStore, 'byTs'>;
-  /** Under which name Slack shows what somebody wrote. */
+  /** Under which name Slack shows what somebody wrote; its mark may have been another one then. */
   readonly nameOf: (event: WrittenFiles) => Promise<string>;
 }
 
@@ -66,7 +67,7 @@ export async function matchShares(
       const share = ordered.find(
         (each) =>
           free.has(each) &&
-          each.username === username &&
+          withoutMark(each.username) === withoutMark(username) &&
           tsToMillis(each.ts) >= original.at - clocksDiffer &&
           forms.some(({ files }) => shows(each, groupOf(files, group))),
       );

@@ -81,21 +81,3 @@ const encoder = new TextEncoder();
 function bytesOf(value: string): number {
   return encoder.encode(value).length;
 }
-
-/** Letters of other scripts, and digits, that look like the Latin letters below them. */
-const foreign = 'авсԁеёһніїјкӏморԛѕтѵԝхуαβεηικνορτυχω01|ıɑɡ߀ꓲ';
-const latin = 'abcdeehhiijklmopqstvwxyabenikvoptuxwolliagol';
-const lookalikes: ReadonlyMap<string, string> = new Map(
-  Array.from(foreign, (char, index) => [char, latin.charAt(index)] as const),
-);
-
-/**
- * A form in which names that look alike are equal: case, accents, width, spaces, punctuation and look-alike letters of
- * Cyrillic and Greek are gone. For comparing only; empty for names without letters and digits.
- */
-export function nameKey(name: string): string {
-  const plain = cleanName(name, Number.MAX_SAFE_INTEGER).normalize('NFKD').toLowerCase().normalize('NFKD');
-  let key = '';
-  for (const char of plain) if (/[\p{L}\p{N}|]/u.test(char)) key += lookalikes.get(char) ?? char;
-  return key.replaceAll('i', 'l').replaceAll('rn', 'm').replaceAll('vv', 'w');
-}

@@ -1,5 +1,5 @@
 import { CannotBridge, TryLater } from '../errors.ts';
-import { nameKey } from '../format/names.ts';
+import { nameKeys } from '../format/name-keys.ts';
 import type { RoomId } from '../ids.ts';
 import type { MatrixMember } from '../portal/ports.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -29,8 +29,8 @@ const mostPeople = 2_000;
 /** How long a room's list counts, in milliseconds: events keep it true, as far as they come to this process. */
 const goodFor = 10 * 60_000;
 
-/** The form of each person's name that is compared; absent in a room of too many. */
-type Names = Map<string, string> | undefined;
+/** The forms of each person's name that are compared; absent in a room of too many. */
+type Names = Map<string, readonly string[]> | undefined;
 
 interface Known {
   readonly names: Promise<Names>;
@@ -55,8 +55,8 @@ export function createNamesakes(options: NamesakesOptions): Namesakes {
     async isAmbiguous(room, { user, name }) {
       try {
         const names = await namesIn(room);
-        const key = nameKey(name);
-        return names && [...names].some(([other, otherKey]) => other !== user && otherKey === key);
+        const keys = nameKeys(name);
+        return names && [...names].some(([other, others]) => other !== user && areAlike(keys, others));
       } catch (error) {
         if (error instanceof CannotBridge || error instanceof TryLater) return undefined;
         throw error;
@@ -72,7 +72,7 @@ export function createNamesakes(options: NamesakesOptions): Namesakes {
       const joined = content['membership'] === 'join' ? content : undefined;
       rooms.get(room)?.names.then(
         (names) => {
-          if (joined) names?.set(user, keyOf(user, textAt(joined, 'displayname')));
+          if (joined) names?.set(user, keysOf(user, textAt(joined, 'displayname')));
           else names?.delete(user);
         },
         () => undefined, // it is read anew
@@ -96,11 +96,16 @@ async function readNames({ client, bot, isOurs }: NamesakesOptions, room: RoomId
   if (people.length > mostPeople) return undefined;
   return new Map(
     people.map(([user, shown]) => {
-      return [user, keyOf(user, isObject(shown) ? textAt(shown, 'display_name') : undefined)] as const;
+      return [user, keysOf(user, isObject(shown) ? textAt(shown, 'display_name') : undefined)] as const;
     }),
   );
 }
 
-function keyOf(user: string, name: string | undefined): string {
-  return nameKey(name?.trim() || user.slice(1, user.indexOf(':')) || user);
+function keysOf(user: string, name: string | undefined): readonly string[] {
+  return nameKeys(name?.trim() || user.slice(1, user.indexOf(':')) || user);
+}
+
+/** Names of nothing but signs look alike. */
+function areAlike(keys: readonly string[], others: readonly string[]): boolean {
+  return keys.some((key) => others.includes(key)) || (keys.length === 0 && others.length === 0);
 }

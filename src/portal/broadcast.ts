@@ -65,7 +65,7 @@ async function show(
   await context.slack.update(place, ts, {
     text: there.ownText ?? there.text, // what Slack attached for a link in it, it attaches again
     emote: false, // it looks as it shall already
-    as: await relayIdentity(context, portal.room, message),
+    as: await relayIdentity(context, portal, message),
     opKey: context.opKey(message.event, piece),
     broadcast: true,
   });

@@ -14,10 +14,12 @@ export function userProfile(team: TeamId, user: Fields): SlackProfile {
   const id = slackUserId(user['id']);
   const profile = fieldsOf(user['profile']);
   const picture = largestPicture(profile);
+  const realName = firstName([profile['real_name'], user['real_name']]);
   return {
     team,
     id,
-    name: firstName([profile['display_name'], profile['real_name'], user['real_name'], user['name']]) ?? id,
+    name: firstName([profile['display_name'], realName, user['name']]) ?? id,
+    ...(realName !== undefined && { realName }),
     ...(picture !== undefined && { picture }),
     bot: user['is_bot'] === true || id === slackbot,
     deactivated: user['deleted'] === true,

@@ -67,6 +67,7 @@ const tiers: Readonly<Record<string, keyof typeof tierRates>> = {
   'team.info': 3,
   'usergroups.list': 2,
   'users.info': 4,
+  'users.list': 2,
 };
 
 /** About one post a second and channel, with short bursts. */

@@ -23,6 +23,7 @@ import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
 import { createOAuth } from './oauth.ts';
 import type { SlackOAuth } from './oauth.ts';
+import { createPeopleLists } from './people-lists.ts';
 import { createPeopleNames } from './people-names.ts';
 import type { EmojiStore, KnownPeople, KnownTeams } from './ports.ts';
 import { createPictures } from './pictures.ts';
@@ -106,6 +107,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
+  const lists = [emoji, createPeopleLists({ call, names, teams: idsOf(teams), log })];
   const heard = new Map<string, number>();
   let gaps: GapWatcher | undefined;
   const transport = startTransport({
@@ -139,11 +141,11 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       teams.onReached((team) => transport.tryNow(team));
       await transport.listen();
       watch = watchTokens(teams, call, log);
-      emoji.begin();
+      for (const list of lists) list.begin();
     },
     stop: async () => {
       watch?.stop();
-      emoji.stop();
+      for (const list of lists) list.stop();
       await transport.stop();
     },
     httpPort: () => transport.httpPort(),

@@ -5,11 +5,12 @@ import type { SlackPort } from '../portal/ports.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 import type { CallSlack } from './calls.ts';
 import { isFields } from './fields.ts';
+import { namesOf } from './people-lists.ts';
 import type { PeopleNames } from './people-names.ts';
 import { botProfile, userProfile } from './profile.ts';
 
 /** People and apps. `profile` throws `CannotBridge` (`user_not_found`, `bot_not_found`) for one whom Slack doesn't know. */
-export type Users = Pick<SlackPort, 'profile' | 'profileChanged' | 'isNameOfPerson'>;
+export type Users = Pick<SlackPort, 'profile' | 'profileChanged' | 'isNameOfPerson' | 'isNameTaken'>;
 
 /** Changes of people are told by events; of apps, and of other organisations' people, they aren't. */
 const goodFor = { person: 6 * 60 * 60_000, bot: 30 * 60_000 };
@@ -34,13 +35,14 @@ export function createUsers(call: CallSlack, names: PeopleNames): Users {
   }
 
   function met(profile: SlackProfile): SlackProfile {
-    if (!profile.bot) names.note(profile);
+    names.note(namesOf(profile));
     return profile;
   }
 
   return {
     profile: (team, author) => cache.get(keyOf(team, author), () => load(team, author)),
     profileChanged: (profile) => cache.set(keyOf(profile.team, profile.id), met(profile)),
-    isNameOfPerson: (team, name) => names.has(team, name),
+    isNameOfPerson: (team, name) => names.ofPerson(team, name),
+    isNameTaken: (team, name) => names.ofAnybody(team, name),
   };
 }

@@ -4,7 +4,16 @@ import { foundAgain } from '../../src/bridge/restore-links.ts';
 import type { Post } from '../../src/bridge/restore-posts.ts';
 import type { SharedPost } from '../../src/bridge/restore-shares.ts';
 import { createTrace } from '../../src/bridge/restore-trace.ts';
-import { channelId, eventId, portalId, roomId, slackUserId, teamId, ts } from '../../src/ids.ts';
+import {
+  channelId,
+  eventId,
+  matrixUserId,
+  portalId,
+  roomId,
+  slackUserId,
+  teamId,
+  ts,
+} from '../../src/ids.ts';
 import type { EventId, Ts } from '../../src/ids.ts';
 import { transactionIds, transactionKey } from '../../src/matrix/transaction-id.ts';
 import { keyedFileName, keyInFileName } from '../../src/portal/file-key.ts';
@@ -59,6 +68,7 @@ async function found(
     shares,
     opKey: (event: EventId, piece: number) => `${event} ${piece}`,
     matrix: {
+      bot: matrixUserId('@slackbot:hs'),
       authorOf: (user) => (user === ghost ? { author: slackUserId('U1') } : undefined),
       member: async (_room, user) => ({ user, name: user === '@ann:hs' ? 'Ann' : 'Bob' }),
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cleanFileName, cleanName, nameKey, truncate } from '../../src/format/names.ts';
+import { cleanFileName, cleanName, truncate } from '../../src/format/names.ts';
 
 test('a name loses what deceives, and keeps what it is written with', () => {
   for (const [name, clean] of [
@@ -27,21 +27,6 @@ test('a long name ends in an ellipsis, between graphemes', () => {
   assert.equal(cleanName('a'.repeat(100)), `${'a'.repeat(79)}…`);
   assert.equal(truncate('👩‍💻👩‍💻👩‍💻', 2), '👩‍💻…');
   assert.equal(truncate('👩‍💻👩‍💻', 2), '👩‍💻👩‍💻');
-});
-
-test('names that look alike have one key', () => {
-  for (const [a, b] of [
-    ['Ann Smith', 'аnn-smіth'],
-    ['ADMIN', 'adm1n'],
-    ['Ａｎｎ', 'ann'],
-    ['José', 'Jose'],
-    ['Bill', 'BiIl'],
-    ['modern', 'rnodern'],
-    ['Ann\u200B', 'Ann'],
-  ] as const) {
-    assert.equal(nameKey(a), nameKey(b), `${a} ${b}`);
-  }
-  assert.notEqual(nameKey('Ann'), nameKey('Anna'));
 });
 
 test('a file’s name is no path, hides nothing and keeps its extension', () => {

@@ -7,7 +7,8 @@ import type { Doc } from '../../src/format/doc.ts';
 import { nameOfUnicode, reactionToSlackName } from '../../src/format/emoji.ts';
 import { parseHtml, renderHtml } from '../../src/format/html.ts';
 import { parseMrkdwn, renderMrkdwn } from '../../src/format/mrkdwn.ts';
-import { cleanName, nameKey } from '../../src/format/names.ts';
+import { nameKeys } from '../../src/format/name-keys.ts';
+import { cleanName } from '../../src/format/names.ts';
 import { parseRichText, renderRichText } from '../../src/format/rich-text.ts';
 import { matrixLimits, slackLimits, splitDoc } from '../../src/format/splitter.ts';
 
@@ -110,7 +111,7 @@ test('any text is read as mrkdwn and as HTML, and what comes out can be written'
       useAll(parseMrkdwn(text));
       useAll(parseHtml(text));
       cleanName(text);
-      nameKey(text);
+      nameKeys(text);
       nameOfUnicode(text);
       reactionToSlackName(text);
       reactionToSlackName('mxc://hs/a', text);

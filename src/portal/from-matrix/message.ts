@@ -113,7 +113,7 @@ export async function planOf(
     ...shown,
     sender: message.sender,
     at: message.at,
-    as: await relayIdentity(work.context, work.portal.room, message),
+    as: await relayIdentity(work.context, work.portal, message),
     emote: message.kind === 'emote',
     body,
     pieces: work.context.slack.pieces(body),

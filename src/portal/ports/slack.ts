@@ -138,6 +138,8 @@ export interface SlackPort {
   profileChanged(profile: SlackProfile): void;
   /** Whether a person that the bridge met in this workspace has this name, or one that looks like it. Asks nobody. */
   isNameOfPerson(team: TeamId, name: string): boolean;
+  /** Whether a person or an app of the workspace, or Slack itself, has this name, or one that looks like it. Asks nobody. */
+  isNameTaken(team: TeamId, name: string): boolean;
   /** What people write after the `@` to mean the usergroup; undefined where Slack doesn't say. */
   usergroup(team: TeamId, usergroup: UsergroupId): Promise<string | undefined>;
   /** Slack told us of a change. */

@@ -151,6 +151,8 @@ export class RecordedSlack implements SlackPort {
   };
   isNameOfPerson: SlackPort['isNameOfPerson'] = (_team, name) =>
     [...this.profiles.values()].some((profile) => !profile.bot && profile.name === name);
+  isNameTaken: SlackPort['isNameTaken'] = (_team, name) =>
+    [...this.profiles.values()].some((profile) => profile.name === name);
   teamPictureUrl: string | undefined;
   teamPicture: SlackPort['teamPicture'] = async () => this.teamPictureUrl;
   readonly usergroups = new Map<string, string>();
