@@ -105,6 +105,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   });
   const context: PortalContext = {
     portals: store.portals,
+    puppets: store.puppets,
     links: store.links,
     shown: store.shown,
     matrix: matrix.port,
@@ -184,6 +185,7 @@ async function connectNetworks(
     knownTeams: store.knownTeams,
     emojiStore: store.emoji,
     knownPeople: store.ghosts,
+    puppets: store.puppets,
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
   });

@@ -14,6 +14,7 @@ import type {
   PictureLink,
   Portal,
   PortalStore,
+  PuppetDirectory,
   ShownStore,
   SlackPort,
 } from './ports.ts';
@@ -22,6 +23,7 @@ import type { PortalTurn } from './turn.ts';
 /** All that the portals work with; built once, by the composition root. */
 export interface PortalContext {
   readonly portals: PortalStore;
+  readonly puppets: PuppetDirectory;
   readonly links: LinkStore;
   readonly shown: ShownStore;
   readonly matrix: MatrixPort;

@@ -10,6 +10,7 @@ export type * from './ports/files.ts';
 export type * from './ports/links.ts';
 export type * from './ports/matrix.ts';
 export type * from './ports/portals.ts';
+export type * from './ports/puppets.ts';
 export type * from './ports/shown.ts';
 export type * from './ports/slack.ts';
 

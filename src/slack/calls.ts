@@ -1,11 +1,12 @@
 import { failpoint } from '#failpoint';
 import { TryLater } from '../errors.ts';
-import type { TeamId } from '../ids.ts';
+import type { SlackUserId, TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { Effect } from './failures.ts';
 import { failureOf } from './failures.ts';
 import type { Fields } from './fields.ts';
 import type { SlackMetrics } from './metrics.ts';
+import type { PersonTokens } from './puppets.ts';
 import type { Pacer } from './rate-limits.ts';
 import { backgroundBucketOf, bucketOf } from './rate-limits.ts';
 import type { Teams } from './teams.ts';
@@ -14,6 +15,8 @@ import { createWebApi } from './web-api.ts';
 /** One call of the Web API. Arguments that are `undefined` aren't sent. */
 export interface Call {
   readonly team: TeamId;
+  /** The linked person by whose token it is made; absent: the team's bot. Slack's limits are the app's, whoever acts. */
+  readonly by?: SlackUserId | undefined;
   readonly method: string;
   readonly effect: Effect;
   /** The channel that is posted to: posts are limited by channel. */
@@ -38,6 +41,7 @@ export type CallSlack = (call: Call) => Promise<Fields>;
 export interface CallsOptions {
   readonly apiUrl: string;
   readonly teams: Teams;
+  readonly people: PersonTokens;
   readonly pacer: Pacer;
   readonly metrics: SlackMetrics;
   readonly log: Logger;
@@ -47,12 +51,13 @@ export interface CallsOptions {
 const remedy = 'Install the bridge’s Slack app there again, and restart the bridge if it has a new token.';
 
 export function createCalls(options: CallsOptions): CallSlack {
-  const { teams, pacer, metrics } = options;
+  const { teams, people, pacer, metrics } = options;
   const webApi = createWebApi(options.apiUrl);
 
   return async (call) => {
     const asked = performance.now();
-    const token = teams.tokenOf(call.team);
+    const { by } = call;
+    const token = by === undefined ? teams.tokenOf(call.team) : await people.tokenOf(call.team, by);
     const bucket = bucketOf(call.team, call.method, call.channel);
     const background = call.background ?? false;
     try {
@@ -72,17 +77,19 @@ export function createCalls(options: CallsOptions): CallSlack {
       const answer = await webApi(token, call.method, call.args);
       failpoint('slack.after', call);
       count('ok');
-      teams.works(call.team);
+      if (by === undefined) teams.works(call.team);
       return answer;
     } catch (thrown) {
       const failure = failureOf(thrown, { ...call, limit: bucket.target });
       count(failure.kind);
       if (failure.kind === 'unreachable' || failure.kind === 'unclear') teams.unanswered(call.team);
-      if (failure.kind === 'revoked') teams.fails(call.team, `${failure.error.message}. ${remedy}`);
+      if (failure.kind === 'revoked' && by === undefined)
+        teams.fails(call.team, `${failure.error.message}. ${remedy}`);
       if (failure.kind === 'limited' && failure.error instanceof TryLater) {
         metrics.limited(call.method, 'slack');
         pacer.limited(bucket, failure.error.after ?? 0);
       }
+      if (by !== undefined) throw await people.afterFailure({ team: call.team, user: by, token }, failure);
       throw failure.error;
     }
   };

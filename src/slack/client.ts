@@ -8,6 +8,7 @@ import type { WorkspaceEmoji } from './emoji.ts';
 import { createFileInfo } from './file-info.ts';
 import type { PeopleNames } from './people-names.ts';
 import { permalink } from './permalink.ts';
+import { createOwnChats } from './own-chats.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
 import { createShownWrites } from './shown.ts';
@@ -44,6 +45,7 @@ export function createClient(
     ...emoji,
     ...createChannels(call, teams),
     ...createShownWrites(call),
+    ...createOwnChats(call),
   };
 }
 

@@ -18,14 +18,20 @@ export interface FailedCall {
   readonly team: string;
   readonly method: string;
   readonly effect: Effect;
+  /** The linked person whose token it was made with. */
+  readonly by?: string | undefined;
   /** What a 429 limits. */
   readonly limit: Target;
 }
 
-/** What a failed call means; `revoked` when the workspace's token is good for nothing any more. */
+/** What a failed call means; `revoked` when the token is good for nothing any more. */
 export interface Failure {
   readonly error: TryLater | CannotBridge | Uncertain;
   readonly kind: 'limited' | 'unreachable' | 'unclear' | 'revoked' | 'refused';
+  /** Slack's code of a refusal. */
+  readonly code?: string;
+  /** The permission that Slack names as missing. */
+  readonly needed?: string;
 }
 
 /** How long a workspace without a working token is left alone. */
@@ -103,13 +109,14 @@ function platformFailure(thrown: WebAPIPlatformError, call: FailedCall): Failure
   if (revokedCodes.has(code)) {
     const words = `Slack refuses the token of workspace ${call.team} (${code})`;
     const options = { after: revokedPause, target: teamTarget(call), cause: thrown };
-    return { kind: 'revoked', error: new TryLater(words, options) };
+    return { kind: 'revoked', code, error: new TryLater(words, options) };
   }
   if (laterCodes.has(code)) return limited(call, unnamedPause, thrown);
   if (unclearCodes.has(code)) return unclear(call, `Slack answered ${call.method} with ${code}`, thrown);
   const needed: unknown = code === 'missing_scope' ? Reflect.get(thrown.data, 'needed') : undefined;
-  const words = refusalWords(code, typeof needed === 'string' ? needed : undefined);
-  return { kind: 'refused', error: new CannotBridge(code, words, { cause: thrown }) };
+  const named = typeof needed === 'string' ? { needed } : {};
+  const words = refusalWords(code, { ...named, byPerson: call.by !== undefined });
+  return { kind: 'refused', code, ...named, error: new CannotBridge(code, words, { cause: thrown }) };
 }
 
 function limited(call: FailedCall, after: number, cause: unknown): Failure {

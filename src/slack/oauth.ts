@@ -67,7 +67,8 @@ export function createOAuth(
     try {
       return await webApi(token, method, args);
     } catch (thrown) {
-      throw failureOfCall(thrown, team, method).error;
+      const { error, kind, code = kind } = failureOfCall(thrown, team, method);
+      throw kind === 'revoked' ? new CannotBridge(code, error.message, { cause: thrown }) : error; // not the workspace's
     }
   }
 

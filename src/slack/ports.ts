@@ -1,4 +1,4 @@
-import type { TeamId } from '../ids.ts';
+import type { SlackUserId, TeamId } from '../ids.ts';
 import type { SlackTeam } from '../portal/ports.ts';
 import type { NamedPerson } from './people-names.ts';
 
@@ -30,4 +30,34 @@ export interface EmojiStore {
 export interface KnownPeople {
   /** Those met last, latest last: as many as are worth remembering. */
   named(): Promise<readonly NamedPerson[]>;
+}
+
+/** What opens a person's account. Never logged, never part of an error or an address. */
+export interface PuppetToken {
+  readonly access: string;
+  /** Gives the next token, once. */
+  readonly refresh?: string;
+  /** Milliseconds since 1970; absent: it doesn't end by itself. */
+  readonly expiresAt?: number;
+}
+
+/** The tokens of linked people, of all processes. All throw `TryLater` while the database is out of reach. */
+export interface PuppetTokens {
+  /** Undefined: the person isn't linked. */
+  tokenOf(team: TeamId, user: SlackUserId): Promise<PuppetToken | undefined>;
+  /**
+   * Asks `next` for the token after the one that is stored by now, one process at a time, and stores it before anybody
+   * uses it. Where `next` gives none, that one stays. Resolves with what is stored then; undefined: the person isn't linked.
+   */
+  renew(
+    team: TeamId,
+    user: SlackUserId,
+    next: (stored: PuppetToken) => Promise<PuppetToken | undefined>,
+  ): Promise<PuppetToken | undefined>;
+  /** It can't be used any more, and its person is to be told why; undefined: it can. What is so already stays. */
+  setTrouble(team: TeamId, user: SlackUserId, why: string | undefined): Promise<void>;
+  /** Slack doesn't let the bridge do something as them, and they are to be told so. What is known already isn't told again. */
+  setLacking(team: TeamId, user: SlackUserId, scope: string, words: string): Promise<void>;
+  /** Tells of each login that changed, in whichever process; the listener must not throw. */
+  whenChanged(listener: (team: TeamId, user: SlackUserId) => void): void;
 }

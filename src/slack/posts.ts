@@ -11,15 +11,15 @@ import { isBlockRefusal, renderPost } from './render-post.ts';
 /** Writing messages and reactions. */
 export type Posts = Pick<SlackPort, 'post' | 'update' | 'remove' | 'react' | 'unreact'>;
 
+type By = Call['by'];
+
 export function createPosts(call: CallSlack): Posts {
   const reaction = (
     place: SlackPlace,
     method: string,
-    timestamp: string,
-    name: string,
+    { by, ...args }: { readonly timestamp: string; readonly name: string; readonly by: By },
     done: readonly string[],
-  ) =>
-    repeatable(call, { team: place.team, method, args: { channel: place.channel, timestamp, name } }, done);
+  ) => repeatable(call, { team: place.team, by, method, args: { channel: place.channel, ...args } }, done);
 
   return {
     post: async (place, post) => {
@@ -31,7 +31,14 @@ export function createPosts(call: CallSlack): Posts {
         unfurl_links: true,
         unfurl_media: true,
       };
-      const request = { team, channel, method: 'chat.postMessage', effect: 'post', args } as const;
+      const request = {
+        team,
+        channel,
+        by: post.by,
+        method: 'chat.postMessage',
+        effect: 'post',
+        args,
+      } as const;
       const answer = await write(call, request, post, {});
       const posted = maybe(ts, answer['ts']);
       if (posted === undefined) throw new Uncertain('Slack took the post but didn’t say where it is');
@@ -41,16 +48,18 @@ export function createPosts(call: CallSlack): Posts {
       const args = { channel, ts: at, ...commonArgs(post), reply_broadcast: post.broadcast };
       // without blocks in the call the message would keep its old ones, and show these
       const plain = { blocks: [] };
-      const request = { team, method: 'chat.update', effect: 'repeatable', background, args } as const;
+      const { by } = post;
+      const request = { team, by, method: 'chat.update', effect: 'repeatable', background, args } as const;
       await write(call, request, post, plain);
     },
     remove: ({ team, channel }, at, how) =>
       repeatable(call, { team, method: 'chat.delete', args: { channel, ts: at }, ...how }, [
         'message_not_found',
       ]),
-    react: (place, at, name) => reaction(place, 'reactions.add', at, name, ['already_reacted']),
-    unreact: (place, at, name) =>
-      reaction(place, 'reactions.remove', at, name, ['no_reaction', 'message_not_found']),
+    react: (place, timestamp, name, by) =>
+      reaction(place, 'reactions.add', { timestamp, name, by }, ['already_reacted']),
+    unreact: (place, timestamp, name, by) =>
+      reaction(place, 'reactions.remove', { timestamp, name, by }, ['no_reaction', 'message_not_found']),
   };
 }
 

@@ -58,9 +58,36 @@ const words: Readonly<Record<string, string>> = {
   slack_connect_file_link_sharing_blocked: 'the organisation doesn’t allow this in shared channels.',
 };
 
-/** `needed`: the permission that Slack names as missing. */
-export function refusalWords(code: string, needed?: string): string {
+/** Where the one who may not is a linked person, to whom it is said. */
+const wordsToPerson: Readonly<Record<string, string>> = {
+  channel_not_found: 'the Slack channel is gone, or private and you aren’t a member of it.',
+  not_in_channel: 'you aren’t a member of the Slack channel. Join it in Slack.',
+  method_not_supported_for_channel_type: 'Slack doesn’t let you do this in a channel of this kind.',
+  restricted_action: 'the workspace’s settings don’t let you do this.',
+  restricted_action_read_only_channel:
+    'only some members may post in this Slack channel, and you are not one of them.',
+  cant_update_message: 'Slack doesn’t let you change this message.',
+  cant_delete_message: 'Slack doesn’t let you delete this message.',
+  permission_denied: 'the workspace’s settings don’t let you do this.',
+  no_permission: 'the workspace doesn’t let you do this.',
+  not_allowed_token_type: 'Slack lets no app do this as you.',
+  user_is_restricted: 'the workspace’s settings don’t let you do this.',
+  posting_to_channel_denied: 'the workspace’s settings don’t let you post in the Slack channel.',
+  cant_delete_file: 'Slack doesn’t let you delete the file.',
+};
+
+interface Refused {
+  /** The permission that Slack names as missing. */
+  readonly needed?: string;
+  /** It was done with a person's own token. */
+  readonly byPerson: boolean;
+}
+
+export function refusalWords(code: string, { needed, byPerson }: Refused): string {
+  if (code === 'missing_scope' && byPerson)
+    return `the bridge’s Slack app lacks your permission ${needed ?? 'for this'}. Log in to Slack again.`;
   if (code === 'missing_scope')
     return `the Slack app lacks the permission ${needed ?? 'for this'}. An admin has to add it to the app and install it again.`;
-  return Object.hasOwn(words, code) ? (words[code] ?? code) : `Slack refused it (${code}).`;
+  const own = byPerson && Object.hasOwn(wordsToPerson, code) ? wordsToPerson[code] : undefined;
+  return own ?? (Object.hasOwn(words, code) ? words[code] : undefined) ?? `Slack refused it (${code}).`;
 }

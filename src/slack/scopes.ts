@@ -61,3 +61,43 @@ export const botEvents = [
   'tokens_revoked',
   'user_change',
 ] as const;
+
+/**
+ * What people who log in are asked to permit. Which of them they gave is known of each; without `chat:write` the bot
+ * goes on posting for them.
+ */
+export const userScopes = [
+  'channels:history',
+  'channels:read',
+  'channels:write',
+  'chat:write',
+  'files:read',
+  'files:write',
+  'groups:history',
+  'groups:read',
+  'groups:write',
+  'im:history',
+  'im:read',
+  'im:write',
+  'mpim:history',
+  'mpim:read',
+  'mpim:write',
+  'pins:read',
+  'pins:write',
+  'reactions:read',
+  'reactions:write',
+  'users:read',
+] as const;
+
+/** The events of what people who logged in can see. Those of public channels come to the bot. */
+export const userEvents = [
+  'member_joined_channel',
+  'member_left_channel',
+  'message.groups',
+  'message.im',
+  'message.mpim',
+  'pin_added',
+  'pin_removed',
+  'reaction_added',
+  'reaction_removed',
+] as const;

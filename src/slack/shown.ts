@@ -13,25 +13,30 @@ import { fieldsOf, objectsOf, textOf } from './fields.ts';
 export type ShownWrites = Pick<SlackPort, 'bookmarks' | 'setTopic' | 'rename' | 'pin' | 'unpin'>;
 
 export function createShownWrites(call: CallSlack): ShownWrites {
-  const pins = (method: string, { team, channel }: SlackPlace, timestamp: Ts, done: readonly string[]) =>
-    unlessDone(call, { team, method, effect: 'repeatable', args: { channel, timestamp } }, done);
+  const pins = (
+    method: string,
+    { team, channel }: SlackPlace,
+    { at: timestamp, by }: { readonly at: Ts; readonly by: Call['by'] },
+    done: readonly string[],
+  ) => unlessDone(call, { team, by, method, effect: 'repeatable', args: { channel, timestamp } }, done);
   return {
     bookmarks: async ({ team, channel }) => {
       const args = { channel_id: channel };
       const answer = await call({ team, method: 'bookmarks.list', effect: 'read', args });
       return objectsOf(answer['bookmarks']).flatMap(bookmarkOf);
     },
-    setTopic: async ({ team, channel }, topic) => {
+    setTopic: async ({ team, channel }, topic, by) => {
       const args = { channel, topic: escaped(topic) };
-      const answer = await call({ team, method: 'conversations.setTopic', effect: 'repeatable', args });
+      const answer = await call({ team, by, method: 'conversations.setTopic', effect: 'repeatable', args });
       return topicIn(answer) ?? parseMrkdwn(args.topic);
     },
-    rename: async ({ team, channel }, name) => {
+    rename: async ({ team, channel }, name, by) => {
       const args = { channel, name };
-      await call({ team, method: 'conversations.rename', effect: 'repeatable', args });
+      await call({ team, by, method: 'conversations.rename', effect: 'repeatable', args });
     },
-    pin: (place, at) => pins('pins.add', place, at, ['already_pinned']),
-    unpin: (place, at) => pins('pins.remove', place, at, ['no_pin', 'not_pinned', 'message_not_found']),
+    pin: (place, at, by) => pins('pins.add', place, { at, by }, ['already_pinned']),
+    unpin: (place, at, by) =>
+      pins('pins.remove', place, { at, by }, ['no_pin', 'not_pinned', 'message_not_found']),
   };
 }
 

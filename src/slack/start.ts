@@ -6,6 +6,7 @@ import type { SlackNotices } from '../portal/notice-ports.ts';
 import type { SlackPort, SlackTeam } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { createCalls } from './calls.ts';
+import type { CallSlack } from './calls.ts';
 import { createHistory, createPinReader } from './channel-history.ts';
 import type { OpenHistory, ReadPins } from './channel-history.ts';
 import { createClient } from './client.ts';
@@ -25,7 +26,8 @@ import { createOAuth } from './oauth.ts';
 import type { SlackOAuth } from './oauth.ts';
 import { createPeopleLists } from './people-lists.ts';
 import { createPeopleNames } from './people-names.ts';
-import type { EmojiStore, KnownPeople, KnownTeams } from './ports.ts';
+import type { EmojiStore, KnownPeople, KnownTeams, PuppetTokens } from './ports.ts';
+import { createPersonTokens } from './puppets.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
@@ -41,6 +43,7 @@ export interface SlackOptions {
   readonly knownTeams: KnownTeams;
   readonly emojiStore: EmojiStore;
   readonly knownPeople?: KnownPeople;
+  readonly puppets: PuppetTokens;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
 }
@@ -103,8 +106,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   checkTransport(settings);
   const teams = await connectTeams(settings, log, options.knownTeams);
   const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
-  const pacer = createPacer({ paced: settings.rateLimits });
-  const call = createCalls({ apiUrl: settings.apiUrl, teams, pacer, metrics, log });
+  const oauth = createOAuth(settings, teams);
+  const call = callsOf(options, { teams, oauth, metrics });
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
   const lists = [emoji, createPeopleLists({ call, names, teams: idsOf(teams), log })];
@@ -135,7 +138,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
     openFile: createDownloads({ teams, hosts: trustedHosts, apiUrl: settings.apiUrl }),
-    oauth: createOAuth(settings, teams),
+    oauth,
     picture: createPictures({ trustedHosts }),
     listen: async () => {
       teams.onReached((team) => transport.tryNow(team));
@@ -164,6 +167,19 @@ function createReading(teams: Teams, missed: (team: TeamId) => void): Pick<Slack
     },
     peek: (payload) => slackEvent(payload, teams),
   };
+}
+
+function callsOf(
+  { settings, puppets, log }: SlackOptions,
+  {
+    teams,
+    oauth,
+    metrics,
+  }: { readonly teams: Teams; readonly oauth: SlackOAuth; readonly metrics: SlackMetrics },
+): CallSlack {
+  const pacer = createPacer({ paced: settings.rateLimits });
+  const people = createPersonTokens({ store: puppets, renew: (...args) => oauth.refresh(...args), log });
+  return createCalls({ apiUrl: settings.apiUrl, teams, people, pacer, metrics, log });
 }
 
 function idsOf(teams: Teams): readonly TeamId[] {

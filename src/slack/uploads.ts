@@ -30,7 +30,7 @@ const longestAltText = 1000;
 export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
   const transfer = createTransfer(trustedHosts);
   return {
-    stage: async (team, file) => {
+    stage: async (team, file, by) => {
       if (file.length === 0)
         throw new CannotBridge('empty-file', 'the file is empty, and Slack takes no empty files.');
       const args = {
@@ -38,7 +38,7 @@ export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
         length: file.length,
         alt_txt: file.altText === undefined ? undefined : truncate(file.altText, longestAltText),
       };
-      const request = { team, method: 'files.getUploadURLExternal', effect: 'repeatable', args } as const;
+      const request = { team, by, method: 'files.getUploadURLExternal', effect: 'repeatable', args } as const;
       const answer = await call(request);
       const id = maybe(fileId, answer['file_id']);
       const address = textOf(answer['upload_url']);
@@ -47,7 +47,7 @@ export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
       await transfer(url, file);
       return id;
     },
-    share: async ({ team, channel }, { files, text, as, threadTs }) => {
+    share: async ({ team, channel }, { files, text, as, by, threadTs }) => {
       const args = {
         files,
         channel_id: channel,
@@ -55,11 +55,12 @@ export function createUploads({ call, trustedHosts }: UploadsOptions): Uploads {
         username: as?.name,
         icon_url: as?.picture,
       };
-      await shareWith(call, { team, method: 'files.completeUploadExternal', effect: 'post', args }, text);
+      const method = 'files.completeUploadExternal';
+      await shareWith(call, { team, by, method, effect: 'post', args }, text);
     },
-    removeFile: async (team, file) => {
+    removeFile: async (team, file, by) => {
       try {
-        await call({ team, method: 'files.delete', effect: 'repeatable', args: { file } });
+        await call({ team, by, method: 'files.delete', effect: 'repeatable', args: { file } });
       } catch (error) {
         const gone =
           error instanceof CannotBridge && ['file_not_found', 'file_deleted'].includes(error.reason);

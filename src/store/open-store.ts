@@ -30,11 +30,14 @@ import type { KeySource } from './key.ts';
 import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
+import type { Listener } from './listener.ts';
 import { createMedia } from './media.ts';
 import { migrate } from './migrate.ts';
 import { createPictures } from './pictures.ts';
 import { loadPortals, portalsNotification } from './portals.ts';
 import type { Portals } from './portals.ts';
+import { loadPuppets, puppetsNotification } from './puppets.ts';
+import type { Puppets } from './puppets.ts';
 import { createReactionNotes } from './reaction-notes.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -42,6 +45,7 @@ import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
 import { createWaiting } from './waiting.ts';
 import type { WaitingRows } from './waiting.ts';
+import { createSecrets } from './secrets.ts';
 import { createShown } from './shown.ts';
 
 export interface StoreOptions {
@@ -56,6 +60,7 @@ export interface Store {
   /** Random, made with the database: operation keys and transaction ids derive from it. */
   readonly bridgeId: string;
   readonly portals: Portals;
+  readonly puppets: Puppets;
   readonly links: LinkStore;
   readonly intake: IntakePort;
   readonly inbox: Inbox<Change>;
@@ -86,7 +91,7 @@ export interface Store {
 /** The channel of PostgreSQL's notifications about lanes with work. */
 const inboxNotification = 'inbox';
 
-const portalsInterval = 5000;
+const refreshInterval = 5000;
 const cleanUpInterval = 600_000;
 
 /**
@@ -100,6 +105,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const count: StatementCount = { statements: 0 };
   const reader = createReader(connection, log, count);
   const portals = await loadPortals(reader);
+  const puppets = await loadPuppets(reader, createSecrets(reader, sealing));
   const links = createLinks(reader);
   const hint = createHint(reader, log);
   const owner = randomUUID();
@@ -114,18 +120,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     check: (client) => generation.check(client),
   });
   generation.beat(reader);
-  const listener = startListener({
-    connection,
-    log,
-    channels: {
-      [inboxNotification]: (lane) => events.hinted(lane),
-      [portalsNotification]: () => void portals.refresh().catch(() => undefined), // read again within 5 s
-    },
-  });
-  const chores = startChores(portals, reader, log);
+  const listener = listenToOthers(options, { portals, puppets, hinted: (lane) => events.hinted(lane) });
+  const chores = startChores({ portals, puppets }, reader, log);
   return {
     bridgeId,
     portals,
+    puppets,
     links: links.store,
     intake: createIntake({ writer, portals, sealing, metrics }),
     inbox,
@@ -152,6 +152,27 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await reader.close();
     }),
   };
+}
+
+/** What other processes tell. */
+function listenToOthers(
+  { connection, log }: StoreOptions,
+  {
+    portals,
+    puppets,
+    hinted,
+  }: Pick<Store, 'portals' | 'puppets'> & { readonly hinted: (lane: string) => void },
+): Listener {
+  return startListener({
+    connection,
+    log,
+    channels: {
+      [inboxNotification]: hinted,
+      // read again within 5 s
+      [portalsNotification]: () => void portals.refresh().catch(() => undefined),
+      [puppetsNotification]: () => void puppets.refresh().catch(() => undefined),
+    },
+  });
 }
 
 /** What stands alone. */
@@ -213,7 +234,11 @@ interface Chores {
 }
 
 /** What is done from time to time, one after the other. */
-function startChores(portals: Portals, reader: Reader, log: Logger): Chores {
+function startChores(
+  { portals, puppets }: Pick<Store, 'portals' | 'puppets'>,
+  reader: Reader,
+  log: Logger,
+): Chores {
   let running = Promise.resolve();
   const chore = (name: string, work: () => Promise<void>): (() => void) => {
     return () => {
@@ -223,7 +248,11 @@ function startChores(portals: Portals, reader: Reader, log: Logger): Chores {
   const timers = [
     setInterval(
       chore('portals', () => portals.refresh()),
-      portalsInterval,
+      refreshInterval,
+    ),
+    setInterval(
+      chore('puppets', () => puppets.refresh()),
+      refreshInterval,
     ),
     setInterval(
       chore('clean-up', () => cleanUp(reader)),

@@ -3,6 +3,7 @@ import { CannotBridge } from '../errors.ts';
 import type { ChannelId, PortalId, RoomId, TeamId } from '../ids.ts';
 import type { Portal, PortalChannel, PortalPolicy, PortalStatus, PortalStore } from '../portal/ports.ts';
 import { codeOf } from './db.ts';
+import { createTurns } from './in-turn.ts';
 import { policyColumns, portalsSql, readPortals } from './portal-rows.ts';
 import type { Reader } from './reader.ts';
 
@@ -80,16 +81,6 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     },
     refresh: () => inTurn(read),
     whenLive: (listener) => void listeners.push(listener),
-  };
-}
-
-/** One after the other: what was read before a change isn't put over it. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
   };
 }
 

@@ -7,9 +7,11 @@ import { createCalls } from '../../src/slack/calls.ts';
 import type { CallSlack } from '../../src/slack/calls.ts';
 import type { Effect } from '../../src/slack/failures.ts';
 import { noMetrics } from '../../src/slack/metrics.ts';
+import { createPersonTokens } from '../../src/slack/puppets.ts';
 import type { ConnectedTeam } from '../../src/slack/teams.ts';
 import { createTeams } from '../../src/slack/teams.ts';
 import { startTeam } from '../sandbox/start.ts';
+import { MemoryTokens } from './support/memory-tokens.ts';
 
 /** As in a process that was stopped while the call waited for its turn. */
 const stoppedFor = 1_500;
@@ -22,6 +24,11 @@ function callsOf(
   return createCalls({
     apiUrl: sandbox.apiUrl,
     teams: createTeams([connected as ConnectedTeam]), // only its id and token are looked at
+    people: createPersonTokens({
+      store: new MemoryTokens(),
+      renew: () => Promise.reject(new Error('nobody has one')),
+      log: silentLogger,
+    }),
     pacer: { turn, limited: () => undefined },
     metrics: noMetrics,
     log: silentLogger,

@@ -6,7 +6,7 @@ import { slackUserId } from '../../src/ids.ts';
 import type { Fields } from '../../src/slack/fields.ts';
 import { fieldsOf } from '../../src/slack/fields.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
-import { botEvents, optionalScopes, requiredScopes } from '../../src/slack/scopes.ts';
+import { botEvents, optionalScopes, requiredScopes, userEvents, userScopes } from '../../src/slack/scopes.ts';
 import { bytes, callback } from './support/payloads.ts';
 
 let manifest: Fields;
@@ -18,6 +18,12 @@ before(async () => {
 test('the manifest asks for the permissions that the bridge uses, and no more', () => {
   const asked = fieldsOf(fieldsOf(manifest['oauth_config'])['scopes'])['bot'];
   assert.deepEqual(asked, [...requiredScopes, ...Object.keys(optionalScopes)].toSorted());
+});
+
+test('the manifest asks people for the permissions that the bridge uses as them', () => {
+  assert.deepEqual(fieldsOf(fieldsOf(manifest['oauth_config'])['scopes'])['user'], [...userScopes]);
+  const subscribed = fieldsOf(fieldsOf(manifest['settings'])['event_subscriptions'])['user_events'];
+  assert.deepEqual(subscribed, [...userEvents]);
 });
 
 test('the manifest subscribes to the events that the bridge reads, and no more', () => {

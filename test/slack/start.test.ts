@@ -13,6 +13,7 @@ import {
   startWorkspace,
 } from './support/adapter.ts';
 import type { Workspace } from './support/adapter.ts';
+import { MemoryTokens } from './support/memory-tokens.ts';
 
 let workspace: Workspace;
 beforeEach(async () => {
@@ -26,6 +27,7 @@ function start(changes: Partial<SlackSettings> = {}, knownTeams = rememberingTea
     settings,
     intake: recordingIntake(),
     knownTeams,
+    puppets: new MemoryTokens(),
     emojiStore: memoryEmoji(),
     log: silentLogger,
   });

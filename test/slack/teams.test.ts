@@ -18,6 +18,7 @@ import {
 } from './support/adapter.ts';
 import type { Workspace } from './support/adapter.ts';
 import { outgoing } from './support/channel.ts';
+import { MemoryTokens } from './support/memory-tokens.ts';
 
 const open: { readonly stop: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -44,6 +45,7 @@ async function twoWorkspaces(): Promise<{
     settings,
     intake,
     knownTeams: rememberingTeams(),
+    puppets: new MemoryTokens(),
     emojiStore: memoryEmoji(),
     log: silentLogger,
   });
@@ -180,6 +182,7 @@ test('a workspace whose token was taken once and isn’t any more comes up in tr
       settings,
       intake: recordingIntake(),
       knownTeams,
+      puppets: new MemoryTokens(),
       emojiStore: memoryEmoji(),
       log: silentLogger,
     });

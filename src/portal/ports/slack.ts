@@ -47,6 +47,8 @@ export interface OutgoingPost {
   readonly emote: boolean;
   /** Absent: as the bot itself. */
   readonly as?: RelayIdentity;
+  /** As this linked person, by their own token; then `as` is absent. */
+  readonly by?: SlackUserId;
   readonly threadTs?: Ts;
   /** Of a reply that is changed: it is shown in the channel, too, from now on. */
   readonly broadcast?: true;
@@ -72,7 +74,15 @@ export interface OutgoingShare {
   readonly text?: Doc;
   /** Absent: as the bot itself. */
   readonly as?: RelayIdentity;
+  /** As this linked person, who staged the files; then `as` is absent. */
+  readonly by?: SlackUserId;
   readonly threadTs?: Ts;
+}
+
+/** `background`: nobody waits for it. `by`: whose message it is, where that isn't the bot's. */
+export interface ChangeOptions {
+  readonly background?: boolean;
+  readonly by?: SlackUserId;
 }
 
 export interface SharedFile {
@@ -84,6 +94,11 @@ export interface SharedFile {
 /** What stands behind the name of a workspace's own emoji: the address of a picture, or the standard one that it names. */
 export type OwnEmoji = { readonly picture: string } | { readonly unicode: string };
 
+/**
+ * What the portals ask of Slack. `by` is the linked person whose own token it is done with; absent: the team's bot does it.
+ * Where that token can't be used (any more), or lacks a permission, the person is told and the call throws `TryLater`: by
+ * then the directory of puppets knows.
+ */
 export interface SlackPort {
   teams(): readonly SlackTeam[];
   team(team: TeamId): SlackTeam | undefined;
@@ -94,31 +109,26 @@ export interface SlackPort {
   /** Splits a text so that each part fits one Slack message. At least one. */
   pieces(text: Doc): readonly Doc[];
   post(place: SlackPlace, post: OutgoingPost): Promise<Ts>;
-  /** `background`: nobody waits for it. */
-  update(
-    place: SlackPlace,
-    ts: Ts,
-    post: OutgoingPost,
-    how?: { readonly background?: boolean },
-  ): Promise<void>;
-  /** Already gone is success. `background`: nobody waits for it. */
-  remove(place: SlackPlace, ts: Ts, how?: { readonly background?: boolean }): Promise<void>;
+  /** The `by` of the post is that of who wrote it. */
+  update(place: SlackPlace, ts: Ts, post: OutgoingPost, how?: ChangeOptions): Promise<void>;
+  /** Already gone is success. */
+  remove(place: SlackPlace, ts: Ts, how?: ChangeOptions): Promise<void>;
   /**
    * Brings a file to Slack, where nobody sees it before it is shared. May be repeated: Slack forgets what isn't. Throws
    * what `body` throws where that is a `CannotBridge` or `TryLater`.
    */
-  stage(team: TeamId, file: OutgoingFile): Promise<FileId>;
+  stage(team: TeamId, file: OutgoingFile, by?: SlackUserId): Promise<FileId>;
   /**
    * Posts staged files in a message of their own, once. Slack doesn't say where: `findByOpKey` does, by the `file:F…` of
    * any of them.
    */
   share(place: SlackPlace, share: OutgoingShare): Promise<void>;
   /** Deletes a file of ours, in all messages that show it. Already gone is success. */
-  removeFile(team: TeamId, file: FileId): Promise<void>;
+  removeFile(team: TeamId, file: FileId, by?: SlackUserId): Promise<void>;
   /** Already there is success. */
-  react(place: SlackPlace, ts: Ts, name: string): Promise<void>;
+  react(place: SlackPlace, ts: Ts, name: string, by?: SlackUserId): Promise<void>;
   /** Already gone is success. */
-  unreact(place: SlackPlace, ts: Ts, name: string): Promise<void>;
+  unreact(place: SlackPlace, ts: Ts, name: string, by?: SlackUserId): Promise<void>;
   /**
    * Posts of ours with this key that were made in this time (milliseconds), oldest first, from history and, with
    * `threadTs`, replies. The key of a shared file is `file:F…`.
@@ -165,13 +175,17 @@ export interface SlackPort {
   /** Those that are links, in their order. */
   bookmarks(place: SlackPlace): Promise<readonly Bookmark[]>;
   /** `topic` is text without markup of at most 250 characters. Resolves with the topic as Slack shows it now. */
-  setTopic(place: SlackPlace, topic: string): Promise<Doc>;
+  setTopic(place: SlackPlace, topic: string, by?: SlackUserId): Promise<Doc>;
   /** Slack lets an app do that to few channels. */
-  rename(place: SlackPlace, name: string): Promise<void>;
+  rename(place: SlackPlace, name: string, by?: SlackUserId): Promise<void>;
   /** Already there is success. */
-  pin(place: SlackPlace, ts: Ts): Promise<void>;
+  pin(place: SlackPlace, ts: Ts, by?: SlackUserId): Promise<void>;
   /** Already gone is success. */
-  unpin(place: SlackPlace, ts: Ts): Promise<void>;
+  unpin(place: SlackPlace, ts: Ts, by?: SlackUserId): Promise<void>;
+  /** The person has read the channel up to this message. */
+  markRead(place: SlackPlace, ts: Ts, by: SlackUserId): Promise<void>;
+  /** The chat of this person with one other, or with several; made where there is none yet. */
+  openChat(team: TeamId, users: readonly SlackUserId[], by: SlackUserId): Promise<ChannelId>;
   /** Names of other apps that look like bridges and posted here lately. */
   otherBridges(place: SlackPlace): Promise<readonly string[]>;
 }

@@ -9,12 +9,17 @@ create table puppet (
   scopes      text[] not null default '{}',
   -- Why the token can't be used any more, for people; null: it can.
   trouble     text,
+  -- Words about it that the person hasn't been told yet.
+  notice      text,
   -- Whether what they write in Slack appears under their Matrix account, if that can be.
   double      boolean not null default true,
   linked_at   timestamptz not null default now(),
   version     bigint not null default nextval('puppet_version'),
   primary key (matrix_user, team)
 );
+-- The sealed form holds its nonce, and the database knows which key it is sealed with.
+alter table secret drop column key_id, drop column nonce;
+alter table secret rename column ciphertext to sealed;
 create unique index puppet_slack_user on puppet (team, slack_user);
 
 -- One-time links by which people log in, or admins install the app. Of what opens them only hashes are kept.

@@ -3,8 +3,8 @@ import { CannotBridge } from '../../../src/errors.ts';
 import type { SlackFile, SlackMessage, SlackPlace, SlackProfile } from '../../../src/events.ts';
 import type { Doc } from '../../../src/format/doc.ts';
 import { plainText, textDoc } from '../../../src/format/doc.ts';
-import type { Ts } from '../../../src/ids.ts';
-import { fileId, slackUserId, teamId, ts } from '../../../src/ids.ts';
+import type { SlackUserId, Ts } from '../../../src/ids.ts';
+import { channelId, fileId, slackUserId, teamId, ts } from '../../../src/ids.ts';
 import type { SlackNotices } from '../../../src/portal/notice-ports.ts';
 import type {
   Bookmark,
@@ -33,11 +33,15 @@ export interface SlackEffect {
     | 'topic'
     | 'rename'
     | 'pin'
-    | 'unpin';
+    | 'unpin'
+    | 'mark'
+    | 'open';
   readonly ts?: Ts;
   readonly text?: string;
   readonly name?: string;
   readonly post?: OutgoingPost;
+  /** The linked person that it was done as. */
+  readonly by?: SlackUserId;
   readonly share?: OutgoingShare;
 }
 
@@ -90,22 +94,23 @@ export class RecordedSlack implements SlackPort {
   /** A post that Slack took, whatever the bridge gets to hear of it. */
   recordPost(post: OutgoingPost): Ts {
     const at = this.nextTs();
-    this.effects.push({ call: 'post', ts: at, text: plainText(post.text), post });
+    this.effects.push({ call: 'post', ts: at, text: plainText(post.text), post, ...byOf(post.by) });
     this.byKey.set(post.opKey, [...(this.byKey.get(post.opKey) ?? []), at]);
     return at;
   }
 
   update: SlackPort['update'] = async (_place, at, post) => {
-    this.effects.push({ call: 'update', ts: at, text: plainText(post.text), post });
+    this.effects.push({ call: 'update', ts: at, text: plainText(post.text), post, ...byOf(post.by) });
   };
-  remove: SlackPort['remove'] = async (_place, at) => {
-    this.effects.push({ call: 'remove', ts: at });
+  remove: SlackPort['remove'] = async (_place, at, how) => {
+    this.effects.push({ call: 'remove', ts: at, ...byOf(how?.by) });
   };
-  stage: SlackPort['stage'] = async (_team, { name, length, body }) => {
+  stage: SlackPort['stage'] = async (_team, { name, length, body }, by) => {
     if (this.noFiles) throw this.noFiles;
     const staged = this.of('stage').length + 1;
     assert.ok(body instanceof Uint8Array && body.length === length);
-    this.effects.push({ call: 'stage', name, text: Buffer.from(body).toString('utf8') });
+    const text = Buffer.from(body).toString('utf8');
+    this.effects.push({ call: 'stage', name, text, ...byOf(by) });
     return fileId(`F${staged}`);
   };
   share: SlackPort['share'] = async (_place, share) => void this.recordShare(share);
@@ -121,19 +126,20 @@ export class RecordedSlack implements SlackPort {
       name: ids.join(' '),
       ...(text !== undefined && { text }),
       share,
+      ...byOf(share.by),
     });
     for (const id of ids) this.byKey.set(`file:${id}`, [...(this.byKey.get(`file:${id}`) ?? []), at]);
     return at;
   }
 
-  removeFile: SlackPort['removeFile'] = async (_team, file) => {
-    this.effects.push({ call: 'remove-file', name: file });
+  removeFile: SlackPort['removeFile'] = async (_team, file, by) => {
+    this.effects.push({ call: 'remove-file', name: file, ...byOf(by) });
   };
-  react: SlackPort['react'] = async (_place, at, name) => {
-    this.effects.push({ call: 'react', ts: at, name });
+  react: SlackPort['react'] = async (_place, at, name, by) => {
+    this.effects.push({ call: 'react', ts: at, name, ...byOf(by) });
   };
-  unreact: SlackPort['unreact'] = async (_place, at, name) => {
-    this.effects.push({ call: 'unreact', ts: at, name });
+  unreact: SlackPort['unreact'] = async (_place, at, name, by) => {
+    this.effects.push({ call: 'unreact', ts: at, name, ...byOf(by) });
   };
   findByOpKey: SlackPort['findByOpKey'] = async (_place, key) => this.byKey.get(key) ?? [];
   message: SlackPort['message'] = async (_place, at) => this.messages.get(at);
@@ -191,28 +197,36 @@ export class RecordedSlack implements SlackPort {
   /** Why Slack doesn't let the bot change the channel. */
   refusesChange: Error | undefined;
   bookmarks: SlackPort['bookmarks'] = async () => this.marks;
-  setTopic: SlackPort['setTopic'] = async (place, topic) => {
-    this.change('topic', topic);
+  setTopic: SlackPort['setTopic'] = async (place, topic, by) => {
+    this.change('topic', topic, by);
     this.shows(place, { topic: textDoc(topic) });
     return textDoc(topic);
   };
-  rename: SlackPort['rename'] = async (place, name) => {
-    this.change('rename', name);
+  rename: SlackPort['rename'] = async (place, name, by) => {
+    this.change('rename', name, by);
     this.shows(place, { name });
   };
-  pin: SlackPort['pin'] = async (_place, at) => {
-    this.change('pin', at);
+  pin: SlackPort['pin'] = async (_place, at, by) => {
+    this.change('pin', at, by);
     this.pinned.add(at);
   };
-  unpin: SlackPort['unpin'] = async (_place, at) => {
-    this.change('unpin', at);
+  unpin: SlackPort['unpin'] = async (_place, at, by) => {
+    this.change('unpin', at, by);
     this.pinned.delete(at);
   };
 
-  private change(call: SlackEffect['call'], text: string): void {
+  private change(call: SlackEffect['call'], text: string, by: SlackUserId | undefined): void {
     if (this.refusesChange) throw this.refusesChange;
-    this.effects.push({ call, text });
+    this.effects.push({ call, text, ...byOf(by) });
   }
+
+  markRead: SlackPort['markRead'] = async (_place, at, by) => {
+    this.effects.push({ call: 'mark', ts: at, by });
+  };
+  openChat: SlackPort['openChat'] = async (_team, users, by) => {
+    this.effects.push({ call: 'open', name: users.join(' '), by });
+    return channelId(`D${users.join('')}`);
+  };
 
   /** Somebody changed the channel. */
   shows({ channel }: Pick<SlackPlace, 'channel'>, change: Partial<SlackChannel>): void {
@@ -242,6 +256,10 @@ export class RecordedSlack implements SlackPort {
   posted(): readonly string[] {
     return this.of('post').map((each) => each.text ?? '');
   }
+}
+
+function byOf(by: SlackUserId | undefined) {
+  return by === undefined ? {} : { by };
 }
 
 function cut(doc: Doc, length: number): readonly Doc[] {

@@ -21,6 +21,7 @@ import { MemoryLinks } from './memory-links.ts';
 import { MemoryShown } from './memory-shown.ts';
 import { defaultPolicy } from '../../support/default-policy.ts';
 import { MemoryPortals } from './memory-portals.ts';
+import { MemoryPuppets } from './memory-puppets.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
 import { RecordedSlack } from './recorded-slack.ts';
@@ -89,6 +90,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const links = new MemoryLinks();
   const shown = new MemoryShown();
   const store = new MemoryPortals(...(portals.length > 0 ? portals : [portal]));
+  const puppets = new MemoryPuppets();
   const matrix = new RecordedMatrix();
   const slack = new RecordedSlack();
   slack.channels = [general];
@@ -100,6 +102,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const permissions = new Map<string, Permission>();
   const context: PortalContext = {
     portals: store,
+    puppets,
     links,
     shown,
     matrix,
@@ -133,6 +136,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     links,
     shown,
     store,
+    puppets,
     matrix,
     slack,
     files,

@@ -12,6 +12,7 @@ import type { SlackSettings } from '../../../src/slack/settings.ts';
 import type { SlackAdapter } from '../../../src/slack/start.ts';
 import { startSlack } from '../../../src/slack/start.ts';
 import { freePort } from '../../support/ports.ts';
+import { MemoryTokens } from './memory-tokens.ts';
 
 /** An intake that keeps what it is given. `refuse` so many deliveries first, as a database that is down does. */
 export interface RecordingIntake extends IntakePort {
@@ -146,6 +147,7 @@ export async function startAdapter(options: AdapterOptions = {}): Promise<Runnin
     settings: settingsFor(workspace, { transport, http, ...options.settings }),
     intake,
     knownTeams: rememberingTeams(),
+    puppets: new MemoryTokens(),
     emojiStore: memoryEmoji(),
     log: silentLogger,
     metrics: { ...noMetrics, ...options.metrics },
