@@ -15,7 +15,7 @@ import { watchReactionNotes } from './bridge/reaction-note-watch.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { createLetterRetries } from './bridge/letter-retries.ts';
-import { loadRegistration } from './bridge/registration-file.ts';
+import { loadPuppetsRegistration, loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import type { RetriedLetters } from './bridge/retried-letters.ts';
 import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
@@ -179,6 +179,8 @@ async function connectNetworks(
   const registration = await loadRegistration(config);
   log.hide(registration.asToken);
   log.hide(registration.hsToken);
+  const puppetsRegistration = await loadPuppetsRegistration(config);
+  if (puppetsRegistration) log.hide(puppetsRegistration.asToken);
   const slack = await startSlack({
     settings: slackSettings(config),
     intake: store.intake,
@@ -192,6 +194,8 @@ async function connectNetworks(
   const matrix = await startMatrix({
     ...matrixSettings(config),
     registration,
+    ...(puppetsRegistration && { puppetsRegistration }),
+    accountOf: () => undefined,
     bridgeId: store.bridgeId,
     ghostStore: store.ghosts,
     pictureStore: store.pictures,

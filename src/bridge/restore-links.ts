@@ -48,7 +48,7 @@ export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
 
 function copiesOf(options: LinkOptions): readonly MessageLink[] {
   return options.trace.copies.flatMap((copy) => {
-    const author = options.matrix.authorOf(copy.sender)?.author;
+    const author = copy.author ?? options.matrix.authorOf(copy.sender)?.author;
     if (author === undefined) return [];
     const { part, caption } = copy;
     const whole = copyLink(options.portal, copy, author, { part, piece: 0 });
@@ -126,8 +126,8 @@ async function reactionsOf(
   targetOf: TargetOf,
 ): Promise<readonly ReactionLink[]> {
   const found: ReactionLink[] = [];
-  for (const { event, sender, target, key, shortcode } of trace.reactions) {
-    const author = matrix.authorOf(sender)?.author;
+  for (const { event, sender, target, key, shortcode, author: marked } of trace.reactions) {
+    const author = marked ?? matrix.authorOf(sender)?.author;
     const link = await targetOf(target);
     const name = reactionToSlackName(key, shortcode);
     if (author === undefined || !link || name === undefined) continue;

@@ -1,7 +1,8 @@
 import type { MatrixFile, MatrixMessage, MatrixReaction } from '../events.ts';
 import { readSlackAddress } from '../format/slack-address.ts';
 import { eventId, InvalidId, matrixUserId } from '../ids.ts';
-import type { EventId, MatrixUserId, PortalId, RoomId, Ts } from '../ids.ts';
+import type { AuthorId, EventId, MatrixUserId, PortalId, RoomId, Ts } from '../ids.ts';
+import { createEchoMarks } from '../matrix/echo-mark.ts';
 import { neutralEvent } from '../matrix/inbound.ts';
 import { numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
@@ -14,6 +15,8 @@ import type { PartName } from '../portal/ports.ts';
 interface Copy {
   readonly event: EventId;
   readonly sender: MatrixUserId;
+  /** Who wrote it in Slack, where a person's double puppet sent it. */
+  readonly author?: AuthorId;
   readonly ts: Ts;
   readonly threadTs?: Ts;
   readonly part: PartName;
@@ -26,6 +29,8 @@ interface Deed {
   readonly event: EventId;
   readonly sender: MatrixUserId;
   readonly target: EventId;
+  /** For whom of Slack a person's double puppet did it. */
+  readonly author?: AuthorId;
 }
 
 /** What a room shows of what was bridged, by ids. */
@@ -33,7 +38,7 @@ export interface Trace {
   readonly copies: readonly Copy[];
   readonly edits: readonly Deed[];
   readonly reactions: readonly (Deed & MatrixReaction)[];
-  /** Events that one of our users redacted. */
+  /** Events that we redacted. */
   readonly takenBack: readonly EventId[];
   /** What people wrote, and their edits of it: `target` is the event that people see. */
   readonly written: readonly Written[];
@@ -58,10 +63,12 @@ export interface TraceOptions {
 
 /**
  * Collects what the bridge and people did in a portal's room. A copy is known by the address of its original and by the
- * transaction id that only this bridge can have made for just that part.
+ * transaction id that only this bridge can have made for just that part. What we did as people's double puppets is known
+ * by its mark.
  */
 export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
-  const transactionId = transactionIds(bridgeId);
+  const partOf = partsBy(bridgeId, portal);
+  const marks = createEchoMarks(bridgeId);
   const [copies, edits, reactions, takenBack, written]: [
     Copy[],
     Deed[],
@@ -70,13 +77,7 @@ export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
     Written[],
   ] = [[], [], [], [], []];
 
-  function partOf(ts: Ts, content: JsonObject): PartName | undefined {
-    const transaction = textAt(content, transactionKey);
-    const fact = `slack:${portal}:message:${ts}`;
-    return candidates(content).find((part) => transactionId('send', { fact, part }) === transaction);
-  }
-
-  function addOurs(event: EventId, sender: MatrixUserId, raw: JsonObject): void {
+  function addOurs(deed: Omit<Deed, 'target'>, raw: JsonObject): void {
     const content = objectAt(raw, 'content');
     const relation = objectAt(content, 'm.relates_to');
     const target = idIn(relation['event_id']);
@@ -85,16 +86,16 @@ export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
       if (redacted !== undefined) takenBack.push(redacted);
     } else if (raw['type'] === 'm.reaction') {
       const shown = readReaction(content);
-      if (target !== undefined && shown) reactions.push({ event, sender, target, ...shown });
+      if (target !== undefined && shown) reactions.push({ ...deed, target, ...shown });
     } else if (relation['rel_type'] === 'm.replace') {
-      if (target !== undefined) edits.push({ event, sender, target });
+      if (target !== undefined) edits.push({ ...deed, target });
     } else {
       const original = readSlackAddress(textAt(content, 'external_url') ?? '');
       const part = original && partOf(original.ts, content);
       if (!original || !part) return;
       const { ts, threadTs } = original;
       const caption = captionOf(part, content);
-      const copy = { event, sender, part, ts };
+      const copy = { ...deed, part, ts };
       copies.push({ ...copy, ...(caption && { caption }), ...(threadTs !== undefined && { threadTs }) });
     }
   }
@@ -110,7 +111,9 @@ export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
       const event = idIn(raw['event_id']);
       const sender = orNothing(() => matrixUserId(raw['sender']));
       if (event === undefined || sender === undefined) return;
-      if (isOurs(sender)) return addOurs(event, sender, raw);
+      const author = marks.authorOf({ room_id: room, ...raw });
+      if (author !== undefined || isOurs(sender))
+        return addOurs({ event, sender, ...(author !== undefined && { author }) }, raw);
       if (raw['type'] === 'm.room.redaction') return;
       const relation = objectAt(objectAt(raw, 'content'), 'm.relates_to');
       const edited = relation['rel_type'] === 'm.replace' ? idIn(relation['event_id']) : undefined;
@@ -118,6 +121,16 @@ export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
       written.push({ event, sender, target: edited ?? event, at, ...saidIn(raw, room) });
     },
   } satisfies Trace & { add(raw: JsonObject): void };
+}
+
+/** Which part of a message an event of ours is, if it is one. */
+function partsBy(bridgeId: string, portal: PortalId) {
+  const transactionId = transactionIds(bridgeId);
+  return (ts: Ts, content: JsonObject): PartName | undefined => {
+    const transaction = textAt(content, transactionKey);
+    const fact = `slack:${portal}:message:${ts}`;
+    return candidates(content).find((part) => transactionId('send', { fact, part }) === transaction);
+  };
 }
 
 function saidIn(raw: JsonObject, room: RoomId): Pick<Written, 'files' | 'speaker'> {

@@ -3,7 +3,7 @@ import { InvalidId } from '../ids.ts';
 import type { MatrixUserId } from '../ids.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Acting, HomeserverClient } from './call.ts';
-import { localpartOf } from './ghost-id.ts';
+import { isOurUser, localpartOf } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
 import { createLimit, createTurns } from './limit.ts';
 import type { GhostRecord, GhostStore } from './ports.ts';
@@ -13,10 +13,13 @@ import { bridging, isRefusal } from './refusal.ts';
 const madeAtOnce = 8;
 /** Some 300 bytes each. */
 const mostRemembered = 20_000;
+/** Of a real person: they see it among their sessions. */
+const personsDevice = 'Slack bridge (what you write in Slack)';
 
 /**
  * Our users on the homeserver, each with one device. Nobody logs in: requests name user and device beside the bridge's
- * token, and the device makes a repeated send the same send, also after a restart of the homeserver.
+ * token, and the device makes a repeated send the same send, also after a restart of the homeserver. Real people that we act
+ * as have such a device of ours, too; their account is theirs, and nothing else of it is touched.
  * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4190
  */
 export class Accounts {
@@ -42,7 +45,16 @@ export class Accounts {
 
   /** As whom requests of this user are made; registers the user and makes the device when there is none yet. */
   async actor(user: MatrixUserId): Promise<Acting> {
-    return { user, device: (await this.record(user)).deviceId };
+    return this.#acting(user, (await this.record(user)).deviceId);
+  }
+
+  #acting(user: MatrixUserId, device?: string): Acting {
+    const as = { user, ...(device !== undefined && { device }) };
+    return this.#isPerson(user) ? { ...as, registration: 'puppets' } : as;
+  }
+
+  #isPerson(user: MatrixUserId): boolean {
+    return !isOurUser(this.#names, user);
   }
 
   /** What is known of the user, who is registered and has a device from now on. */
@@ -78,7 +90,7 @@ export class Accounts {
       const now = await this.#current(user);
       return now.deviceId === before.deviceId ? this.#make(user, withoutProfile(before)) : now;
     });
-    return { user, device: made.deviceId };
+    return this.#acting(user, made.deviceId);
   }
 
   /** Only in the user's turn, so that nobody is made twice. */
@@ -99,13 +111,13 @@ export class Accounts {
 
   async #makeOnServer(user: MatrixUserId, localpart: string, deviceId: string): Promise<void> {
     const make = async (): Promise<void> => {
-      await register(this.#client, localpart);
+      if (!this.#isPerson(user)) await register(this.#client, localpart);
       await this.#client.call({
         name: 'device',
         method: 'PUT',
         path: ['client', 'v3', 'devices', deviceId],
-        as: { user },
-        body: { display_name: 'Slack bridge' },
+        as: this.#acting(user),
+        body: { display_name: this.#isPerson(user) ? personsDevice : 'Slack bridge' },
       });
     };
     await this.#limit(() => bridging(`make the Matrix user ${user}`, make));

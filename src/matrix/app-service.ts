@@ -14,7 +14,8 @@ import { readTransaction } from './transaction.ts';
 export interface AppServiceOptions {
   readonly hsToken: string;
   readonly intake: IntakePort;
-  readonly isOurs: (user: string) => boolean;
+  /** Whether we did what the event says. */
+  readonly isOwn: (event: JsonObject) => boolean;
   /** Whether a message's text is for the bot. */
   readonly isCommand?: (text: string) => boolean;
   /** Called with each event once it is stored; must not throw. */
@@ -130,7 +131,7 @@ export class IntakeAppService extends AppService {
       this.#options.log.error('a transaction of the homeserver is too large', { mostBytes });
       return refusal(413, 'M_TOO_LARGE', `a transaction may have ${mostBytes} bytes`);
     }
-    const { deliveries, events } = readTransaction(body, this.#options.isOurs, this.#options.isCommand);
+    const { deliveries, events } = readTransaction(body, this.#options.isOwn, this.#options.isCommand);
     for (const { malformed } of deliveries) {
       if (malformed !== undefined)
         this.#options.log.error('the homeserver sent an event that cannot be read', { reason: malformed });

@@ -3,10 +3,12 @@ import type { Dispatcher } from 'undici';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { JsonObject } from './json.ts';
 
-/** As whom a request is made: the token is the bridge's, the user and device are named beside it; nobody logs in. */
+/** As whom a request is made: the token is a registration's, the user and device are named beside it; nobody logs in. */
 export interface Acting {
   readonly user: MatrixUserId;
   readonly device?: string;
+  /** By the registration for double puppets; absent: by the bridge's own. */
+  readonly registration?: 'puppets';
 }
 
 /** One request to the homeserver. */

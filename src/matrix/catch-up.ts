@@ -18,7 +18,8 @@ export type RoomReading =
 export interface CatchUpOptions {
   readonly history: RoomHistory;
   readonly intake: IntakePort;
-  readonly isOurs: (user: string) => boolean;
+  /** Whether we did what the event says. */
+  readonly isOwn: (event: JsonObject) => boolean;
   readonly isCommand: (text: string) => boolean;
   /** Told of all events among which some were found, once these are stored; must not throw. */
   readonly onRead: (event: JsonObject) => void;
@@ -38,13 +39,13 @@ export type ReadRoom = (
 
 /**
  * Finds what the homeserver has in a room and never sent, and stores it as a transaction would have: with the same keys,
- * so nothing is bridged twice, and oldest first. What our own users did isn't stored, as in transactions.
+ * so nothing is bridged twice, and oldest first. What we did isn't stored, as in transactions.
  */
 export function createRoomReader(options: CatchUpOptions): ReadRoom {
-  const { history, intake, isOurs, isCommand, onRead, log } = options;
+  const { history, intake, isOwn, isCommand, onRead, log } = options;
 
   async function storeUnknown(events: readonly JsonObject[], known: KnownDeliveries): Promise<number> {
-    const read = readEvents(events, isOurs, isCommand).deliveries;
+    const read = readEvents(events, isOwn, isCommand).deliveries;
     const wellFormed = read.filter(({ malformed }) => malformed === undefined);
     if (wellFormed.length === 0) return 0;
     const before = await known(wellFormed.map(({ deliveryKey }) => deliveryKey));
@@ -62,7 +63,7 @@ export function createRoomReader(options: CatchUpOptions): ReadRoom {
       found += await storeUnknown(events, known);
     };
     try {
-      const newest = await readGap({ history, room, from, isOurs, visit, signal });
+      const newest = await readGap({ history, room, from, isOwn, visit, signal });
       if (found > 0)
         log.info('events that the homeserver had not sent were found in a room', { room, found });
       return { outcome: 'read', newest, found };

@@ -14,6 +14,8 @@ export interface ClientOptions {
   /** The homeserver's client address, e.g. `http://localhost:8008`. */
   readonly url: string;
   readonly asToken: string;
+  /** What the registration for double puppets shows the homeserver; absent: there is none. */
+  readonly puppetsToken?: string;
   readonly metrics?: Pick<MatrixMetrics, 'homeserverCall'>;
   /** A request found nobody who answers. */
   readonly onUnreachable?: () => void;
@@ -82,7 +84,7 @@ export class UndiciClient implements HomeserverClient {
     const request = {
       method: call.method,
       path: this.#prefix + rootOf(call) + call.path.map(encodeURIComponent).join('/') + queryOf(call),
-      headers: { authorization: `Bearer ${call.adminToken ?? this.#options.asToken}`, ...bodyType(call) },
+      headers: { authorization: `Bearer ${this.#token(call)}`, ...bodyType(call) },
       body: bodyOf(call),
       headersTimeout: call.timeout ?? defaultTimeout,
       bodyTimeout: call.timeout ?? defaultTimeout,
@@ -97,6 +99,14 @@ export class UndiciClient implements HomeserverClient {
       const own = isStream(call.body) && (error instanceof TryLater || error instanceof CannotBridge);
       throw own ? error : this.#unreachable(error);
     }
+  }
+
+  #token({ adminToken, as }: Call): string {
+    const { asToken, puppetsToken } = this.#options;
+    if (adminToken !== undefined) return adminToken;
+    if (as?.registration !== 'puppets') return asToken;
+    if (puppetsToken === undefined) throw new Error('There is no registration for double puppets'); // nobody is asked to act so
+    return puppetsToken;
   }
 
   async #timed<T>(call: Call, work: () => Promise<T>): Promise<T> {
@@ -119,6 +129,7 @@ export class UndiciClient implements HomeserverClient {
     return failureOf(answer, {
       url: this.url,
       room: call.room,
+      asPerson: call.as?.registration === 'puppets',
       othersWork: performance.now() - this.#lastSuccess < aliveWithin,
     });
   }

@@ -7,6 +7,8 @@ import { Refusal } from './refusal.ts';
 export interface FailureContext {
   readonly url: string;
   readonly room: RoomId | undefined;
+  /** It was made with the token for double puppets. */
+  readonly asPerson: boolean;
   /** Whether other requests went through lately. */
   readonly othersWork: boolean;
 }
@@ -18,6 +20,7 @@ export interface FailureContext {
  * | ------------------------------------- | ----------------------------------------------------------------------- |
  * | 429 `M_LIMIT_EXCEEDED`                | later, exactly after the time it names; holds up the room, or all       |
  * | 401                                   | the homeserver doesn't know our token (any more): later, all waits      |
+ * | the same of a double puppet           | a Refusal: there are other ways than through that account                |
  * | 504 `M_NOT_YET_UPLOADED`              | its uploader hasn't sent it (yet): a Refusal, for who asked to see       |
  * | 503; 5xx without a Matrix error code  | the homeserver is down: later, all waits                                |
  * | other 5xx                             | as above; this request's own error if others go through at that time    |
@@ -33,6 +36,7 @@ export function failureOf(answer: Answer, context: FailureContext): TryLater | R
   const code = textAt(body, 'errcode');
   const message = (textAt(body, 'error') ?? '').slice(0, 200);
   if (status === 429) return limited(answer, context);
+  if (status === 401 && context.asPerson) return new Refusal(status, code ?? 'M_UNKNOWN_TOKEN', message);
   if (status === 401) {
     return new TryLater(
       `the homeserver at ${context.url} refuses our token (${code ?? status}: ${message})`,

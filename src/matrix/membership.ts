@@ -2,6 +2,7 @@ import { CannotBridge } from '../errors.ts';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { Accounts } from './accounts.ts';
 import type { Acting, HomeserverClient } from './call.ts';
+import type { Doubles } from './doubles.ts';
 import { textAt } from './json.ts';
 import { createLimit } from './limit.ts';
 import { isRefusal } from './refusal.ts';
@@ -17,6 +18,7 @@ interface MembershipOptions {
   readonly state: RoomState;
   readonly bot: MatrixUserId;
   readonly isOurs: (user: string) => boolean;
+  readonly doubles: Pick<Doubles, 'actAs'>;
 }
 
 /** Our users in rooms. */
@@ -31,11 +33,13 @@ export class Membership {
 
   /**
    * Does `work` as a user of ours, first as if the user were in the room; only when the homeserver forbids it, the user
-   * is brought in and the work done again. A ghost that people removed stays out: that is their decision.
-   * @throws CannotBridge: `kicked`, `banned`, `not-in-room`; Refusal when it is forbidden to members too
+   * is brought in and the work done again. A ghost that people removed stays out: that is their decision. Real people
+   * are brought in nowhere.
+   * @throws CannotBridge: `kicked`, `banned`, `not-in-room`, `double-away`; Refusal when it is forbidden to members too
    */
   async inRoom<T>(user: MatrixUserId, room: RoomId, work: (as: Acting) => Promise<T>): Promise<T> {
-    const { accounts } = this.#options;
+    const { accounts, doubles, isOurs } = this.#options;
+    if (!isOurs(user)) return doubles.actAs(user, work);
     const as = await accounts.actor(user);
     try {
       return await work(as);

@@ -10,6 +10,8 @@ import { readReaction } from './reaction.ts';
 export interface StandingReaction extends MatrixReaction {
   readonly event: EventId;
   readonly sender: string;
+  /** As the homeserver has it. */
+  readonly raw: JsonObject;
 }
 
 /**
@@ -62,5 +64,5 @@ function reactionIn(reaction: JsonObject): readonly StandingReaction[] {
   const sender = textAt(reaction, 'sender');
   const event = textAt(reaction, 'event_id');
   if (shown === undefined || sender === undefined || event === undefined) return [];
-  return [{ event: eventId(event), sender, ...shown }];
+  return [{ event: eventId(event), sender, raw: reaction, ...shown }];
 }

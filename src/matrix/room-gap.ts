@@ -1,6 +1,6 @@
 import { eventId } from '../ids.ts';
 import type { EventId, RoomId } from '../ids.ts';
-import { numberAt, textAt } from './json.ts';
+import { numberAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { HistoryPage, RoomHistory } from './room-history.ts';
 
@@ -19,8 +19,8 @@ export interface Gap {
   readonly history: RoomHistory;
   readonly room: RoomId;
   readonly from: ReadFrom;
-  /** Our own users write with the times of Slack, so theirs say nothing of when that was. */
-  readonly isOurs: (user: string) => boolean;
+  /** What we did ourselves: it has the times of Slack, which say nothing of when that was. */
+  readonly isOwn: (event: JsonObject) => boolean;
   /** Is given the events, oldest first, some at a time. */
   readonly visit: (events: readonly JsonObject[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -61,7 +61,7 @@ export async function readGap(gap: Gap): Promise<EventId | undefined> {
 }
 
 /** Whether a page, asked for one after the other towards older ones, goes back far enough. */
-function reachedBy({ from, isOurs }: Gap): (page: HistoryPage) => boolean {
+function reachedBy({ from, isOwn, room }: Gap): (page: HistoryPage) => boolean {
   const longAgo = from.after === undefined ? from.since : from.since - otherClock;
   let found = false;
   return ({ events }) => {
@@ -70,7 +70,7 @@ function reachedBy({ from, isOurs }: Gap): (page: HistoryPage) => boolean {
       from.after === undefined ? -1 : events.findIndex((event) => event['event_id'] === from.after);
     found = place !== -1;
     if (found) return events.length - place > overlap;
-    const others = events.filter((event) => !isOurs(textAt(event, 'sender') ?? ''));
+    const others = events.filter((event) => !isOwn({ room_id: room, ...event }));
     return others.length > 0 && others.every((event) => timeOf(event) < longAgo);
   };
 }

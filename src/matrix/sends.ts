@@ -8,6 +8,8 @@ import type { JsonObject } from './json.ts';
 import type { Membership } from './membership.ts';
 import { bridging, isRefusal } from './refusal.ts';
 import { readReactions } from './relations.ts';
+import type { EchoMarks } from './echo-mark.ts';
+import { markKey } from './echo-mark.ts';
 import { transactionIds, transactionKey } from './transaction-id.ts';
 import type { EffectKind } from './transaction-id.ts';
 
@@ -19,6 +21,8 @@ interface SendsOptions {
   readonly membership: Membership;
   readonly bot: MatrixUserId;
   readonly bridgeId: string;
+  readonly isOurs: (user: string) => boolean;
+  readonly marks: Pick<EchoMarks, 'mark'>;
 }
 
 interface Effect {
@@ -28,34 +32,13 @@ interface Effect {
   readonly key: EffectKey;
   /** What follows the room in the path; the transaction id comes last. */
   readonly path: readonly string[];
+  /** Of a redaction. */
+  readonly target?: EventId;
   readonly content: (transaction: string) => JsonObject;
 }
 
-/**
- * Each effect is one PUT whose transaction id follows from its cause: however often it is repeated, by whichever process,
- * the homeserver gives back the first one's event. That needs the same user, device and path each time.
- */
 export function createSends(options: SendsOptions): Sends {
-  const transactionId = transactionIds(options.bridgeId);
-
-  async function put(effect: Effect): Promise<EventId> {
-    const { kind, user, room, key } = effect;
-    const transaction = transactionId(kind, key);
-    const body = effect.content(transaction);
-    const answer = await options.membership.inRoom(user, room, (as) =>
-      options.client.call({
-        name: kind,
-        method: 'PUT',
-        path: ['client', 'v3', 'rooms', room, ...effect.path, transaction],
-        query: { ts: key.at === undefined ? undefined : Math.floor(key.at) },
-        as,
-        room,
-        body,
-      }),
-    );
-    return eventId(answer['event_id']);
-  }
-
+  const put = createPut(options);
   return {
     send: (user, room, message, key) => {
       const content = (transaction: string) => messageContent(message, transaction);
@@ -69,7 +52,7 @@ export function createSends(options: SendsOptions): Sends {
     },
     redact: (user, room, target, key) => {
       const content = (transaction: string) => ({ [transactionKey]: transaction });
-      const effect = { kind: 'redact', user, room, key, path: ['redact', target], content } as const;
+      const effect = { kind: 'redact', user, room, key, path: ['redact', target], target, content } as const;
       return bridging('delete the message', async () => {
         try {
           return await put(effect);
@@ -93,6 +76,49 @@ export function createSends(options: SendsOptions): Sends {
         }),
       );
     },
+  };
+}
+
+/**
+ * Each effect is one PUT whose transaction id follows from its cause: however often it is repeated, by whichever process,
+ * the homeserver gives back the first one's event. That needs the same user, device and path each time. What is sent as a
+ * real person is marked, so that it is known when it comes back: see {@link EchoMarks}.
+ */
+function createPut(options: SendsOptions): (effect: Effect) => Promise<EventId> {
+  const transactionId = transactionIds(options.bridgeId);
+
+  /** A mark is bound to the event's time, so a person's events are given one. */
+  function timeOf({ key, user }: Effect): number | undefined {
+    if (key.at !== undefined) return Math.floor(key.at);
+    return options.isOurs(user) ? undefined : Date.now();
+  }
+
+  function markOf({ key, room, user }: Effect, transaction: string, bound: EventId | number = 0): string {
+    if (key.author === undefined) throw new Error(`What is sent as ${user} needs an author in Slack`);
+    return options.marks.mark({ sender: user, room, transaction, bound, author: key.author });
+  }
+
+  return async (effect) => {
+    const { kind, user, room, key } = effect;
+    const transaction = transactionId(kind, key);
+    const at = effect.target === undefined ? timeOf(effect) : undefined;
+    const isPerson = !options.isOurs(user);
+    const body = {
+      ...effect.content(transaction),
+      ...(isPerson && { [markKey]: markOf(effect, transaction, effect.target ?? at) }),
+    };
+    const answer = await options.membership.inRoom(user, room, (as) =>
+      options.client.call({
+        name: kind,
+        method: 'PUT',
+        path: ['client', 'v3', 'rooms', room, ...effect.path, transaction],
+        query: { ts: at },
+        as,
+        room,
+        body,
+      }),
+    );
+    return eventId(answer['event_id']);
   };
 }
 

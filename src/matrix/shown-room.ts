@@ -27,15 +27,16 @@ export interface ShownRoom {
 interface Parts {
   readonly client: HomeserverClient;
   readonly asBot: () => Promise<Acting>;
-  readonly isOurs: (user: string) => boolean;
+  /** Whether we did what an event says. */
+  readonly isOwn: (event: JsonObject) => boolean;
 }
 
 export function createShownRoom(history: RoomHistory, parts: Parts): ShownRoom {
-  const { client, asBot, isOurs } = parts;
+  const { client, asBot, isOwn } = parts;
   return {
     async events(room, from, visit, signal) {
       const each = async (events: readonly JsonObject[]): Promise<void> => visit(events);
-      await bridging('read the room', () => readGap({ history, room, from, isOurs, visit: each, signal }));
+      await bridging('read the room', () => readGap({ history, room, from, isOwn, visit: each, signal }));
     },
     async event(room, event) {
       const path = ['client', 'v3', 'rooms', room, 'event', event];
@@ -49,7 +50,7 @@ export function createShownRoom(history: RoomHistory, parts: Parts): ShownRoom {
     reactions: (room, event) =>
       bridging('read the reactions', async () => {
         const standing = await readReactions(client, await asBot(), room, event);
-        return standing.filter(({ sender }) => !isOurs(sender));
+        return standing.filter(({ raw }) => !isOwn({ room_id: room, ...raw }));
       }),
   };
 }

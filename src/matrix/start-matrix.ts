@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
-import type { MxcUri } from '../ids.ts';
+import type { AuthorId, MatrixUserId, MxcUri, TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { MatrixPort } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
@@ -12,6 +12,10 @@ import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
 import { HealthWatch } from './health.ts';
 import type { MatrixHealth } from './health.ts';
+import { createDirectRooms } from './direct-rooms.ts';
+import { createDoubles } from './doubles.ts';
+import type { Doubles } from './doubles.ts';
+import { createEchoMarks } from './echo-mark.ts';
 import { textAt } from './json.ts';
 import { createLibraryBridge } from './library.ts';
 import { createRoomReader } from './catch-up.ts';
@@ -54,6 +58,10 @@ export interface MatrixOptions {
   readonly rooms: RoomPolicy;
   /** Checked by `readRegistration`. */
   readonly registration: Registration;
+  /** Checked by `readPuppetsRegistration`; absent: there are no double puppets. */
+  readonly puppetsRegistration?: Registration;
+  /** The Matrix account under which somebody in Slack wants to appear. Asks nobody. */
+  readonly accountOf: (team: TeamId, author: AuthorId) => MatrixUserId | undefined;
   /** The bridge's own secret id: transaction ids and device ids derive from it. */
   readonly bridgeId: string;
   readonly ghostStore: GhostStore;
@@ -123,6 +131,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     await stop();
     throw error;
   });
+  await parts.doubles.check();
   return {
     port: parts.port,
     listen: async () => {
@@ -153,17 +162,14 @@ type Parts = ReturnType<typeof connect>;
 
 /** What the parts are to each other. */
 function connect(options: MatrixOptions) {
-  const { bridgeId, ghostStore: store, fetchPicture, log, registration, metrics } = options;
+  const { bridgeId, ghostStore: store, fetchPicture, log, puppetsRegistration } = options;
   const names = namesOf(options);
   const bot = botUserId(names);
   const isOurs = (user: string): boolean => isOurUser(names, user);
-  const { url } = options.homeserver;
-  const client = new UndiciClient({
-    url,
-    asToken: registration.asToken,
-    onUnreachable: () => watch.doubt(),
-    ...(metrics && { metrics }),
-  });
+  const marks = createEchoMarks(bridgeId);
+  const isOwn = (event: JsonObject): boolean =>
+    isOurs(textAt(event, 'sender') ?? '') || marks.authorOf(event) !== undefined;
+  const client = clientFor(options, () => watch.doubt());
   const accounts = new Accounts({ client, names, store, bridgeId });
   const asBot = (): Promise<Acting> => accounts.actor(bot);
   const state = createRoomState(client, asBot);
@@ -171,20 +177,22 @@ function connect(options: MatrixOptions) {
   const files = createMediaFiles({ client, media, as: asBot, log, ...adminOf(options) });
   const members = createMembers(client, state, asBot);
   const namesakes = createNamesakes({ client, bot: asBot, isOurs });
-  const membership = new Membership({ client, accounts, state, bot, isOurs });
+  const doubles = createDoubles({ client, accounts, names, isOurs, registration: puppetsRegistration, log });
+  const membership = new Membership({ client, accounts, state, bot, isOurs, doubles });
   const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
   const pictures = createPictures({ store: options.pictureStore, media, fetchPicture, as: asBot, log });
-  const watch = healthWatch(options, client);
-  const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOurs });
+  const watch = healthWatch(options, client, () => void doubles.check());
+  const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOwn });
   const policy = options.rooms;
   const port: MatrixPort = {
     bot,
     isOurs,
     ...ghostsPort(names, accounts, profiles),
+    ...doublesPort(options, client, doubles),
     picture: (url) => pictures.at(url),
     ...createShownMessages({ client, asBot, shownRoom }),
     pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
-    ...createSends({ client, membership, bot, bridgeId }),
+    ...createSends({ client, membership, bot, bridgeId, isOurs, marks }),
     ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
   };
   const observe = (event: JsonObject): void => {
@@ -198,10 +206,11 @@ function connect(options: MatrixOptions) {
     port,
     names,
     bot,
-    isOurs,
+    isOwn,
     asBot,
     client,
     accounts,
+    doubles,
     media,
     files,
     observe,
@@ -212,18 +221,32 @@ function connect(options: MatrixOptions) {
   };
 }
 
+function clientFor(options: MatrixOptions, onUnreachable: () => void): UndiciClient {
+  const { homeserver, metrics, puppetsRegistration: puppets, registration } = options;
+  return new UndiciClient({
+    url: homeserver.url,
+    asToken: registration.asToken,
+    ...(puppets && { puppetsToken: puppets.asToken }),
+    onUnreachable,
+    ...(metrics && { metrics }),
+  });
+}
+
 function adminOf({ homeserver: { adminToken } }: MatrixOptions): { readonly adminToken?: string } {
   return adminToken === undefined ? {} : { adminToken };
 }
 
-function healthWatch(options: MatrixOptions, client: UndiciClient): HealthWatch {
+function healthWatch(options: MatrixOptions, client: UndiciClient, onBack: () => void): HealthWatch {
   const { registration, log, metrics, onRecovered, onGap } = options;
   return new HealthWatch({
     client,
     registration,
     log,
     ...(metrics && { metrics }),
-    ...(onRecovered && { onRecovered }),
+    onRecovered: () => {
+      onBack(); // it may have been restarted to learn of a registration
+      onRecovered?.();
+    },
     ...(onGap && { onGap }),
   });
 }
@@ -244,6 +267,20 @@ function ghostsPort(names: GhostNames, accounts: Accounts, profiles: Profiles): 
   };
 }
 
+function doublesPort(
+  { accountOf }: MatrixOptions,
+  client: UndiciClient,
+  doubles: Doubles,
+): Pick<MatrixPort, 'doubleOf' | 'markDirect' | 'joinDirect'> {
+  return {
+    doubleOf: (team, author) => {
+      const user = accountOf(team, author);
+      return user !== undefined && doubles.isPossible(user) ? user : undefined;
+    },
+    ...createDirectRooms(client, doubles),
+  };
+}
+
 /** The server for the homeserver's transactions, inside the library's bridge. */
 async function createServer(options: MatrixOptions, parts: Parts): Promise<Server> {
   const { registration, log, metrics } = options;
@@ -256,7 +293,7 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
   const appService = new IntakeAppService({
     hsToken: registration.hsToken,
     intake: options.intake,
-    isOurs: parts.isOurs,
+    isOwn: parts.isOwn,
     ...(options.isCommand && { isCommand: options.isCommand }),
     onEvent: (event) => {
       parts.observe(event);
@@ -282,12 +319,12 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
 /** What a read event says of a member may be outdated: it is asked for again. */
 function roomReader(
   { intake, log, isCommand }: MatrixOptions,
-  { client, asBot, isOurs, observe }: Parts,
+  { client, asBot, isOwn, observe }: Parts,
 ): ReadRoom {
   return createRoomReader({
     history: createRoomHistory(client, asBot),
     intake,
-    isOurs,
+    isOwn,
     isCommand: isCommand ?? (() => false),
     onRead: (event) => observe({ ...event, content: {} }),
     log,

@@ -21,11 +21,13 @@ export interface Transaction {
  * Not stored: typing, receipts, presence and to-device messages, which are no events of a room; and everything that our
  * own users sent, which is what we did ourselves (the answer to the request that did it told us all). What people do to
  * our users (invitations, kicks) is theirs, and stored.
+ *
+ * @param isOwn whether a user of ours did it, or we did it as a double puppet.
  * @see https://spec.matrix.org/latest/application-service-api/#put_matrixappv1transactionstxnid
  */
 export function readTransaction(
   body: Buffer,
-  isOurs: (user: string) => boolean,
+  isOwn: (event: JsonObject) => boolean,
   isCommand: (text: string) => boolean = () => false,
 ): Transaction {
   const content = parsed(body);
@@ -36,13 +38,13 @@ export function readTransaction(
       events: [],
     };
   }
-  return readEvents((listed ?? []) as readonly unknown[], isOurs, isCommand); // Array.isArray says any[]
+  return readEvents((listed ?? []) as readonly unknown[], isOwn, isCommand); // Array.isArray says any[]
 }
 
 /** The events of a transaction, or of a room's history: both become the same deliveries. */
 export function readEvents(
   listed: readonly unknown[],
-  isOurs: (user: string) => boolean,
+  isOwn: (event: JsonObject) => boolean,
   isCommand: (text: string) => boolean = () => false,
 ): Transaction {
   const deliveries: Delivery[] = [];
@@ -50,7 +52,7 @@ export function readEvents(
   for (const found of listed) {
     const event = boundDepth(found);
     if (isObject(event)) events.push(event);
-    if (isObject(event) && isOurs(textAt(event, 'sender') ?? '')) continue;
+    if (isObject(event) && isOwn(event)) continue;
     deliveries.push(delivery(event, isCommand));
   }
   return { deliveries, events };

@@ -1,6 +1,7 @@
 import { Accounts } from '../../src/matrix/accounts.ts';
 import type { Call, HomeserverClient } from '../../src/matrix/call.ts';
 import { botUserId, ghostId, ghostOwner, isOurUser } from '../../src/matrix/ghost-id.ts';
+import { createEchoMarks } from '../../src/matrix/echo-mark.ts';
 import type { JsonObject } from '../../src/matrix/json.ts';
 import { Membership } from '../../src/matrix/membership.ts';
 import type { GhostRecord, GhostStore } from '../../src/matrix/ports.ts';
@@ -27,7 +28,8 @@ export function recordedHomeserver(effects: Effect[]): RealMatrix {
   const bot = botUserId(names);
   const isOurs = (user: string): boolean => isOurUser(names, user);
   const state = createRoomState(client, () => accounts.actor(bot));
-  const membership = new Membership({ client, accounts, state, bot, isOurs });
+  const doubles = { actAs: () => Promise.reject(new Error('nobody in the corpus is linked')) };
+  const membership = new Membership({ client, accounts, state, bot, isOurs, doubles });
   return {
     bot,
     isOurs,
@@ -35,7 +37,7 @@ export function recordedHomeserver(effects: Effect[]): RealMatrix {
     authorOf: (user) => ghostOwner(names, user),
     setState: (room, type, key, content) => state.set(room, type, key, content),
     setTopic: (room, topic) => state.set(room, 'm.room.topic', '', topicContent(topic)),
-    ...createSends({ client, membership, bot, bridgeId }),
+    ...createSends({ client, membership, bot, bridgeId, isOurs, marks: createEchoMarks(bridgeId) }),
   };
 }
 

@@ -25,7 +25,7 @@ function newAppService(): IntakeAppService {
   return new IntakeAppService({
     hsToken: registration.hsToken,
     intake: { store: (deliveries) => intake.store(deliveries) },
-    isOurs: (user) => user.startsWith('@slack'),
+    isOwn: ({ sender }) => String(sender).startsWith('@slack'),
     onEvent: (event) => seen.push(event),
     onStored: (was) => stored.push(was),
     onPing: () => (pings += 1),

@@ -6,7 +6,7 @@ import { failureOf } from '../../src/matrix/failure.ts';
 import { Refusal, toCannotBridge } from '../../src/matrix/refusal.ts';
 
 const room = roomId('!r');
-const context = { url: 'http://hs', room, othersWork: false };
+const context = { url: 'http://hs', room, asPerson: false, othersWork: false };
 
 function outcome(status: number, body: unknown, headers = {}, more = {}) {
   return failureOf({ status, body, headers }, { ...context, ...more });

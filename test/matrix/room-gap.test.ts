@@ -45,7 +45,7 @@ async function read(history: RoomHistory, from: ReadFrom, signal = new AbortCont
     history,
     room,
     from,
-    isOurs: (user) => user.startsWith('@slack'),
+    isOwn: ({ sender }) => String(sender).startsWith('@slack'),
     visit: async (events) => {
       most = Math.max(most, events.length);
       seen.push(...events.map(({ event_id }) => Number(String(event_id).slice(1))));

@@ -126,6 +126,7 @@ export async function adapterOn(options: AdapterOptions): Promise<MatrixAdapter>
     intake: recordingIntake(),
     fetchPicture: noPicture,
     log: recordingLog(),
+    accountOf: () => undefined,
     ...parts,
     homeserver: {
       url: homeserver.url,

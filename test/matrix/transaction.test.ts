@@ -8,7 +8,7 @@ const good = { type: 'm.room.message', event_id: '$1', room_id: '!r', sender: '@
 function read(events: unknown, more: object = {}) {
   return readTransaction(
     Buffer.from(JSON.stringify({ events, ...more })),
-    (user) => user.startsWith('@slack_') || user === '@bot:x',
+    ({ sender }) => String(sender).startsWith('@slack_') || sender === '@bot:x',
     (text) => text.startsWith('!slack'),
   );
 }

@@ -11,6 +11,8 @@ export interface EffectKey {
   readonly part: string;
   /** When the original was written, in milliseconds: shown as the event's time. */
   readonly at?: number;
+  /** For whom of Slack it is done: what is done as a real person needs it. */
+  readonly author?: AuthorId;
 }
 
 /** Who says a message that another's account sends: clients that know it show this name and picture for it alone. */
@@ -102,11 +104,19 @@ export interface MatrixPort {
   authorOf(user: MatrixUserId): { readonly author: AuthorId; readonly team?: TeamId } | undefined;
   /** The bot or a ghost. */
   isOurs(user: MatrixUserId): boolean;
+  /**
+   * The double puppet of somebody in Slack: their own account on our homeserver, as which we may act. Undefined: they have
+   * none, and their ghost stands for them. Asks nobody.
+   */
+  doubleOf(team: TeamId, author: AuthorId): MatrixUserId | undefined;
   /** Registers the ghost, makes its device, brings name and picture in step; cheap when nothing changed. */
   prepareGhost(profile: SlackProfile): Promise<MatrixUserId>;
   /** Whether the ghost was ever prepared: a profile's change concerns nobody otherwise. */
   hasGhost(team: TeamId, author: AuthorId): Promise<boolean>;
-  /** As the bot or a ghost; a ghost that isn't in the room is invited and joins, unless people removed it. */
+  /**
+   * As the bot, a ghost or a double puppet; a ghost that isn't in the room is invited and joins, unless people removed it. A
+   * double puppet never joins: where it can't write it throws `CannotBridge` with `double-away`, as do the others of these.
+   */
   send(as: MatrixUserId, room: RoomId, message: OutgoingEvent, key: EffectKey): Promise<EventId>;
   edit(
     as: MatrixUserId,
@@ -166,6 +176,10 @@ export interface MatrixPort {
       readonly content: Readonly<Record<string, unknown>>;
     }[]
   >;
+  /** Shows the room among the direct chats with `other` in this person's clients. Resolves with whether we may. */
+  markDirect(user: MatrixUserId, room: RoomId, other: MatrixUserId): Promise<boolean>;
+  /** Joins a direct chat that was made for this person and to which they are invited. Resolves with whether they are in it. */
+  joinDirect(user: MatrixUserId, room: RoomId): Promise<boolean>;
   setState(
     room: RoomId,
     type: string,

@@ -1,7 +1,7 @@
 import type { MatrixMessage } from '../../../src/events.ts';
 import { plainText } from '../../../src/format/doc.ts';
 import type { Doc } from '../../../src/format/doc.ts';
-import type { EventId, MatrixUserId, MxcUri, RoomId } from '../../../src/ids.ts';
+import type { AuthorId, EventId, MatrixUserId, MxcUri, RoomId } from '../../../src/ids.ts';
 import { authorId, eventId, matrixUserId, roomId } from '../../../src/ids.ts';
 import type { EffectKey, MatrixPort, OutgoingEvent, ShownPoll } from '../../../src/portal/ports.ts';
 
@@ -59,6 +59,17 @@ export class RecordedMatrix implements MatrixPort {
     return found === undefined ? undefined : { author: authorId(found.toUpperCase()) };
   };
   isOurs: MatrixPort['isOurs'] = (user) => user === bot || user.startsWith('@slack_');
+  /** Who in Slack writes as which Matrix account. */
+  readonly doubles = new Map<AuthorId, MatrixUserId>();
+  doubleOf: MatrixPort['doubleOf'] = (_team, author) => this.doubles.get(author);
+  markDirect: MatrixPort['markDirect'] = async (as, room, other) => {
+    this.effects.push({ call: 'state', as, room, text: `m.direct ${other}` });
+    return true;
+  };
+  joinDirect: MatrixPort['joinDirect'] = async (as, room) => {
+    this.effects.push({ call: 'join', room, as });
+    return true;
+  };
   hasGhost: MatrixPort['hasGhost'] = (team, author) =>
     Promise.resolve(this.ghosts.has(this.ghostOf(team, author)));
   prepareGhost: MatrixPort['prepareGhost'] = (profile) => {
