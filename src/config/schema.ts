@@ -74,7 +74,7 @@ const appservice = z
     }),
     puppets_registration: text().default('./registration.puppets.yaml').meta({
       description:
-        "A second one, with which what linked people write in Slack appears under their own Matrix accounts (double puppets). Without the file they have ghosts there like everybody else.",
+        'A second one, with which what linked people write in Slack appears under their own Matrix accounts (double puppets). Without the file they have ghosts there like everybody else.',
     }),
     bot: localpart()
       .default('slackbot')
