@@ -6,6 +6,7 @@ import type { MatrixUserId, MxcUri, PortalId } from '../ids.ts';
  * Every method that writes may throw `TryLater` (not done, may be done later), `CannotBridge` (never, and why) or, for
  * posts to Slack, `Uncertain` (sent, answer unknown).
  */
+export type * from './ports/chats.ts';
 export type * from './ports/files.ts';
 export type * from './ports/links.ts';
 export type * from './ports/matrix.ts';

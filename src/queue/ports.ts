@@ -16,6 +16,8 @@ export interface Delivery {
     readonly channel?: string;
     readonly user?: string;
     readonly room?: string;
+    /** A chat of people that one of them shows us: what is said there waits for its portal to be made. */
+    readonly chat?: boolean;
   };
   /** The source and its own id for this delivery, e.g. `slack:T1:Ev1`, `matrix:$event`. */
   readonly deliveryKey: string;

@@ -67,7 +67,7 @@ export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Receiv
     type: 'delivery',
     delivery: {
       from: 'slack',
-      route: { team, ...placeOf(event) },
+      route: { team, ...placeOf(event), ...(isChat(event, body) && { chat: true }) },
       deliveryKey: `slack:${team}:${eventId}`,
       ...(fact !== undefined && { fact }),
       ...laneOf(event),
@@ -124,6 +124,26 @@ function channelOf(event: Fields): string | undefined {
     textOf(event['channel_id']) ??
     textOf(event['old_channel_id'])
   );
+}
+
+/**
+ * Whether it happened in a direct or group message, and comes because one of its people has an account here. The bot's own
+ * chats with people are none.
+ */
+function isChat(event: Fields, body: Fields): boolean {
+  const kind = textOf(event['channel_type']);
+  const isDirect = channelOf(event)?.startsWith('D') === true || kind === 'im' || kind === 'mpim';
+  return isDirect && readersOf(body).length > 0;
+}
+
+/**
+ * The people through whose accounts an event came; none where the bot was told.
+ * @see https://docs.slack.dev/apis/events-api/#authorizations
+ */
+function readersOf(body: Fields): readonly string[] {
+  return objectsOf(body['authorizations'])
+    .filter((each) => each['is_bot'] === false)
+    .flatMap((each) => textOf(each['user_id']) ?? []);
 }
 
 /**

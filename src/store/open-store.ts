@@ -6,11 +6,12 @@ import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { MediaStore } from '../portal/media-ports.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
-import type { AuditLog, Change, LinkStore, ShownStore } from '../portal/ports.ts';
+import type { AuditLog, Change, ChatStore, LinkStore, ShownStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
 import type { EmojiStore, KnownPeople, KnownTeams } from '../slack/ports.ts';
 import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
+import { createChats } from './chats.ts';
 import { cleanUp } from './clean-up.ts';
 import { createCursors } from './cursors.ts';
 import type { Cursors } from './cursors.ts';
@@ -40,6 +41,8 @@ import { loadPuppets, puppetsNotification } from './puppets.ts';
 import type { Puppets } from './puppets.ts';
 import { createReactionNotes } from './reaction-notes.ts';
 import { createReader } from './reader.ts';
+import { loadReaders, readersNotification } from './readers.ts';
+import type { Readers } from './readers.ts';
 import type { Reader } from './reader.ts';
 import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
@@ -72,6 +75,8 @@ export interface Store {
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly shown: ShownStore;
+  readonly chats: ChatStore;
+  readonly readers: Readers;
   readonly cursors: Cursors;
   readonly restored: Restored;
   readonly catchUp: CatchUpStore;
@@ -106,6 +111,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const reader = createReader(connection, log, count);
   const portals = await loadPortals(reader);
   const puppets = await loadPuppets(reader, createSecrets(reader, sealing));
+  const readers = await loadReaders(reader);
   const links = createLinks(reader);
   const hint = createHint(reader, log);
   const owner = randomUUID();
@@ -120,12 +126,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     check: (client) => generation.check(client),
   });
   generation.beat(reader);
-  const listener = listenToOthers(options, { portals, puppets, hinted: (lane) => events.hinted(lane) });
-  const chores = startChores({ portals, puppets }, reader, log);
+  const shared = { portals, puppets, readers };
+  const listener = listenToOthers(options, { ...shared, hinted: (lane) => events.hinted(lane) });
+  const chores = startChores(shared, reader, log);
   return {
     bridgeId,
-    portals,
-    puppets,
+    ...shared,
     links: links.store,
     intake: createIntake({ writer, portals, sealing, metrics }),
     inbox,
@@ -157,11 +163,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** What other processes tell. */
 function listenToOthers(
   { connection, log }: StoreOptions,
-  {
-    portals,
-    puppets,
-    hinted,
-  }: Pick<Store, 'portals' | 'puppets'> & { readonly hinted: (lane: string) => void },
+  { portals, puppets, readers, hinted }: Shared & { readonly hinted: (lane: string) => void },
 ): Listener {
   return startListener({
     connection,
@@ -171,9 +173,13 @@ function listenToOthers(
       // read again within 5 s
       [portalsNotification]: () => void portals.refresh().catch(() => undefined),
       [puppetsNotification]: () => void puppets.refresh().catch(() => undefined),
+      [readersNotification]: () => void readers.refresh().catch(() => undefined),
     },
   });
 }
+
+/** In memory, and other processes change it. */
+type Shared = Pick<Store, 'portals' | 'puppets' | 'readers'>;
 
 /** What stands alone. */
 function lookUps(reader: Reader) {
@@ -185,6 +191,7 @@ function lookUps(reader: Reader) {
     emojiPictures: createEmojiPictures(reader),
     audit: createAudit(reader),
     shown: createShown(reader),
+    chats: createChats(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),
     reactionNotes: createReactionNotes(reader),
@@ -234,11 +241,7 @@ interface Chores {
 }
 
 /** What is done from time to time, one after the other. */
-function startChores(
-  { portals, puppets }: Pick<Store, 'portals' | 'puppets'>,
-  reader: Reader,
-  log: Logger,
-): Chores {
+function startChores({ portals, puppets, readers }: Shared, reader: Reader, log: Logger): Chores {
   let running = Promise.resolve();
   const chore = (name: string, work: () => Promise<void>): (() => void) => {
     return () => {
@@ -252,6 +255,10 @@ function startChores(
     ),
     setInterval(
       chore('puppets', () => puppets.refresh()),
+      refreshInterval,
+    ),
+    setInterval(
+      chore('readers', () => readers.refresh()),
       refreshInterval,
     ),
     setInterval(

@@ -14,6 +14,8 @@ export function portalsSql(where: string): string {
 const stored = z.object({
   portal: z.object({
     id: z.number().transform(portalId),
+    kind: z.enum(['channel', 'direct', 'group']),
+    through: z.enum(['bot', 'people']),
     room_id: z.string().transform(roomId),
     status: z.enum(['pending', 'filling', 'live', 'paused', 'frozen', 'unlinked']),
     paused_because: z.string().nullable(),
@@ -60,6 +62,8 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { topic, room_name: name, pins, read_only: readOnly, captions } = portal;
   return {
     id: portal.id,
+    kind: portal.kind,
+    through: portal.through,
     room: portal.room_id,
     status: portal.status,
     ...(portal.paused_because !== null && { pausedBecause: portal.paused_because }),

@@ -1,7 +1,14 @@
 import type pg from 'pg';
 import { CannotBridge } from '../errors.ts';
 import type { ChannelId, PortalId, RoomId, TeamId } from '../ids.ts';
-import type { Portal, PortalChannel, PortalPolicy, PortalStatus, PortalStore } from '../portal/ports.ts';
+import type {
+  NewPortal,
+  Portal,
+  PortalChannel,
+  PortalPolicy,
+  PortalStatus,
+  PortalStore,
+} from '../portal/ports.ts';
 import { codeOf } from './db.ts';
 import { createTurns } from './in-turn.ts';
 import { policyColumns, portalsSql, readPortals } from './portal-rows.ts';
@@ -73,6 +80,11 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     create: (portal) => changed((client) => insert(client, portal)),
     setStatus: (id, status, because) => changed((client) => updateStatus(client, id, status, because)),
     setPolicy: (id, change) => changed((client) => updatePolicy(client, id, change)),
+    setThrough: (id, through) =>
+      changed(async (client) => {
+        await client.query('update portal set through = $2 where id = $1', [id, through]);
+        return id;
+      }),
     addChannel: (id, channel) => changed((client) => insertChannel(client, id, channel)),
     moveChannel: (id, to) => changed((client) => insertBefore(client, id, to)),
     async renameChannel(team, channel, name) {
@@ -129,15 +141,15 @@ function createPortalMemory(wentLive: (id: PortalId) => void) {
 
 async function insert(
   client: pg.ClientBase,
-  portal: Parameters<PortalStore['create']>[0],
+  { room, since, kind = 'channel', through, channel }: NewPortal,
 ): Promise<PortalId> {
   const id = await oneOf('room', () =>
     client.query<{ id: PortalId }>(
-      `insert into portal (room_id, status, since) values ($1, 'pending', $2) returning id`,
-      [portal.room, portal.since],
+      `insert into portal (room_id, status, since, kind, through, topic) values ($1, 'pending', $2, $3, $4, $5) returning id`,
+      [room, since, kind, through ?? (kind === 'channel' ? 'bot' : 'people'), kind === 'channel'],
     ),
   );
-  return insertChannel(client, id, portal.channel);
+  return insertChannel(client, id, channel);
 }
 
 function insertChannel(client: pg.ClientBase, id: PortalId, channel: PortalChannel): Promise<PortalId> {

@@ -20,6 +20,7 @@ export const portalLanes = ['slack', 'matrix', 'control', 'shown', 'votes'] as c
  * | ------ | --------------------------------------- | ---------------------- |
  * | Slack  | its channel has a portal                | `portal:<id>:slack`    |
  * | Slack  | its channel has none                    | none: only its key     |
+ * | Slack  | the same, but it is a chat of people    | `chat:<team>:<channel>` |
  * | Slack  | no channel, but a user or else a team   | `user:…` or `team:…`   |
  * | Matrix | its room has a portal                   | `portal:<id>:matrix`   |
  * | Matrix | its room has none                       | `room:…`               |
@@ -65,7 +66,8 @@ function portalOf(
 
 function laneWithoutPortal({ from, route }: Delivery): string | undefined {
   if (from === 'matrix') return route.room === undefined ? undefined : laneName('room', route.room);
-  if (route.channel !== undefined) return 'none';
+  if (route.channel !== undefined)
+    return route.chat === true ? laneName('chat', `${route.team ?? ''}:${route.channel}`) : 'none';
   if (route.user !== undefined) return laneName('user', route.user);
   return route.team === undefined ? undefined : laneName('team', route.team);
 }

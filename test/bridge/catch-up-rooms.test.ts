@@ -16,6 +16,8 @@ const linkedAt = 1_700_000_000_000;
 function portalOf(id: number): Portal {
   return {
     id: portalId(id),
+    kind: 'channel',
+    through: 'bot',
     room: roomId(`!${id}:hs`),
     status: 'live',
     policy: defaultPolicy,

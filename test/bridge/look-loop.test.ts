@@ -11,6 +11,8 @@ import { defaultPolicy } from '../support/default-policy.ts';
 function portalOf(id: number, team = 'T1', status: Portal['status'] = 'live'): Portal {
   return {
     id: portalId(id),
+    kind: 'channel',
+    through: 'bot',
     room: roomId(`!room${id}:example.org`),
     status,
     policy: defaultPolicy,

@@ -28,6 +28,8 @@ const isOurs = (user: string): boolean => user.startsWith('@slack_');
 const portal: Portal = {
   id: portalId(7),
   room: roomId('!room:hs'),
+  kind: 'channel',
+  through: 'bot',
   status: 'live',
   policy: defaultPolicy,
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],

@@ -79,6 +79,8 @@ export async function bridged(entry: Entry): Promise<readonly Effect[]> {
 function openScene(entry: Entry) {
   const portal: Portal = {
     id: portalId(1),
+    kind: 'channel',
+    through: 'bot',
     room,
     status: 'live',
     policy: { ...defaultPolicy, ...entry.policy },

@@ -178,6 +178,8 @@ for (const [what, target, shown] of [
     const policy = { ...defaultPolicy, reactionNames: true };
     const portals = channels.map(({ team, channel }, index): Portal => ({
       id: portalId(index + 7),
+      kind: 'channel',
+      through: 'bot',
       room: roomId(`!${index}:hs`),
       status: 'live',
       policy,

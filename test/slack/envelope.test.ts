@@ -222,3 +222,18 @@ test('a reply names the root of its thread', () => {
   assert.deepEqual(delivered(callback(reply)).about, ['1.000100']);
   assert.equal(delivered(callback({ ...reply, ts: '1.000100' })).about, undefined, 'the root itself');
 });
+
+const ofPerson = [{ team_id: 'T1', user_id: 'U1', is_bot: false }];
+const ofBot = [{ team_id: 'T1', user_id: 'UBOT', is_bot: true }];
+for (const [what, channel, kind, authorizations, chat] of [
+  ['a direct message of a person here', 'D1', 'im', ofPerson, true],
+  ['a group message of a person here', 'C9', 'mpim', ofPerson, true],
+  ['a private channel of a person here', 'C9', 'group', ofPerson, undefined],
+  ['what somebody writes to the bot', 'D1', 'im', ofBot, undefined],
+  ['a direct message of nobody', 'D1', 'im', [], undefined],
+] as const)
+  test(`${what} is ${chat === true ? 'a' : 'no'} chat`, () => {
+    const event = { type: 'message', channel, channel_type: kind, user: 'U2', ts: '1.000100', text: 'hi' };
+    const body = callback({ ...event, event_ts: '1.000100' }, { authorizations });
+    assert.equal(delivered(body).route.chat, chat);
+  });

@@ -94,6 +94,21 @@ describe('portals', () => {
     );
   });
 
+  it('of chats are read through people, those of channels through whom they say', async () => {
+    const since = ts('1700000000.000000');
+    const chat = await store.portals.create({
+      room: roomId('!chat:example.org'),
+      channel: { team, channel: channelId('D1'), name: 'D1' },
+      since,
+      kind: 'direct',
+    });
+    assert.deepEqual([chat.kind, chat.through, chat.policy.topic], ['direct', 'people', false]);
+    const { id, through } = await makePortal(store, 5);
+    assert.equal(through, 'bot');
+    assert.equal((await store.portals.setThrough(id, 'people')).through, 'people');
+    await eventually(() => other.portals.byId(id)?.through === 'people');
+  });
+
   it('leave their room and channel free when they are unlinked', async () => {
     const { id, room } = await makePortal(store, 3);
     assert.equal((await store.portals.setStatus(id, 'unlinked')).channels.length, 1);

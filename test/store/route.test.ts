@@ -9,6 +9,8 @@ import { defaultPolicy } from '../support/default-policy.ts';
 const portal: Portal = {
   id: portalId(7),
   room: roomId('!linked:example.org'),
+  kind: 'channel',
+  through: 'bot',
   status: 'live',
   policy: defaultPolicy,
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'one' }],
@@ -52,6 +54,8 @@ describe('the lane of a delivery', () => {
     ['a linked room', 'matrix', { room: '!linked:example.org' }, 'portal:7:matrix'],
     ['a channel that is not linked', 'slack', { team: 'T1', channel: 'C2' }, undefined],
     ['the channel in another team', 'slack', { team: 'T2', channel: 'C1' }, undefined],
+    ['a chat of people', 'slack', { team: 'T1', channel: 'D2', chat: true }, 'chat:T1:D2'],
+    ['a linked chat', 'slack', { team: 'T1', channel: 'C1', chat: true }, 'portal:7:slack'],
     ['a channel that is none', 'slack', { team: 'T1', channel: 'x\u0000y' }, undefined],
     ['a person', 'slack', { team: 'T1', user: 'U1' }, 'user:U1'],
     ['a team', 'slack', { team: 'T1' }, 'team:T1'],

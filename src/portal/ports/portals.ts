@@ -32,12 +32,20 @@ export interface PortalPolicy {
   readonly captions: boolean;
 }
 
+/** A channel of a workspace; a chat of two people; one of a few. */
+export type PortalKind = 'channel' | 'direct' | 'group';
+
+/** Who reads a channel in Slack, and hears of what happens there: the bot as a member, or linked people by their tokens. */
+export type ReadThrough = 'bot' | 'people';
+
 export interface PortalChannel extends SlackPlace {
   readonly name: string;
 }
 
 export interface Portal {
   readonly id: PortalId;
+  readonly kind: PortalKind;
+  readonly through: ReadThrough;
   readonly room: RoomId;
   readonly status: PortalStatus;
   /** Why it is paused, for people. */
@@ -49,6 +57,16 @@ export interface Portal {
   readonly since: Ts;
 }
 
+export interface NewPortal {
+  readonly room: RoomId;
+  readonly channel: PortalChannel;
+  readonly since: Ts;
+  /** Absent: a channel. Chats are read through people. */
+  readonly kind?: PortalKind;
+  /** Absent: for a channel the bot, for a chat people. */
+  readonly through?: ReadThrough;
+}
+
 export interface PortalStore {
   /** Look-ups in memory: all portals are known from the start of the process. Unlinked ones are not found. */
   byRoom(room: RoomId): Portal | undefined;
@@ -56,13 +74,10 @@ export interface PortalStore {
   byId(id: PortalId): Portal | undefined;
   all(): readonly Portal[];
   /** A portal in `pending`. Throws `CannotBridge` when the room or the channel has one already. */
-  create(portal: {
-    readonly room: RoomId;
-    readonly channel: PortalChannel;
-    readonly since: Ts;
-  }): Promise<Portal>;
+  create(portal: NewPortal): Promise<Portal>;
   setStatus(id: PortalId, status: PortalStatus, because?: string): Promise<Portal>;
   setPolicy(id: PortalId, change: Partial<PortalPolicy>): Promise<Portal>;
+  setThrough(id: PortalId, through: ReadThrough): Promise<Portal>;
   /** The portal's first channel has another id from now on; the old one still leads to the portal. */
   moveChannel(id: PortalId, to: PortalChannel): Promise<Portal>;
   renameChannel(team: TeamId, channel: ChannelId, name: string): Promise<void>;

@@ -41,6 +41,17 @@ create index login_expires_at on login (expires_at);
 
 -- A direct chat of two people, or a group's: their rooms are made by themselves, and the bot is in none of their channels.
 alter table portal add column kind text not null default 'channel' check (kind in ('channel', 'direct', 'group'));
+-- Who reads it in Slack: the bot as a member, or linked people with their tokens.
+alter table portal add column through text not null default 'bot' check (through in ('bot', 'people'));
+
+-- Chats for which a room is being made. A room can't be asked for twice with the same result: whoever finds one begun
+-- looks first whether it is there already.
+create table chat_room (
+  team     text collate "C" not null,
+  channel  text collate "C" not null,
+  begun_at timestamptz not null default now(),
+  primary key (team, channel)
+);
 
 -- Through whose tokens a channel is read and heard that the bot isn't in.
 create table channel_reader (

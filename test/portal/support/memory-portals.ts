@@ -1,6 +1,14 @@
 import type { ChannelId, PortalId, RoomId, TeamId } from '../../../src/ids.ts';
+import { CannotBridge } from '../../../src/errors.ts';
 import { portalId } from '../../../src/ids.ts';
-import type { Portal, PortalPolicy, PortalStatus, PortalStore } from '../../../src/portal/ports.ts';
+import type {
+  NewPortal,
+  Portal,
+  PortalPolicy,
+  PortalStatus,
+  PortalStore,
+  ReadThrough,
+} from '../../../src/portal/ports.ts';
 import { defaultPolicy } from '../../support/default-policy.ts';
 
 /** Portals in memory. */
@@ -28,22 +36,39 @@ export class MemoryPortals implements PortalStore {
     return this.rows.filter((each) => each.status !== 'unlinked');
   }
 
-  create({ room, channel, since }: Parameters<PortalStore['create']>[0]): Promise<Portal> {
+  create({ room, channel, since, kind = 'channel', through }: NewPortal): Promise<Portal> {
+    if (this.byRoom(room)) throw new CannotBridge('room-linked', 'This room is linked already.');
+    if (this.byChannel(channel.team, channel.channel))
+      throw new CannotBridge('channel-linked', 'This channel is linked already.');
     const id = portalId(this.rows.length + 1);
-    const row: Portal = { id, room, status: 'pending', policy: defaultPolicy, channels: [channel], since };
+    const row: Portal = {
+      id,
+      kind,
+      through: through ?? (kind === 'channel' ? 'bot' : 'people'),
+      room,
+      status: 'pending',
+      policy: { ...defaultPolicy, topic: defaultPolicy.topic && kind === 'channel' },
+      channels: [channel],
+      since,
+    };
     this.rows.push(row);
     return Promise.resolve(row);
   }
 
   setStatus(id: PortalId, status: PortalStatus, because?: string): Promise<Portal> {
-    return this.change(id, ({ id: same, room, policy, channels, since }) => {
-      const pausedBecause = because === undefined ? {} : { pausedBecause: because };
-      return { id: same, room, policy, channels, since, status, ...pausedBecause };
-    });
+    return this.change(id, ({ pausedBecause: _before, ...row }) => ({
+      ...row,
+      status,
+      ...(because !== undefined && { pausedBecause: because }),
+    }));
   }
 
   setPolicy(id: PortalId, change: Partial<PortalPolicy>): Promise<Portal> {
     return this.change(id, (row) => ({ ...row, policy: { ...row.policy, ...change } }));
+  }
+
+  setThrough(id: PortalId, through: ReadThrough): Promise<Portal> {
+    return this.change(id, (row) => ({ ...row, through }));
   }
 
   moveChannel(id: PortalId, to: Portal['channels'][0]): Promise<Portal> {

@@ -43,6 +43,8 @@ export const general: SlackChannel = {
 
 export const portal: Portal = {
   id: portalId(7),
+  kind: 'channel',
+  through: 'bot',
   room,
   status: 'live',
   policy: defaultPolicy,

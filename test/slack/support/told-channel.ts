@@ -27,6 +27,8 @@ const ourTeam = {
 export const portal: Portal = {
   id: portalId(1),
   room: roomId('!room:example.org'),
+  kind: 'channel',
+  through: 'bot',
   status: 'live',
   policy: defaultPolicy,
   channels: [{ team: teamId('T1'), channel: channelId('C1'), name: 'town' }],
