@@ -29,6 +29,8 @@ const statements = [
      select key from media where key like 'gone:%' and at < now() - interval '1 day' limit $1))`,
   `delete from media where key = any(array(
      select key from media where at < now() - interval '7 days' and state <> 'arrived' limit $1))`,
+  `delete from login where secret_hash = any(array(
+     select secret_hash from login where expires_at < now() - interval '1 day' limit $1))`,
   `delete from process where ctid = any(array(
      select p.ctid from process p where lease_until < now() - interval '1 day'
        and not exists (select from lane where lane.owner = p.owner) limit $1))`,

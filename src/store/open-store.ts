@@ -32,6 +32,8 @@ import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
 import { startListener } from './listener.ts';
 import type { Listener } from './listener.ts';
+import { createLogins } from './logins.ts';
+import type { Logins } from './logins.ts';
 import { createMedia } from './media.ts';
 import { migrate } from './migrate.ts';
 import { createPictures } from './pictures.ts';
@@ -72,6 +74,7 @@ export interface Store {
   readonly knownTeams: KnownTeams;
   readonly emoji: EmojiStore;
   readonly emojiPictures: EmojiPictures;
+  readonly logins: Logins;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly shown: ShownStore;
@@ -189,6 +192,7 @@ function lookUps(reader: Reader) {
     knownTeams: createKnownTeams(reader),
     emoji: createEmoji(reader),
     emojiPictures: createEmojiPictures(reader),
+    logins: createLogins(reader),
     audit: createAudit(reader),
     shown: createShown(reader),
     chats: createChats(reader),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { loginPath } from './login/handler.ts';
 import { picturePath } from './picture-links.ts';
 
 /** How a part of the bridge is: the database, the homeserver, a workspace (`slack T123`), the queue. */
@@ -24,6 +25,8 @@ export interface WebOptions {
   /** Answers below /pictures/; absent: there are none. */
   readonly pictures?:
     ((request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>) | undefined;
+  /** Answers below /login/, GET, HEAD and POST; absent: there is nothing. Never rejects. */
+  readonly login?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
   readonly log: Logger;
 }
 
@@ -42,7 +45,10 @@ export interface WebServer {
  * | `/healthz`    | 200 as long as the process lives                                                    |
  * | `/readyz`     | 200, or 503 when a part isn't well; JSON that names each part and what is wrong      |
  * | `/metrics`    | for Prometheus                                                                      |
- * | `/pictures/…` | pictures of Matrix users, for Slack; the only ones that need to be public           |
+ * | `/pictures/…` | pictures of Matrix users, for Slack                                                 |
+ * | `/login/…`    | pages on which people link their accounts                                           |
+ *
+ * The last two need to be public.
  *
  * @throws CannotStart when the port can't be listened on.
  */
@@ -67,8 +73,10 @@ async function answer(
 ): Promise<void> {
   response.setHeader('x-content-type-options', 'nosniff');
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET and HEAD' });
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  if (path.startsWith(loginPath) && options.login && (reads || request.method === 'POST'))
+    return options.login(request, response);
+  if (!reads) return json(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'only GET and HEAD' });
   if (path.startsWith(picturePath) && options.pictures) return options.pictures(request, response, path);
   switch (path) {
     case '/healthz':

@@ -26,8 +26,8 @@ create unique index puppet_slack_user on puppet (team, slack_user);
 create table login (
   -- SHA-256 of the secret in the link, in hexadecimal.
   secret_hash  text collate "C" primary key,
-  kind         text not null check (kind in ('person', 'slack', 'install')),
-  -- Who asked: a Matrix user, or (`slack`) a person of a workspace.
+  kind         text not null check (kind in ('person', 'slack', 'code', 'install')),
+  -- Who asked: a Matrix user, or (`slack`, and the `code` that they then give the bot in Matrix) a person of a workspace.
   matrix_user  text collate "C",
   team         text collate "C",
   slack_user   text collate "C",
