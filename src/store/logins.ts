@@ -54,7 +54,7 @@ export interface Logins {
 }
 
 /** How long a secret is good for, in milliseconds. */
-export const loginLifetime = 600_000;
+const loginLifetime = 600_000;
 
 const columns = `secret_hash, kind, matrix_user, team, slack_user,
   case when used_at is not null then 'used' when expires_at <= now() then 'expired' else 'open' end as state`;

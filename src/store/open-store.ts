@@ -51,6 +51,7 @@ import type { Restored } from './restored.ts';
 import { createWaiting } from './waiting.ts';
 import type { WaitingRows } from './waiting.ts';
 import { createSecrets } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 import { createShown } from './shown.ts';
 
 export interface StoreOptions {
@@ -75,6 +76,7 @@ export interface Store {
   readonly emoji: EmojiStore;
   readonly emojiPictures: EmojiPictures;
   readonly logins: Logins;
+  readonly secrets: Secrets;
   readonly audit: AuditLog;
   readonly deadLetters: DeadLetters;
   readonly shown: ShownStore;
@@ -113,7 +115,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const count: StatementCount = { statements: 0 };
   const reader = createReader(connection, log, count);
   const portals = await loadPortals(reader);
-  const puppets = await loadPuppets(reader, createSecrets(reader, sealing));
+  const secrets = createSecrets(reader, sealing);
+  const puppets = await loadPuppets(reader, secrets);
   const readers = await loadReaders(reader);
   const links = createLinks(reader);
   const hint = createHint(reader, log);
@@ -135,6 +138,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     bridgeId,
     ...shared,
+    secrets,
     links: links.store,
     intake: createIntake({ writer, portals, sealing, metrics }),
     inbox,
