@@ -45,6 +45,7 @@ export function createChannel(world: World, options: NewChannel): Channel {
     threads: new Map(),
     pins: new Map(),
     bookmarks: [],
+    lastRead: new Map(),
     lastMicros: 0,
   };
   world.addChannel(channel);
@@ -57,29 +58,6 @@ export function channelNamed(world: World, teamId: string, name: string): Channe
   for (const channel of world.channelsByTeam.get(teamId)?.values() ?? [])
     if (channel.name === name) return channel;
   return undefined;
-}
-
-/** The conversation of exactly these people (the first is who asks): a DM of two, or a group DM. */
-export function openDirect(
-  world: World,
-  teamId: string,
-  users: readonly string[],
-): { readonly channel: Channel; readonly existed: boolean } {
-  const members = new Set(users);
-  const kind = members.size <= 2 ? 'im' : 'mpim';
-  for (const channel of world.channelsByTeam.get(teamId)?.values() ?? []) {
-    if (
-      channel.kind === kind &&
-      members.size === channel.members.size &&
-      [...members].every((id) => channel.members.has(id))
-    )
-      return { channel, existed: true };
-  }
-  const names = [...members].map((id) => world.users.get(id)?.name ?? id);
-  const name = kind === 'mpim' ? `mpdm-${names.join('--')}-1` : '';
-  const channel = createChannel(world, { teamId, kind, name, creator: users[0] ?? '' });
-  for (const member of members) channel.members.add(member);
-  return { channel, existed: false };
 }
 
 /** `false`: already a member. */

@@ -215,6 +215,28 @@ export function publishMoved(world: World, channel: Channel, old: string): void 
   publishToChannel(world, channel, event);
 }
 
+/** Those in a new DM hear of it, and who opened it that it is open; bots can't subscribe to either. */
+export function publishDirectOpened(world: World, channel: Channel, by: string): void {
+  const { id, teamId } = channel;
+  const tell = (userId: string, event: PublishableEvent): void =>
+    world.publish({ teamId, channelId: id, reach: { userId }, event });
+  if (channel.kind === 'im')
+    for (const user of channel.members) {
+      const other = [...channel.members].find((member) => member !== user) ?? user;
+      const details = { id, is_im: true, user: other, created: channel.created, is_org_shared: false };
+      tell(user, { type: 'im_created', user, channel: details } satisfies Shape<Slack.IMCreatedEvent>);
+    }
+  const opened = { user: by, channel: id };
+  if (channel.kind === 'mpim')
+    tell(by, { type: 'group_open', ...opened } satisfies Shape<Slack.GroupOpenEvent>);
+  else
+    tell(by, {
+      type: 'im_open',
+      ...opened,
+      event_ts: world.nextTs(channel),
+    } satisfies Shape<Slack.IMOpenEvent>);
+}
+
 /** An app's own bot was taken out of a channel: only that app hears of it, as `channel_left` or `group_left`. */
 export function publishLeft(world: World, channel: Channel, appId: string, actor: string): void {
   const type = channel.kind === 'public' ? 'channel_left' : 'group_left';

@@ -80,6 +80,15 @@ function snippetOf(head: Buffer, size: number): Snippet {
   };
 }
 
+/** Whether an account sees the file: its own, or shared where it is or anybody may be. */
+export function mayRead(world: World, userId: string, file: StoredFile): boolean {
+  if (file.user === userId) return true;
+  return file.shares.some(({ channelId }) => {
+    const channel = world.channels.get(channelId);
+    return channel !== undefined && (channel.kind === 'public' || channel.members.has(userId));
+  });
+}
+
 /** Takes a file out of its messages, as "delete file" does: they keep its tombstone. */
 export function deleteFile(world: World, file: StoredFile): void {
   const shown = messagesWith(world, file);

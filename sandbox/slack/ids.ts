@@ -23,6 +23,17 @@ export function newAppToken(appId: string): string {
   return `xapp-1-${appId}-${randomNumber()}-${newSecret(32)}`;
 }
 
+/** A person's token; one that expires has another beginning. */
+export function newUserToken(expires: boolean): string {
+  const numbers = [randomNumber(), randomNumber(), randomNumber()].join('-');
+  return `${expires ? 'xoxe.xoxp-1' : 'xoxp'}-${numbers}-${newSecret(16)}`;
+}
+
+/** Slack's look like two numbers with a dot. */
+export function newClientId(): string {
+  return `${randomNumber()}.${randomNumber()}`;
+}
+
 function randomNumber(): string {
   return String(1e12 + Math.floor(Math.random() * 9e12));
 }

@@ -31,9 +31,13 @@ export interface App {
   name: string;
   readonly botId: string;
   readonly botUserId: string;
-  readonly botToken: string;
+  botToken: string;
   readonly appToken: string;
   readonly signingSecret: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Where people may be sent back to after they allowed the app: these addresses, and what lies below them. */
+  redirectUrls: string[];
   readonly verificationToken: string;
   scopes: string[];
   transport: Transport;
@@ -41,6 +45,10 @@ export interface App {
   requestUrl: string | undefined;
   /** Event types that the app has subscribed to; `undefined`: all of them. */
   subscriptions: string[] | undefined;
+  /** Event types that it has subscribed to on behalf of people. */
+  userSubscriptions: string[];
+  /** Tokens expire after so many seconds and are had anew for a refresh token; `undefined`: they last. */
+  tokenLifeSeconds: number | undefined;
   installed: boolean;
   iconUrl: string | undefined;
 }
@@ -53,6 +61,10 @@ export interface Token {
   readonly teamId: string;
   readonly appId: string;
   readonly userId: string | undefined;
+  /** What a person allowed; bots have their app's. */
+  scopes: string[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number | undefined;
   revoked: boolean;
 }
 
@@ -116,6 +128,8 @@ export interface Channel {
   readonly pins: Map<string, { readonly by: string; readonly at: number }>;
   /** In the order in which they are shown. */
   readonly bookmarks: Bookmark[];
+  /** How far each person has read, as a ts. */
+  readonly lastRead: Map<string, string>;
   /** The youngest ts given out in this channel, in microseconds. */
   lastMicros: number;
 }

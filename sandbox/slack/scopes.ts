@@ -1,3 +1,40 @@
+/** What people are asked to allow unless a test says otherwise. */
+export const usualUserScopes: readonly string[] = [
+  'channels:history',
+  'channels:read',
+  'channels:write',
+  'chat:write',
+  'files:read',
+  'files:write',
+  'groups:history',
+  'groups:read',
+  'groups:write',
+  'im:history',
+  'im:read',
+  'im:write',
+  'mpim:history',
+  'mpim:read',
+  'mpim:write',
+  'pins:read',
+  'pins:write',
+  'reactions:read',
+  'reactions:write',
+  'users:read',
+];
+
+/** What a new app subscribes to on behalf of people unless it is made with others. */
+export const usualUserEvents: readonly string[] = [
+  'message.groups',
+  'message.im',
+  'message.mpim',
+  'reaction_added',
+  'reaction_removed',
+  'pin_added',
+  'pin_removed',
+  'member_joined_channel',
+  'member_left_channel',
+];
+
 /** The bot scopes that a new app has unless it is made with others: everything that a bridge may want. */
 export const usualScopes: readonly string[] = [
   'channels:read',

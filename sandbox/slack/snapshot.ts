@@ -12,13 +12,15 @@ import type {
   User,
   Usergroup,
 } from './model.ts';
+import { newClientId, newSecret } from './ids.ts';
+import { usualUserEvents } from './scopes.ts';
 import type { World } from './world.ts';
 
 const VERSION = 1;
 
 type Plain<T, Replaced extends keyof T> = Omit<T, Replaced>;
 
-type ChannelPart = 'members' | 'timeline' | 'messages' | 'threads' | 'pins' | 'bookmarks';
+type ChannelPart = 'members' | 'timeline' | 'messages' | 'threads' | 'pins' | 'bookmarks' | 'lastRead';
 
 interface Snapshot {
   readonly version: number;
@@ -40,6 +42,7 @@ interface Snapshot {
     readonly messages: readonly Message[];
     readonly pins: readonly (readonly [string, { by: string; at: number }])[];
     readonly bookmarks?: Bookmark[];
+    readonly lastRead?: readonly (readonly [string, string])[];
   })[];
 }
 
@@ -61,6 +64,7 @@ export function snapshotWorld(world: World): string {
         members: [...channel.members],
         messages: [...channel.messages.values()],
         pins: [...channel.pins],
+        lastRead: [...channel.lastRead],
       }),
     ),
   };
@@ -75,8 +79,8 @@ export function restoreWorld(world: World, text: string, path: string): void {
     world.addTeam({ ...team, emoji: new Map(team.emoji), usergroups });
   }
   for (const user of snapshot.users) world.addUser(user);
-  for (const app of snapshot.apps) world.addApp(app);
-  for (const token of snapshot.tokens) world.tokens.set(token.value, token);
+  for (const app of snapshot.apps) world.addApp({ ...olderApp(), ...app });
+  for (const token of snapshot.tokens) world.tokens.set(token.value, { ...olderToken, ...token });
   for (const { base64, pattern, disk, ...file } of snapshot.files) {
     const content = contentOf({ base64, pattern, disk });
     world.files.set(file.id, { ...olderFile, ...file, content });
@@ -87,6 +91,7 @@ export function restoreWorld(world: World, text: string, path: string): void {
       members: new Set(members),
       pins: new Map(pins),
       bookmarks: channel.bookmarks ?? [], // a world that was written before there were any
+      lastRead: new Map(channel.lastRead),
       timeline: [],
       messages: new Map(),
       threads: new Map(),
@@ -96,6 +101,19 @@ export function restoreWorld(world: World, text: string, path: string): void {
     world.addChannel(restored);
   }
 }
+
+/** What apps and tokens didn't have in worlds that were written earlier. */
+function olderApp() {
+  return {
+    clientId: newClientId(),
+    clientSecret: newSecret(),
+    redirectUrls: [],
+    userSubscriptions: [...usualUserEvents],
+    tokenLifeSeconds: undefined,
+  };
+}
+
+const olderToken = { scopes: undefined, expiresAt: undefined };
 
 /** What files didn't have in worlds that were written earlier. */
 const olderFile = {

@@ -1,9 +1,10 @@
 import { createChannel } from './channels.ts';
 import { publishToTeam } from './events.ts';
-import { newAppToken, newBotToken, newId, newSecret } from './ids.ts';
+import { newAppToken, newBotToken, newClientId, newId, newSecret } from './ids.ts';
 import type { App, Team, Transport } from './model.ts';
 import { createUser, SLACKBOT } from './people.ts';
-import { usualScopes } from './scopes.ts';
+import { usualScopes, usualUserEvents } from './scopes.ts';
+import { revokeUserTokens } from './user-tokens.ts';
 import type { World } from './world.ts';
 
 export interface NewTeam {
@@ -48,6 +49,11 @@ export interface NewApp {
   readonly botToken?: string | undefined;
   readonly appToken?: string | undefined;
   readonly signingSecret?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  readonly redirectUrls?: readonly string[] | undefined;
+  readonly userSubscriptions?: readonly string[] | undefined;
+  readonly tokenLifeSeconds?: number | undefined;
 }
 
 /** Installs an app: its bot user, its tokens and secrets. */
@@ -67,16 +73,21 @@ export function createApp(world: World, options: NewApp): App {
     botToken: options.botToken ?? newBotToken(),
     appToken: options.appToken ?? newAppToken(id),
     signingSecret: options.signingSecret ?? newSecret(),
+    clientId: options.clientId ?? newClientId(),
+    clientSecret: options.clientSecret ?? newSecret(),
+    redirectUrls: [...(options.redirectUrls ?? [])],
     verificationToken: newSecret(12),
     scopes: [...(options.scopes ?? usualScopes)],
     transport: options.transport ?? (options.requestUrl === undefined ? 'socket' : 'http'),
     requestUrl: options.requestUrl,
     subscriptions: options.subscriptions && [...options.subscriptions],
+    userSubscriptions: [...(options.userSubscriptions ?? usualUserEvents)],
+    tokenLifeSeconds: options.tokenLifeSeconds,
     installed: true,
     iconUrl: options.iconUrl,
   };
   world.addApp(app);
-  const owner = { teamId, appId: id, revoked: false };
+  const owner = { teamId, appId: id, scopes: undefined, expiresAt: undefined, revoked: false };
   world.tokens.set(app.botToken, { ...owner, value: app.botToken, kind: 'bot', userId: botUser.id });
   world.tokens.set(app.appToken, { ...owner, value: app.appToken, kind: 'app', userId: undefined });
   world.changed({ what: 'team', teamId, id });
@@ -98,9 +109,10 @@ export function restoreTokens(world: World, app: App): void {
   world.changed({ what: 'team', teamId: app.teamId, id: app.id });
 }
 
-/** Takes the app out of its workspace; `installApp` puts it back with the same tokens. */
+/** Takes the app out of its workspace; `installApp` puts it back with the same bot token. People have to allow it again. */
 export function uninstallApp(world: World, app: App): void {
   publishToTeam(world, app.teamId, { type: 'app_uninstalled', event_ts: world.eventTs() }, app.id);
+  revokeUserTokens(world, app);
   revokeTokens(world, app);
   app.installed = false;
 }

@@ -4,8 +4,11 @@ import { formatTs } from './ids.ts';
 import type { Spool } from './spool.ts';
 import type { App, Channel, Message, StoredFile, Team, Token, Upload, User } from './model.ts';
 
-/** Who an event goes to: the apps in the channel, every app of the team, or one app. */
-export type Reach = 'channel' | 'team' | { readonly appId: string };
+/**
+ * Who an event goes to: the apps whose bot or people are in the channel, every app of the team, one app, or the apps that
+ * one person let act for them.
+ */
+export type Reach = 'channel' | 'team' | { readonly appId: string } | { readonly userId: string };
 
 export interface PublishedEvent {
   readonly teamId: string;

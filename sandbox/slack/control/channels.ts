@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import * as channels from '../channels.ts';
+import { growDirect, openDirect } from '../direct.ts';
 import { SLACKBOT } from '../people.ts';
 import { newId } from '../ids.ts';
 import { channelShape } from '../shapes/channel.ts';
@@ -47,8 +48,24 @@ export const channelActions = {
   openDirect: action(
     z.strictObject({ team: z.string().optional(), users: z.array(z.string()).min(1) }),
     ({ world }, input) => {
-      const { channel } = channels.openDirect(world, findTeam(world, input.team).id, input.users);
+      const users = input.users.map((id) => findUser(world, id));
+      const team = findTeam(world, input.team ?? users[0]?.teamId);
+      const { channel } = openDirect(
+        world,
+        team.id,
+        users.map(({ id }) => id),
+      );
       return channelView(channel);
+    },
+  ),
+
+  growDirect: action(
+    z.strictObject({ channel: z.string(), by: z.string(), users: z.array(z.string()).min(1) }),
+    ({ world }, { channel: id, by, users }) => {
+      const channel = findChannel(world, id);
+      if (!channel.members.has(by)) throw new ControlError(`${by} isn't in ${id}.`);
+      const added = users.map((each) => findUser(world, each).id);
+      return channelView(growDirect(world, channel, by, added));
     },
   ),
 
@@ -128,6 +145,7 @@ export function channelView(channel: Channel) {
     kind: channel.kind,
     team: channel.teamId,
     members: [...channel.members],
+    lastRead: Object.fromEntries(channel.lastRead),
     messages: channel.messages.size,
   });
 }

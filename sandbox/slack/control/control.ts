@@ -8,10 +8,12 @@ import { messageActions } from './messages.ts';
 import { peopleActions } from './people.ts';
 import { readActions } from './reads.ts';
 import { teamActions } from './teams.ts';
+import { tokenActions } from './tokens.ts';
 import { trafficActions } from './traffic.ts';
 
 const actions = {
   ...teamActions,
+  ...tokenActions,
   ...peopleActions,
   ...channelActions,
   ...messageActions,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isDirect } from '../direct.ts';
 import * as messages from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
@@ -20,6 +21,8 @@ export const messageActions = {
     ({ world }, input) => {
       const channel = writableChannel(world, input);
       const user = findUser(world, input.user);
+      if (isDirect(channel) && !channel.members.has(user.id))
+        throw new ControlError(`${user.id} isn't in ${channel.id}.`);
       const files = input.files.map((file) => addFile(world, channel.teamId, user.id, file));
       if (input.text === '' && files.length === 0)
         throw new ControlError('A message needs a text or a file.');

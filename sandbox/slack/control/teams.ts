@@ -22,6 +22,11 @@ const newApp = z.strictObject({
   botToken: z.string().optional(),
   appToken: z.string().optional(),
   signingSecret: z.string().optional(),
+  clientId: z.string().optional(),
+  clientSecret: z.string().optional(),
+  redirectUrls: z.array(z.url()).optional(),
+  userSubscriptions: z.array(z.string()).optional(),
+  tokenLifeSeconds: z.number().int().positive().optional(),
 });
 
 export const teamActions = {
@@ -63,6 +68,9 @@ export const teamActions = {
       requestUrl: z.url().optional(),
       scopes: z.array(z.string()).optional(),
       subscriptions: z.array(z.string()).nullable().optional(),
+      redirectUrls: z.array(z.url()).optional(),
+      userSubscriptions: z.array(z.string()).optional(),
+      tokenLifeSeconds: z.number().int().positive().nullable().optional(),
       verify: z.boolean().default(true),
     }),
     configureApp,
@@ -152,7 +160,8 @@ function installed(world: ControlParts['world'], teamId: string, app: z.output<t
 /** Everything that an app's developer knows of it, tokens included. */
 export function appView(app: App) {
   const { id, teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken } = app;
-  const { scopes, transport, requestUrl, subscriptions, installed } = app;
+  const { scopes, transport, requestUrl, subscriptions, installed, clientId, clientSecret } = app;
+  const { redirectUrls, userSubscriptions, tokenLifeSeconds } = app;
   return {
     id,
     team: teamId,
@@ -168,6 +177,11 @@ export function appView(app: App) {
     requestUrl,
     subscriptions,
     installed,
+    clientId,
+    clientSecret,
+    redirectUrls,
+    userSubscriptions,
+    tokenLifeSeconds,
   };
 }
 
@@ -180,6 +194,9 @@ async function configureApp(
     readonly requestUrl?: string | undefined;
     readonly scopes?: string[] | undefined;
     readonly subscriptions?: string[] | null | undefined;
+    readonly redirectUrls?: string[] | undefined;
+    readonly userSubscriptions?: string[] | undefined;
+    readonly tokenLifeSeconds?: number | null | undefined;
     readonly verify: boolean;
   },
 ) {
@@ -192,6 +209,9 @@ async function configureApp(
   if (input.transport !== undefined) app.transport = input.transport;
   if (input.scopes !== undefined) app.scopes = input.scopes;
   if (input.subscriptions !== undefined) app.subscriptions = input.subscriptions ?? undefined;
+  if (input.userSubscriptions !== undefined) app.userSubscriptions = input.userSubscriptions;
+  if (input.redirectUrls !== undefined) app.redirectUrls = input.redirectUrls;
+  if (input.tokenLifeSeconds !== undefined) app.tokenLifeSeconds = input.tokenLifeSeconds ?? undefined;
   world.changed({ what: 'team', teamId: app.teamId, id: app.id });
   return appView(app);
 }

@@ -9,6 +9,7 @@ import { createDelivery, createRawDelivery } from './envelope.ts';
 import type { Delivery, Payload } from './envelope.ts';
 import { createEventQuota } from './quota.ts';
 import { receivers } from './rules.ts';
+import type { Receiver } from './rules.ts';
 
 export type Send = (attempt: Attempt) => Promise<Outcome>;
 
@@ -113,18 +114,19 @@ export class Deliveries {
 
   /** Resolves after the first try at every app. */
   async #release(published: PublishedEvent): Promise<void> {
-    const tries = receivers(this.#world, published).map((app) => this.#route(app, published));
+    const tries = receivers(this.#world, published).map((receiver) => this.#route(receiver, published));
     this.#countDownHeld();
     await Promise.all(tries);
   }
 
-  async #route(app: App, published: PublishedEvent): Promise<void> {
+  async #route(receiver: Receiver, published: PublishedEvent): Promise<void> {
+    const { app } = receiver;
     const allowance = this.#quota(app.teamId);
     if (allowance !== 'allowed') {
       if (allowance === 'announce') this.sendRaw(app, rateLimited(app, this.#world.seconds()));
       return;
     }
-    const delivery = createDelivery(this.#world, app, published);
+    const delivery = createDelivery(this.#world, receiver, published);
     const { eventType, subtype, channelId: channel, userId: user } = delivery;
     const fault = this.#faults.forEvent({ eventType, subtype, team: app.teamId, channel, user });
     if (!fault) {
@@ -200,7 +202,7 @@ export class Deliveries {
   }
 
   async #attempt(delivery: Delivery, retry: Attempt['retry']): Promise<Outcome> {
-    const { app, eventId, eventType, subtype, channelId } = delivery;
+    const { app, eventId, eventType, subtype, channelId, onBehalfOf } = delivery;
     if (app.transport === 'none') return { ok: true };
     const from = this.#world.clock.now();
     const outcome = await this.#transports[app.transport]({ delivery, retry });
@@ -210,6 +212,7 @@ export class Deliveries {
       transport: app.transport,
       subtype,
       channel: channelId,
+      onBehalfOf,
       retry: retry?.number,
       ms: this.#world.clock.now() - from,
       body: delivery.body,

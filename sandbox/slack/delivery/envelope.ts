@@ -1,10 +1,13 @@
 import { newId, newSecret } from '../ids.ts';
 import type { App } from '../model.ts';
 import type { PublishedEvent, World } from '../world.ts';
+import type { Receiver } from './rules.ts';
 
 /** One event for one app: what goes over the wire as JSON, the same for every attempt. */
 export interface Delivery {
   readonly app: App;
+  /** The person for whom the app gets it; `undefined`: its bot sees it itself. */
+  readonly onBehalfOf: string | undefined;
   readonly eventId: string;
   readonly eventType: string;
   readonly subtype: string | undefined;
@@ -15,7 +18,8 @@ export interface Delivery {
 }
 
 /** @see https://docs.slack.dev/apis/events-api/#callback-field */
-function envelope(world: World, app: App, eventId: string, published: PublishedEvent) {
+function envelope(world: World, receiver: Receiver, eventId: string, published: PublishedEvent) {
+  const { app, userId, isBot } = receiver;
   return {
     token: app.verificationToken,
     team_id: app.teamId,
@@ -30,8 +34,8 @@ function envelope(world: World, app: App, eventId: string, published: PublishedE
       {
         enterprise_id: null,
         team_id: app.teamId,
-        user_id: app.botUserId,
-        is_bot: true,
+        user_id: userId,
+        is_bot: isBot,
         is_enterprise_install: false,
       },
     ],
@@ -40,17 +44,18 @@ function envelope(world: World, app: App, eventId: string, published: PublishedE
   };
 }
 
-export function createDelivery(world: World, app: App, published: PublishedEvent): Delivery {
+export function createDelivery(world: World, receiver: Receiver, published: PublishedEvent): Delivery {
   const { event, channelId } = published;
   const eventId = newId('Ev');
   return {
-    app,
+    app: receiver.app,
+    onBehalfOf: receiver.isBot ? undefined : receiver.userId,
     eventId,
     eventType: event.type,
     subtype: typeof event['subtype'] === 'string' ? event['subtype'] : undefined,
     channelId,
     userId: typeof event['user'] === 'string' ? event['user'] : undefined,
-    body: JSON.stringify(envelope(world, app, eventId, published)),
+    body: JSON.stringify(envelope(world, receiver, eventId, published)),
   };
 }
 
@@ -61,6 +66,7 @@ export type Payload = Readonly<Record<string, unknown>> | string;
 export function createRawDelivery(app: App, payload: Payload): Delivery {
   return {
     app,
+    onBehalfOf: undefined,
     eventId: `raw-${newSecret(4)}`,
     eventType: typeof payload === 'object' && typeof payload['type'] === 'string' ? payload['type'] : 'raw',
     subtype: undefined,

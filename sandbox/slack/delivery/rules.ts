@@ -1,4 +1,5 @@
-import type { App, Channel, ChannelKind } from '../model.ts';
+import type { App, Channel, ChannelKind, Token } from '../model.ts';
+import { userTokens } from '../user-tokens.ts';
 import type { PublishedEvent, World } from '../world.ts';
 
 const BY_KIND = {
@@ -26,6 +27,11 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ...['created', 'shared', 'public', 'change', 'deleted'].map(
     (change) => [`file_${change}`, 'files:read'] as const,
   ),
+  ['im_created', 'im:read'],
+  ['im_open', 'im:read'],
+  ['im_close', 'im:read'],
+  ['group_open', 'groups:read'],
+  ['group_close', 'groups:read'],
   ['user_change', 'users:read'],
   ['team_join', 'users:read'],
   ['emoji_changed', 'emoji:read'],
@@ -33,24 +39,58 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ['subteam_updated', 'usergroups:read'],
 ]);
 
-/**
- * The apps that an event is sent to: installed, subscribed, with the scope, and for what happens inside a channel with
- * their bot among its members.
- */
-export function receivers(world: World, published: PublishedEvent): readonly App[] {
-  const apps = world.appsByTeam.get(published.teamId) ?? [];
-  const channel = published.channelId === undefined ? undefined : world.channels.get(published.channelId);
-  return apps.filter((app) => receives(app, published, channel));
+/** For whom an app gets an event: its bot, or one of the people who let it act for them. */
+export interface Receiver {
+  readonly app: App;
+  readonly userId: string;
+  readonly isBot: boolean;
 }
 
-function receives(app: App, published: PublishedEvent, channel: Channel | undefined): boolean {
-  const { reach, event } = published;
-  if (!app.installed || app.transport === 'none') return false;
-  if (typeof reach === 'object' && reach.appId !== app.id) return false;
+/**
+ * The apps that an event is sent to, once each: installed, and subscribed, with the scope, and for what happens inside a
+ * channel a member of it, for their bot or for a person. Where both may see it, it comes for the bot.
+ * @see https://docs.slack.dev/apis/events-api/#authorizations
+ */
+export function receivers(world: World, published: PublishedEvent): readonly Receiver[] {
+  const apps = world.appsByTeam.get(published.teamId) ?? [];
+  const channel = published.channelId === undefined ? undefined : world.channels.get(published.channelId);
+  return apps.flatMap((app) => receiverOf(world, app, published, channel) ?? []);
+}
+
+function receiverOf(
+  world: World,
+  app: App,
+  published: PublishedEvent,
+  channel: Channel | undefined,
+): Receiver | undefined {
+  const { reach } = published;
+  if (!app.installed || app.transport === 'none') return undefined;
+  if (typeof reach === 'object' && 'appId' in reach && reach.appId !== app.id) return undefined;
+  if (seenByBot(app, published, channel)) return { app, userId: app.botUserId, isBot: true };
+  const token = userTokens(world, app).find((one) => seenByPerson(app, one, published, channel));
+  return token?.userId === undefined ? undefined : { app, userId: token.userId, isBot: false };
+}
+
+function seenByBot(app: App, { reach, event }: PublishedEvent, channel: Channel | undefined): boolean {
+  if (typeof reach === 'object' && 'userId' in reach) return false;
   if (reach === 'channel' && channel?.members.has(app.botUserId) !== true) return false;
   if (app.subscriptions && !isSubscribed(app.subscriptions, event.type, channel)) return false;
-  const needed = neededScope(event.type, channel);
-  return needed === undefined || app.scopes.includes(needed);
+  return isAllowed(app.scopes, event.type, channel);
+}
+
+function seenByPerson(
+  app: App,
+  token: Token,
+  { reach, event }: PublishedEvent,
+  channel: Channel | undefined,
+): boolean {
+  const userId = token.userId ?? '';
+  if (typeof reach === 'object' && 'userId' in reach && reach.userId !== userId) return false;
+  if (reach === 'channel' && channel?.members.has(userId) !== true) return false;
+  return (
+    isSubscribed(app.userSubscriptions, event.type, channel) &&
+    isAllowed(token.scopes ?? [], event.type, channel)
+  );
 }
 
 /** A manifest subscribes to `message.channels`, `message.groups`, `message.im` and `message.mpim`, not to `message`. */
@@ -66,8 +106,10 @@ function isSubscribed(subscriptions: readonly string[], type: string, channel: C
   return subscriptions.includes(names[channel.kind]);
 }
 
-function neededScope(type: string, channel: Channel | undefined): string | undefined {
+/** Whether the scopes have the one that the event needs. */
+function isAllowed(scopes: readonly string[], type: string, channel: Channel | undefined): boolean {
   const scope = SCOPES.get(type);
-  if (scope !== 'history' && scope !== 'read') return scope;
-  return BY_KIND[scope][channel?.kind ?? 'public'];
+  if (scope === undefined) return true;
+  const needed = scope === 'history' || scope === 'read' ? BY_KIND[scope][channel?.kind ?? 'public'] : scope;
+  return scopes.includes(needed);
 }

@@ -8,6 +8,8 @@ import { avatarPicture, cached } from '../media/pictures.ts';
 import { sceneryPicture } from '../media/scenery.ts';
 import { makeThumbnail, thumbSizes } from '../media/thumbnails.ts';
 import type { StoredFile } from '../model.ts';
+import { mayRead as mayReadFile } from '../files.ts';
+import { scopesOf } from '../web-api/authenticate.ts';
 import type { World } from '../world.ts';
 import { sendFaulty, sendOffer, sendSignInPage } from './download.ts';
 import type { Offer } from './download.ts';
@@ -43,7 +45,7 @@ export async function serveFiles(
   const [, teamId = '', id = '', kind] = /^(T[A-Z0-9]+)-(F[A-Z0-9]+)(?:-(\w+))?/.exec(first) ?? [];
   const file = parts.world.files.get(id);
   const part = area === 'files-tmb' && kind !== 'sound' ? 'thumbnail' : 'file';
-  if (!mayRead(parts, request, teamId)) {
+  if (!isSignedIn(parts, request, teamId, file)) {
     note(parts, { part, file, outcome: 'sign_in_page' }, request, response);
     sendSignInPage(response);
   } else if (!file || file.deleted || file.teamId !== teamId) {
@@ -110,14 +112,22 @@ function note(
   });
 }
 
-function mayRead({ world, cookie }: FileHostParts, request: IncomingMessage, teamId: string): boolean {
+/** A token shows what its account sees: the bot's none of the files in other people's direct chats. */
+function isSignedIn(
+  { world, cookie }: FileHostParts,
+  request: IncomingMessage,
+  teamId: string,
+  file: StoredFile | undefined,
+): boolean {
   const { authorization, cookie: cookies = '' } = request.headers;
   if (authorization === undefined) return cookies.split('; ').includes(cookie);
   const [, value = ''] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
   const token = world.tokens.get(value);
   const app = token && world.apps.get(token.appId);
   if (!token || token.revoked || token.kind === 'app' || !app?.installed) return false;
-  return token.teamId === teamId && app.scopes.includes('files:read');
+  if ((token.expiresAt ?? Infinity) <= world.clock.now()) return false;
+  if (token.teamId !== teamId || !scopesOf(app, token).includes('files:read')) return false;
+  return file === undefined || mayReadFile(world, token.userId ?? '', file);
 }
 
 function contentOffer(world: World, { file, download }: Wanted): Offer {

@@ -34,7 +34,8 @@ export function channelShape(channel: Channel, viewer: string | undefined) {
     topic: noteShape(channel.topic),
     purpose: noteShape(channel.purpose),
     previous_names: [...channel.previousNames],
-    last_read: isMember ? '0000000000.000000' : undefined,
+    ...(channel.kind === 'mpim' && { is_open: true }),
+    last_read: lastRead(channel, viewer),
   };
 }
 
@@ -71,7 +72,14 @@ function directShape(channel: Channel, viewer: string | undefined) {
     is_user_deleted: false,
     is_open: true,
     priority: 0,
+    last_read: lastRead(channel, viewer),
   };
+}
+
+/** Members only have one. */
+function lastRead(channel: Channel, viewer: string | undefined): string | undefined {
+  if (viewer === undefined || !channel.members.has(viewer)) return undefined;
+  return channel.lastRead.get(viewer) ?? '0000000000.000000';
 }
 
 function commonShape(channel: Channel) {

@@ -10,7 +10,7 @@ export function author(
   const { app, token, userId } = call.caller;
   const asApp = { botId: app.botId, appId: app.id };
   const ownIdentity =
-    token.kind === 'bot' && app.scopes.includes('chat:write.customize') && hasOwnIdentity(call);
+    token.kind === 'bot' && call.caller.scopes.includes('chat:write.customize') && hasOwnIdentity(call);
   if (!ownIdentity) return { ...asApp, user: userId };
   const emoji = text(call, 'icon_emoji');
   const url = text(call, 'icon_url');

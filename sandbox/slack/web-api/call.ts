@@ -23,6 +23,8 @@ export interface Caller {
   readonly team: Team;
   /** The bot user or the person that the token acts as; an app token acts as nobody. */
   readonly userId: string;
+  /** What the token allows. */
+  readonly scopes: readonly string[];
 }
 
 export interface Call {
@@ -61,8 +63,8 @@ export function method(tier: Tier, scopes: readonly string[], run: Method['run']
   return { tier, tokens: BOTS_AND_PEOPLE, scopes, run };
 }
 
-/** Refuses with `missing_scope` unless the app has one of the scopes. */
+/** Refuses with `missing_scope` unless the token has one of the scopes. */
 export function requireScope(caller: Caller, ...scopes: readonly string[]): void {
-  if (scopes.length === 0 || scopes.some((scope) => caller.app.scopes.includes(scope))) return;
-  throw new SlackError('missing_scope', { needed: scopes.join(','), provided: caller.app.scopes.join(',') });
+  if (scopes.length === 0 || scopes.some((scope) => caller.scopes.includes(scope))) return;
+  throw new SlackError('missing_scope', { needed: scopes.join(','), provided: caller.scopes.join(',') });
 }

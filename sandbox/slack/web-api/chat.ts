@@ -127,7 +127,8 @@ function update(call: Call): Answer {
 function remove(call: Call): Answer {
   const channel = ownedChannel(call);
   const message = requiredMessage(call, channel, 'ts');
-  if (!isOwn(call, message) || message.subtype === 'tombstone') throw new SlackError('cant_delete_message');
+  const may = isOwn(call, message) || isAdmin(call);
+  if (!may || message.subtype === 'tombstone') throw new SlackError('cant_delete_message');
   deleteMessage(call.world, channel, message);
   return { ok: true, channel: channel.id, ts: message.ts } satisfies Shape<ChatDeleteResponse>;
 }
@@ -137,6 +138,11 @@ function ownedChannel(call: Call): Channel {
   const channel = visibleChannel(call);
   if (channel.archived) throw new SlackError('is_archived');
   return channel;
+}
+
+/** By their own token admins delete what they may delete in Slack: everybody's. */
+function isAdmin({ caller, world }: Call): boolean {
+  return caller.token.kind === 'user' && world.users.get(caller.userId)?.isAdmin === true;
 }
 
 function isOwn(call: Call, message: Message): boolean {

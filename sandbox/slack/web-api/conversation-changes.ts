@@ -1,11 +1,12 @@
-import type { ConversationsCreateResponse, ConversationsOpenResponse } from '@slack/web-api';
+import type { ConversationsCreateResponse } from '@slack/web-api';
 
 import * as channels from '../channels.ts';
+import { isDirect } from '../direct.ts';
 import type { Channel } from '../model.ts';
 import { channelShape } from '../shapes/channel.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { characterCount } from '../text/characters.ts';
-import { clearableText, flag, list, requiredText, text } from './arguments.ts';
+import { clearableText, flag, list, requiredText } from './arguments.ts';
 import { method, requireScope, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
 import { isMember, joinedChannel, requireChannelScope, requiredUser, visibleChannel } from './lookup.ts';
@@ -15,7 +16,6 @@ const INVITE = [...MANAGE, 'channels:write.invites', 'groups:write.invites'];
 
 export const conversationChanges: Methods = {
   'conversations.create': method(20, MANAGE, create),
-  'conversations.open': method(50, MANAGE, open),
   'conversations.join': method(50, ['channels:join', 'channels:write'], join),
   'conversations.leave': method(50, MANAGE, leave),
   'conversations.invite': method(50, INVITE, invite),
@@ -29,7 +29,6 @@ export const conversationChanges: Methods = {
   ),
   'conversations.archive': method(20, MANAGE, archive),
   'conversations.unarchive': method(20, MANAGE, unarchive),
-  'conversations.mark': method(50, MANAGE, mark),
 };
 
 function create(call: Call): Answer {
@@ -49,28 +48,6 @@ function refuseName(call: Call, name: string): void {
   const problem = channels.invalidName(name);
   if (problem !== undefined) throw new SlackError(problem);
   if (channels.channelNamed(call.world, call.caller.team.id, name)) throw new SlackError('name_taken');
-}
-
-function open(call: Call): Answer {
-  const users = list(call, 'users');
-  const known = text(call, 'channel');
-  if (users.length === 0 && known === undefined) throw new SlackError('users_list_not_supplied');
-  if (users.length > 8) throw new SlackError('too_many_users');
-  if (users.some((user) => !call.world.users.has(user))) throw new SlackError('user_not_found');
-  const { team, userId } = call.caller;
-  const { channel, existed } =
-    known === undefined
-      ? channels.openDirect(call.world, team.id, [userId, ...users])
-      : { channel: visibleChannel(call), existed: true };
-  requireChannelScope(call.caller, channel, 'write');
-  const shape = flag(call, 'return_im') ? channelShape(channel, userId) : { id: channel.id };
-  return {
-    ok: true,
-    ...(existed && { no_op: true, already_open: true }),
-    channel: shape,
-  } satisfies Omit<Shape<ConversationsOpenResponse>, 'channel'> & {
-    readonly channel: { readonly id: string };
-  };
 }
 
 function join(call: Call): Answer {
@@ -95,7 +72,7 @@ function invite(call: Call): Answer {
   if (users.length === 0) throw new SlackError('no_user');
   for (const user of users) {
     if (user === call.caller.userId) throw new SlackError('cant_invite_self');
-    if (!call.world.users.has(user)) throw new SlackError('user_not_found');
+    if (call.world.users.get(user)?.teamId !== channel.teamId) throw new SlackError('user_not_found');
     if (channel.members.has(user)) throw new SlackError('already_in_channel');
   }
   for (const user of users) channels.joinChannel(call.world, channel, user, call.caller.userId);
@@ -153,14 +130,6 @@ function unarchive(call: Call): Answer {
   return { ok: true };
 }
 
-function mark(call: Call): Answer {
-  const channel = joinedChannel(call);
-  requireChannelScope(call.caller, channel, 'write');
-  if (!/^\d+\.\d{6}$/.test(requiredText(call, 'ts', 'invalid_timestamp')))
-    throw new SlackError('invalid_timestamp');
-  return { ok: true };
-}
-
 function noteText(call: Call, name: 'topic' | 'purpose'): string {
   const value = clearableText(call, name);
   if (value === undefined) throw new SlackError('invalid_arguments');
@@ -191,7 +160,7 @@ function writableMemberChannel(call: Call): Channel {
 function writableChannel(call: Call): Channel {
   const channel = visibleChannel(call);
   requireChannelScope(call.caller, channel, 'write');
-  if (channel.kind === 'im') throw new SlackError('method_not_supported_for_channel_type');
+  if (isDirect(channel)) throw new SlackError('method_not_supported_for_channel_type');
   if (channel.archived) throw new SlackError('is_archived');
   return channel;
 }

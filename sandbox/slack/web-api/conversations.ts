@@ -74,6 +74,7 @@ function listed(call: Call, channel: Channel) {
 function channelsOfTypes(call: Call, wanted: (channel: Channel) => boolean): readonly Channel[] {
   const types = list(call, 'types');
   const kinds = new Set((types.length > 0 ? types : ['public_channel']).map(kindOf));
+  for (const kind of kinds) requireChannelScope(call.caller, { kind }, 'read');
   const excludeArchived = flag(call, 'exclude_archived');
   const found: Channel[] = [];
   for (const channel of call.world.channelsByTeam.get(call.caller.team.id)?.values() ?? []) {
@@ -81,7 +82,6 @@ function channelsOfTypes(call: Call, wanted: (channel: Channel) => boolean): rea
     if (channel.kind !== 'public' && !isMember(call, channel)) continue;
     if (wanted(channel)) found.push(channel);
   }
-  for (const channel of found) requireChannelScope(call.caller, channel, 'read');
   return found;
 }
 

@@ -5,7 +5,7 @@ import type {
   FilesInfoResponse,
 } from '@slack/web-api';
 
-import { createFile, deleteFile } from '../files.ts';
+import { createFile, deleteFile, mayRead } from '../files.ts';
 import { newId, newSecret } from '../ids.ts';
 import { addMessage } from '../messages.ts';
 import type { Channel, StoredFile, Upload } from '../model.ts';
@@ -88,7 +88,7 @@ function completeUpload(call: Call): Answer {
     });
   });
   const draft = {
-    ...author(call),
+    ...sharer(call),
     text: content.text ?? '',
     blocks: content.blocks,
     blocksFromText: content.blocksFromText,
@@ -103,6 +103,14 @@ function completeUpload(call: Call): Answer {
     ok: true,
     files: made.map(({ id, title }) => ({ id, title })),
   } satisfies Shape<FilesCompleteUploadExternalResponse>;
+}
+
+/** What a person shares shows no trace of the app, unlike what they post by it. */
+function sharer(call: Call): ReturnType<typeof author> {
+  const { token, userId } = call.caller;
+  if (token.kind !== 'user') return author(call);
+  const nobody = { botId: undefined, appId: undefined, username: undefined, icons: undefined };
+  return { ...nobody, user: userId, subtype: undefined };
 }
 
 /** The channels where the files are shared; none: they stay private. */
@@ -176,11 +184,7 @@ function listFiles(call: Call): Answer {
 }
 
 function isVisible(call: Call, file: StoredFile): boolean {
-  if (file.user === call.caller.userId) return true;
-  return file.shares.some(({ channelId }) => {
-    const channel = call.world.channels.get(channelId);
-    return channel !== undefined && (channel.kind === 'public' || channel.members.has(call.caller.userId));
-  });
+  return mayRead(call.world, call.caller.userId, file);
 }
 
 /** Bots delete their own files only. What was uploaded and never shared is no file yet. */

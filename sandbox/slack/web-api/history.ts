@@ -9,7 +9,7 @@ import { lowerBound } from '../world.ts';
 import { flag, limit, requiredText, text } from './arguments.ts';
 import { method, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
-import { joinedChannel, requireChannelScope } from './lookup.ts';
+import { readableChannel, requireChannelScope } from './lookup.ts';
 import { decodeCursor, encodeCursor } from './pages.ts';
 
 const HISTORY = ['channels:history', 'groups:history', 'im:history', 'mpim:history'];
@@ -21,7 +21,7 @@ export const history: Methods = {
 
 /** Youngest first; replies only where they were broadcast. */
 function readHistory(call: Call): Answer {
-  const channel = joinedChannel(call);
+  const channel = readableChannel(call);
   requireChannelScope(call.caller, channel, 'history');
   const count = limit(call, 'limit', 100, 999);
   const { from, to } = timeRange(call, channel.timeline);
@@ -48,7 +48,7 @@ interface Messages {
 
 /** The root, then its replies, oldest first. The root is on every page. */
 function readReplies(call: Call): Answer {
-  const channel = joinedChannel(call);
+  const channel = readableChannel(call);
   requireChannelScope(call.caller, channel, 'history');
   const ts = requiredText(call, 'ts', 'thread_not_found');
   const asked = channel.messages.get(ts);

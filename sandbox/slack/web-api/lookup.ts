@@ -1,4 +1,4 @@
-import { openDirect } from '../channels.ts';
+import { openDirect } from '../direct.ts';
 import type { Channel, ChannelKind, Message, User } from '../model.ts';
 import { SLACKBOT, slackbot } from '../people.ts';
 import { requiredText } from './arguments.ts';
@@ -13,7 +13,7 @@ const PREFIX = { public: 'channels', private: 'groups', im: 'im', mpim: 'mpim' }
 /** Asks for `channels:<what>`, `groups:<what>`, …, by the channel's kind. */
 export function requireChannelScope(
   caller: Caller,
-  channel: Channel,
+  channel: Pick<Channel, 'kind'>,
   what: 'read' | 'history' | 'write',
 ): void {
   const prefix = PREFIX[channel.kind];
@@ -49,10 +49,18 @@ export function postTarget(call: Call): Channel {
   if (!channel || channel.teamId !== caller.team.id) throw new SlackError('channel_not_found');
   if (!isMember(call, channel)) {
     if (channel.kind !== 'public') throw new SlackError('channel_not_found');
-    const mayWriteAnyway = caller.app.scopes.includes('chat:write.public');
+    const mayWriteAnyway = caller.scopes.includes('chat:write.public');
     if (!mayWriteAnyway) throw new SlackError('not_in_channel');
   }
   if (channel.archived) throw new SlackError('is_archived');
+  return channel;
+}
+
+/** The channel of the argument, where the caller may read: people read public channels without being in them. */
+export function readableChannel(call: Call): Channel {
+  const channel = visibleChannel(call);
+  if (channel.kind === 'public' && call.caller.token.kind === 'user') return channel;
+  if (!isMember(call, channel)) throw new SlackError('not_in_channel');
   return channel;
 }
 

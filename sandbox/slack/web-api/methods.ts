@@ -2,6 +2,7 @@ import type { Methods } from './call.ts';
 import { chat } from './chat.ts';
 import { conversationChanges } from './conversation-changes.ts';
 import { conversations } from './conversations.ts';
+import { direct } from './direct.ts';
 import { files } from './files.ts';
 import { history } from './history.ts';
 import { people } from './people.ts';
@@ -13,6 +14,7 @@ export const methods: Methods = {
   ...chat,
   ...conversations,
   ...conversationChanges,
+  ...direct,
   ...files,
   ...history,
   ...people,

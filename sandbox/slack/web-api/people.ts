@@ -73,5 +73,5 @@ function shape(call: Call, user: User) {
 }
 
 function maySeeEmail(call: Call): boolean {
-  return call.caller.app.scopes.includes('users:read.email');
+  return call.caller.scopes.includes('users:read.email');
 }

@@ -104,8 +104,7 @@ function run(parts: WebApiParts, name: string, input: Input): Reply {
     if (name === 'api.test') return { status: 200, headers, body: apiTest(input.args) };
     if (!method) throw new SlackError('unknown_method', { req_method: name });
     const caller = authenticate(parts.world, input.token, method.tokens);
-    headers['x-oauth-scopes'] =
-      caller.token.kind === 'app' ? 'connections:write' : caller.app.scopes.join(',');
+    headers['x-oauth-scopes'] = caller.scopes.join(',');
     headers['x-accepted-oauth-scopes'] = method.scopes.join(',');
     if (method.scopes.length > 0) requireScope(caller, ...method.scopes);
     const retryAfter = takeCall(parts.limits, {
