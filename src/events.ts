@@ -149,6 +149,8 @@ export type SlackEvent =
       readonly team: TeamId;
       readonly change: 'uninstalled' | 'tokens-revoked' | 'rate-limited';
     }
+  /** Linked people's own tokens may be good for nothing any more. */
+  | { readonly type: 'logins-revoked'; readonly team: TeamId; readonly users: readonly SlackUserId[] }
   /** The workspace's own emoji changed. */
   | { readonly type: 'emoji'; readonly team: TeamId; readonly change: EmojiChange }
   /** Nothing to bridge; `reason` is a constant for logs and metrics. */

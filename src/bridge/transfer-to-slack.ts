@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { TryLater } from '../errors.ts';
 import type { MatrixFile } from '../events.ts';
 import { fileName } from '../format/file-name.ts';
-import type { TeamId } from '../ids.ts';
 import type { OpenAttachment } from '../matrix/attachments.ts';
 import type { Arrived } from '../portal/media-ports.ts';
-import type { OutgoingFile, SlackPort } from '../portal/ports.ts';
+import type { FilePlace, OutgoingFile, SlackPort } from '../portal/ports.ts';
 import { tooLarge } from './quotas.ts';
 import type { FileLimits } from './quotas.ts';
 import type { TransferPace } from './transfer-pace.ts';
@@ -33,7 +32,7 @@ const slackLongest = 2 ** 30;
  */
 export async function bringToSlack(
   { slack, matrix, limits, ended, folder, pace }: Sides,
-  team: TeamId,
+  { team, account }: Pick<FilePlace, 'team' | 'account'>,
   file: MatrixFile,
 ): Promise<Arrived> {
   const attachment = await matrix.open(file);
@@ -44,7 +43,8 @@ export async function bringToSlack(
   const stage = async (known: Pick<OutgoingFile, 'length' | 'body'>): Promise<Arrived> => {
     const { altText } = file;
     const name = fileName(file.name, mimetype);
-    const target = await slack.stage(team, { name, ...known, ...(altText !== undefined && { altText }) });
+    const staged = { name, ...known, ...(altText !== undefined && { altText }) };
+    const target = await slack.stage(team, staged, account);
     return { target, size: known.length, mimetype: mimetype ?? 'application/octet-stream' };
   };
   try {

@@ -80,7 +80,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
     toSlack: (where, file, source) =>
       carrying.begin(
         carriedFile(where, source, 'file', 'to_slack', file.size),
-        () => bringToSlack(sides, where.team, file),
+        () => bringToSlack(sides, where, file),
         ({ target }) => fileId(target),
       ),
     pass: (key) => store.pass(key),

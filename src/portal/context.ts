@@ -100,6 +100,10 @@ export interface PortalMemory {
   readonly lateUpTo: Map<PortalId, number>;
   /** What people of a room were told of that Slack doesn't take: `<portal> <what> <why>`. */
   readonly toldRefusals: Set<string>;
+  /** Reactions of people that were redacted in Matrix lately: that they go from Slack is no news. */
+  readonly takenBack: Set<EventId>;
+  /** Until when linked people count as no members of a channel: `<portal> <Slack user>`, in milliseconds since 1970. */
+  readonly outsiders: Map<string, number>;
   /** The picture that each portal's room was last given, as far as people let it have one. */
   readonly shownPictures: Map<PortalId, MxcUri>;
   /** By item under way: messages that Slack didn't let it pin or unpin; `pin` or `unpin` where it lets none. */
@@ -120,6 +124,8 @@ export function emptyMemory(): PortalMemory {
     seenApps: new Set(),
     countedVotes: new Map(),
     toldRefusals: new Set(),
+    takenBack: new Set(),
+    outsiders: new Map(),
     refusedPins: new Map(),
     shownPictures: new Map(),
     knownPrivate: new Set(),

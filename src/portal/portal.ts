@@ -66,6 +66,8 @@ async function fromSlack(
       return profileToMatrix(context, event);
     case 'usergroups':
       return context.slack.usergroupsChanged(event.team);
+    case 'logins-revoked':
+      return context.metrics.ignored('slack', event.type); // the adapter finds out
     case 'emoji':
       return context.slack.emojiChanged(event.team, event.change);
     case 'team':

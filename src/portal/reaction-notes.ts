@@ -7,6 +7,7 @@ import { cleanName } from '../format/names.ts';
 import { matrixUserId } from '../ids.ts';
 import type { PortalId, TeamId, Ts } from '../ids.ts';
 import type { PortalContext, Work } from './context.ts';
+import { accountIn } from './own-account.ts';
 import type { MessageLink, Portal, ReactionLink } from './ports.ts';
 import type { ReactionNote, ReactionNoteStore } from './reaction-note-ports.ts';
 
@@ -88,12 +89,14 @@ async function earlierPost(
   return first;
 }
 
+/** Those of the bot: who reacted by their own account is seen in Slack. */
 async function reactionsOf(
   { links }: PortalContext,
   portal: Portal,
   ts: Ts,
 ): Promise<readonly ReactionLink[]> {
-  return (await links.reactions(portal.id, ts)).filter(({ origin }) => origin === 'matrix');
+  const all = await links.reactions(portal.id, ts);
+  return all.filter(({ origin, postedAs }) => origin === 'matrix' && accountIn(postedAs) === undefined);
 }
 
 interface Shown {

@@ -5,7 +5,7 @@ import { channelId, slackUserId, teamId, ts } from '../ids.ts';
 import { teamOf, toldByHistory } from './envelope.ts';
 import type { Fields } from './fields.ts';
 import { look, lookType } from './looks.ts';
-import { fieldsOf, isFields, textOf } from './fields.ts';
+import { fieldsOf, isFields, maybe, textOf } from './fields.ts';
 import { messageEvent } from './inbound-message.ts';
 import { userProfile } from './profile.ts';
 
@@ -123,9 +123,10 @@ function membership(team: TeamId, event: Fields, bot: SlackUserId | undefined): 
 
 /** Tokens of people are revoked too, one by one; only the bot's stop the bridge. */
 function tokensRevoked(team: TeamId, event: Fields): SlackEvent {
-  const bots = fieldsOf(event['tokens'])['bot'];
-  if (!Array.isArray(bots) || bots.length === 0) return { type: 'ignored', reason: 'user-tokens-revoked' };
-  return { type: 'team', team, change: 'tokens-revoked' };
+  const { bot, oauth } = fieldsOf(event['tokens']);
+  if (Array.isArray(bot) && bot.length > 0) return { type: 'team', team, change: 'tokens-revoked' };
+  const users = Array.isArray(oauth) ? oauth.flatMap((user: unknown) => maybe(slackUserId, user) ?? []) : [];
+  return { type: 'logins-revoked', team, users };
 }
 
 /** @see https://docs.slack.dev/reference/events/emoji_changed */

@@ -31,8 +31,10 @@ export interface PersonTokensOptions {
 const early = 5 * 60_000;
 /** After this many milliseconds a renewal that failed is tried again, while the token still works. */
 const renewalPause = 60_000;
-/** The item is handled again at once, by what is known then. */
-const again = { after: 100 };
+/** The item is handled again at once, by what is known then. Whoever doesn't need this account isn't held up. */
+function again({ team, user }: Pick<UsedToken, 'team' | 'user'>, why: string): TryLater {
+  return new TryLater(why, { after: 100, target: `slack:${team}:${user}` });
+}
 
 export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
   const { store, log } = options;
@@ -48,7 +50,7 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
       log.warn('Slack does not take a linked person’s token any more', { team, user, reason: code });
       await store.setTrouble(team, user, troubleOf(code));
     }
-    return new TryLater('Slack does not take the token of a linked person', again);
+    return again({ team, user }, 'Slack does not take the token of a linked person');
   }
 
   return {
@@ -57,7 +59,7 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
       const stored = known.get(key) ?? (await store.tokenOf(team, user));
       if (stored === undefined) {
         await store.setTrouble(team, user, troubles.lost);
-        throw new TryLater('this person is not linked', again);
+        throw again({ team, user }, 'this person is not linked');
       }
       const token = await lasting(team, user, stored);
       known.set(key, token);
@@ -68,7 +70,7 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
       const { code, needed } = failure;
       if (code !== 'missing_scope' || needed === undefined) return failure.error;
       await store.setLacking(used.team, used.user, needed, lackingWords(needed));
-      return new TryLater('a linked person did not permit that', again);
+      return again(used, 'a linked person did not permit that');
     },
   };
 }

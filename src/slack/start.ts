@@ -72,7 +72,7 @@ export interface TeamHealth {
 export interface SlackAdapter extends SlackPort {
   /**
    * What a stored payload says; see `slackEvent`. Throws for one that is malformed. One that says that the token is gone
-   * puts its workspace in trouble, until the token is found to work.
+   * puts its workspace in trouble, until the token is found to work; those of people are tried.
    */
   read(payload: Buffer): SlackEvent;
   /** The same, and nothing follows from it. */
@@ -133,7 +133,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   return {
     ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store), names),
     notices: createNotices(call),
-    ...createReading(teams, (team) => gaps?.missed(team)),
+    ...createReading(teams, call, (team) => gaps?.missed(team)),
     history: createHistory(call),
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
@@ -156,10 +156,15 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   };
 }
 
-function createReading(teams: Teams, missed: (team: TeamId) => void): Pick<SlackAdapter, 'read' | 'peek'> {
+function createReading(
+  teams: Teams,
+  call: CallSlack,
+  missed: (team: TeamId) => void,
+): Pick<SlackAdapter, 'read' | 'peek'> {
   return {
     read: (payload) => {
       const event = slackEvent(payload, teams);
+      if (event.type === 'logins-revoked') tryTokens(call, event);
       if (event.type !== 'team') return event;
       if (event.change === 'rate-limited') missed(event.team);
       else teams.fails(event.team, troubles[event.change]);
@@ -167,6 +172,15 @@ function createReading(teams: Teams, missed: (team: TeamId) => void): Pick<Slack
     },
     peek: (payload) => slackEvent(payload, teams),
   };
+}
+
+/** By the failure of a call it is known whose token is gone; somebody may have logged in again since. */
+function tryTokens(
+  call: CallSlack,
+  { team, users }: Extract<SlackEvent, { readonly type: 'logins-revoked' }>,
+): void {
+  for (const by of users)
+    void call({ team, by, method: 'auth.test', effect: 'read', args: {} }).catch(() => undefined);
 }
 
 function callsOf(

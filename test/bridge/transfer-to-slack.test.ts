@@ -49,7 +49,7 @@ function bring(
   const { signal: ended } = new AbortController();
   const pace = createTransferPace({ now: () => 0, sleep: async () => undefined });
   const sides = { slack: { stage }, matrix, limits: { largest }, ended, folder, pace };
-  const arrived = bringToSlack(sides, teamId('T1'), file);
+  const arrived = bringToSlack(sides, { team: teamId('T1') }, file);
   return { arrived, staged };
 }
 

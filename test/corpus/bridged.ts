@@ -174,7 +174,7 @@ function uploadsOf(slack: World['slack']): World['files']['toSlack'] {
     const matrix = { open: createAttachments({ download }) };
     const sides = { slack, matrix, limits, folder, ended, pace };
     const result =
-      brought.get(source) ?? bringToSlack(sides, where.team, file).then(({ target }) => fileId(target));
+      brought.get(source) ?? bringToSlack(sides, where, file).then(({ target }) => fileId(target));
     result.catch(() => undefined); // nobody may be waiting for it
     brought.set(source, result);
     return { key: `media:${where.portal}:file:${source}`, since: 0, result };

@@ -295,7 +295,7 @@ describe('other events', () => {
     [
       'a person’s revoked token',
       { type: 'tokens_revoked', tokens: { oauth: ['U1'] } },
-      { type: 'ignored', reason: 'user-tokens-revoked' },
+      { type: 'logins-revoked', team: 'T1', users: ['U1'] },
     ],
     ['the app’s removal', { type: 'app_uninstalled' }, { type: 'team', team: 'T1', change: 'uninstalled' }],
     [

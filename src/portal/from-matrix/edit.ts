@@ -5,6 +5,7 @@ import { isEmpty } from '../../format/doc.ts';
 import type { Work } from '../context.ts';
 import { editMark } from '../edit-mark.ts';
 import type { MessageLink } from '../ports.ts';
+import { writerOf } from '../own-account.ts';
 import type { LeftFile } from './body.ts';
 import { bodyToSlack } from './body.ts';
 import { leftFiles, tellOfFiles } from './file-notice.ts';
@@ -57,11 +58,14 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
 }
 
 async function applyEdit(work: Work, edit: Edit, links: readonly MessageLink[]): Promise<void> {
-  const threadTs = links[0]?.threadTs;
+  const [first] = links;
+  const threadTs = first?.threadTs;
+  for (const link of links) writerOf(work, link); // none is changed where one can't be
+  const by = first && writerOf(work, first);
   const original = await work.context.matrix.message(edit.room, edit.target);
   const quote = original && (await quoteInSlack(work, original.relation, threadTs));
   const message = { ...edit.message, event: edit.target };
-  const shown = { event: edit.target, cause: edit.event, ...(threadTs !== undefined && { threadTs }) };
+  const shown = { event: edit.target, cause: edit.event, by, ...(threadTs !== undefined && { threadTs }) };
   const hasFiles = message.files !== undefined || links.some(isShare);
   const { files, left, known } = hasFiles
     ? await filesOf(work, message, shown)
@@ -92,12 +96,12 @@ interface EditedFiles {
 async function filesOf(
   work: Work,
   message: MatrixMessage,
-  shown: Pick<Plan, 'event' | 'cause' | 'threadTs'>,
+  shown: Pick<Plan, 'event' | 'cause' | 'by' | 'threadTs'>,
 ): Promise<EditedFiles> {
   const { links } = work.context;
   const { sender, at } = message;
   await settleShares(work, { ...shown, sender, at });
-  const fates = await bringFiles(work, message, shown.event);
+  const fates = await bringFiles(work, message, shown);
   const known = (await links.byEvent(shown.event)).filter((link) => link.portal === work.portal.id);
   if (!known.some(isShare) || fates.every(({ id }) => id !== undefined))
     return { files: groupsOf(fates), left: leftFiles(fates), known };
@@ -134,7 +138,7 @@ async function changePost(work: Work, plan: Plan, link: MessageLink): Promise<vo
 async function change(work: Work, plan: Plan, link: MessageLink, text: Doc): Promise<void> {
   const { context, portal, turn } = work;
   turn.mayWrite();
-  const original = { ...plan, cause: plan.event };
+  const original = { ...plan, cause: plan.event, by: writerOf(work, link) };
   await context.slack.update(portal.channels[0], link.ts, outgoingPost(work, original, link.piece, text));
   turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: markOf(plan) });
 }

@@ -2,8 +2,9 @@ import type { CannotBridge } from '../../errors.ts';
 import type { MatrixMessage } from '../../events.ts';
 import type { Block, Doc } from '../../format/doc.ts';
 import { isEmpty } from '../../format/doc.ts';
-import type { EventId, Ts } from '../../ids.ts';
+import type { EventId, SlackUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
+import { ownAccount, unlessOutside } from '../own-account.ts';
 import { bodyToSlack } from './body.ts';
 import { relayIdentity } from './identity.ts';
 import { requireRelay } from './permission.ts';
@@ -17,7 +18,7 @@ import type { Group } from './with-files.ts';
 import { groupsOf, isAllShared, settleShares, shareGroups, withoutGroup } from './with-files.ts';
 
 /**
- * Matrix to Slack: under the sender's name and picture, in the thread where it belongs, in as many posts as it needs.
+ * Matrix to Slack: by the sender's own account there, or by the bot under their name and picture, in the thread where it belongs, in as many posts as it needs.
  * `cause` is the event that is being handled, when that is an edit of the message.
  */
 export async function messageToSlack(
@@ -30,15 +31,24 @@ export async function messageToSlack(
   if (leftOut !== undefined) return context.metrics.ignored('matrix', leftOut);
   requireRelay(context, message.sender);
   const { threadTs, quote } = await placementInSlack(work, message.relation);
-  const shown = { event: message.event, cause, ...(threadTs !== undefined && { threadTs }) };
-  const posted = message.files
-    ? await postFiles(work, message, { shown, quote })
-    : await postText(work, message, { shown, quote });
+  const by = speakerOf(work, message);
+  const shown = { event: message.event, cause, by, ...(threadTs !== undefined && { threadTs }) };
+  const posted = await unlessOutside(work, { by, sender: message.sender, event: cause }, () =>
+    message.files ? postFiles(work, message, { shown, quote }) : postText(work, message, { shown, quote }),
+  );
   if (posted) context.metrics.bridged('matrix', 'message');
 }
 
+/** Who names somebody else as the one who speaks wants that name to be seen: only the bot's posts can show one. */
+function speakerOf(work: Work, { sender, speaker, files }: MatrixMessage): SlackUserId | undefined {
+  if (speaker) return undefined;
+  return files
+    ? ownAccount(work, sender, 'chat:write', 'files:write')
+    : ownAccount(work, sender, 'chat:write');
+}
+
 interface Placed {
-  readonly shown: Pick<Plan, 'event' | 'cause' | 'threadTs'>;
+  readonly shown: Pick<Plan, 'event' | 'cause' | 'by' | 'threadTs'>;
   readonly quote: Block | undefined;
 }
 
@@ -59,7 +69,7 @@ async function postFiles(work: Work, message: MatrixMessage, { shown, quote }: P
   if (isOutdated(shown, await links.byEvent(shown.event))) return true;
   await settleShares(work, { ...shown, sender, at });
   const isThere = isAllShared(await links.byEvent(shown.event), files.length);
-  let fates = isThere ? [] : await bringFiles(work, message, shown.event);
+  let fates = isThere ? [] : await bringFiles(work, message, shown);
   for (;;) {
     const body = await bodyToSlack(work, message, { quote, left: leftFiles(fates) });
     const groups = groupsOf(fates);
@@ -107,7 +117,7 @@ export async function planOf(
   work: Work,
   message: MatrixMessage,
   body: Doc,
-  shown: { readonly event: EventId; readonly cause: EventId; readonly threadTs?: Ts },
+  shown: Pick<Plan, 'event' | 'cause' | 'by' | 'threadTs'>,
 ): Promise<Plan> {
   return {
     ...shown,

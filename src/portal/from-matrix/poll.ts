@@ -4,10 +4,14 @@ import type { EventId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, ShownPoll } from '../ports.ts';
 import type { Tally } from '../poll-tally.ts';
+import { writerOf } from '../own-account.ts';
 import { planOf } from './message.ts';
 import { pollDoc, tallyIn } from './poll-body.ts';
 import { outgoingPost } from './post.ts';
 import { isFileLink } from './share.ts';
+
+/** The post, or the account by which it was made and can be changed. */
+const isGone: ReadonlySet<string> = new Set(['logged-out', 'message_not_found']);
 
 type Change = Extract<MatrixEvent, { readonly type: 'poll-change' }>;
 
@@ -36,7 +40,7 @@ export async function pollToSlack(work: Work, change: Change): Promise<void> {
   try {
     if (shown.message.poll.disclosed || tally.ended) await showTally(work, shown, tally, links);
   } catch (error) {
-    if (!(error instanceof CannotBridge) || error.reason !== 'message_not_found') throw error;
+    if (!(error instanceof CannotBridge) || !isGone.has(error.reason)) throw error;
     return context.metrics.ignored('matrix', 'deleted');
   }
   rememberCounted(work, change.target, shown);
@@ -58,7 +62,7 @@ async function showTally(
     const piece = plan.pieces[link.piece];
     if (!piece || isFileLink(link)) continue;
     turn.mayWrite();
-    const post = outgoingPost(work, plan, link.piece, piece);
+    const post = outgoingPost(work, { ...plan, by: writerOf(work, link) }, link.piece, piece);
     await context.slack.update(portal.channels[0], link.ts, post, { background: !tally.ended });
   }
 }

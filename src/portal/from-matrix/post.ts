@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { CannotBridge, TryLater, Uncertain } from '../../errors.ts';
 import type { Doc } from '../../format/doc.ts';
-import type { EventId, MatrixUserId, Ts } from '../../ids.ts';
+import type { EventId, MatrixUserId, SlackUserId, Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { editMark } from '../edit-mark.ts';
 import type { MessageLink, OutgoingPost, RelayIdentity } from '../ports.ts';
 import type { Posted } from './settle.ts';
-import { findPost, neverSent, settle } from './settle.ts';
+import { findPost, neverSent, removeDouble, settle } from './settle.ts';
 
 /** A Matrix message as Slack will show it. */
 export interface Plan {
@@ -16,7 +16,10 @@ export interface Plan {
   readonly cause: EventId;
   readonly sender: MatrixUserId;
   readonly at: number;
+  /** What is posted by the bot stands under this name. */
   readonly as: RelayIdentity;
+  /** The sender's own account in Slack, where that posts it. */
+  readonly by?: SlackUserId | undefined;
   readonly emote: boolean;
   /** The whole text, and the posts that it makes. */
   readonly body: Doc;
@@ -25,7 +28,7 @@ export interface Plan {
 }
 
 /** What a link of any of its posts says. */
-export type Origin = Pick<Plan, 'event' | 'cause' | 'sender' | 'at' | 'threadTs'>;
+export type Origin = Pick<Plan, 'event' | 'cause' | 'sender' | 'at' | 'by' | 'threadTs'>;
 
 /** Of the edit that is being handled. */
 export function markOf({ at, cause }: Pick<Plan, 'at' | 'cause'>): string {
@@ -58,7 +61,7 @@ export function outgoingPost(work: Work, plan: Plan, piece: number, text: Doc): 
   return {
     text,
     emote: plan.emote,
-    as: plan.as,
+    ...(plan.by === undefined ? { as: plan.as } : { by: plan.by }),
     ...(plan.threadTs !== undefined && { threadTs: plan.threadTs }),
     opKey: work.context.opKey(plan.cause, piece),
   };
@@ -69,11 +72,19 @@ async function postPiece(work: Work, plan: Plan, piece: number, text: Doc): Prom
   const link = linkOf(work, plan, { piece, part: 'text' });
   const posted = postedAs(work, link, post.opKey);
   const open = work.turn.openAttempts.find((attempt) => attempt.piece === piece);
+  const begun = open && (await begunAs(work, posted));
+  const settled = open && begun && (await settle(work, begun, open.deadline));
   const ts =
-    (open && (await settle(work, posted, open.deadline))) ??
-    (await attempt(work, posted, hashOf(post), () => work.context.slack.post(posted.place, post)));
-  if (open && (await cameToLight(work, posted, ts))) return;
-  work.turn.remember({ type: 'link', link: { ...link, ts } });
+    settled ?? (await attempt(work, posted, hashOf(post), () => work.context.slack.post(posted.place, post)));
+  const made = settled === undefined ? link : (begun?.link ?? link);
+  if (open && (await cameToLight(work, { ...posted, link: made }, ts))) return;
+  work.turn.remember({ type: 'link', link: { ...made, ts } });
+}
+
+/** An attempt of an earlier try, which may have been another account's. */
+export async function begunAs({ context }: Work, posted: Posted): Promise<Posted> {
+  const known = await context.links.attemptByKey(posted.opKey);
+  return { ...posted, link: known?.link ?? posted.link };
 }
 
 /** What is asked for when the fate of a post isn't known. */
@@ -91,9 +102,7 @@ async function cameToLight(
 ): Promise<boolean> {
   const links = link.event === undefined ? [] : await context.links.byEvent(link.event);
   if (!links.some((known) => known.piece === piece && known.ts !== ts)) return false;
-  turn.mayWrite();
-  await context.slack.remove(place, ts);
-  context.metrics.uncertainPost('doubled');
+  await removeDouble({ context, turn }, place, { ts, postedAs: link.postedAs });
   return true;
 }
 
@@ -174,7 +183,7 @@ export function linkOf(
     origin: 'matrix',
     source: 'live',
     sender: plan.sender,
-    postedAs: portal.channels[0].team,
+    postedAs: plan.by ?? portal.channels[0].team,
     sentAt: plan.at,
     ...(plan.cause !== plan.event && { lastEdit: markOf(plan) }),
   };

@@ -1,6 +1,8 @@
 import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
+import type { SlackUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
+import { isUsable, ownAccount, unlessOutside, writerOf } from '../own-account.ts';
 import type { ReactionLink } from '../ports.ts';
 import { outdateNote } from '../reaction-notes.ts';
 import { reactionToName } from './emoji.ts';
@@ -10,8 +12,9 @@ import { retryByReaction } from './retry.ts';
 type Reaction = Extract<MatrixEvent, { readonly type: 'reaction' }>;
 
 /**
- * A reaction in Matrix, through the bot: Slack shows one reaction for all of Matrix, who stands behind it is remembered,
- * and it stays until the last of them takes it back. The row is committed before the call, so that none is forgotten.
+ * A reaction in Matrix, by the person's own account, or through the bot: Slack shows one reaction for all of Matrix, who
+ * stands behind it is remembered, and it stays until the last of them takes it back. The row is committed before the call,
+ * so that none is forgotten, and what comes back is known.
  */
 export async function reactionToSlack(work: Work, reaction: Reaction): Promise<void> {
   const { context, portal, turn } = work;
@@ -28,21 +31,24 @@ export async function reactionToSlack(work: Work, reaction: Reaction): Promise<v
   if (name === undefined)
     throw new CannotBridge('no-emoji', 'Slack has no emoji for this reaction, and takes no other kinds.');
   const { event, sender } = reaction;
-  const postedAs = portal.channels[0].team;
+  const by = ownAccount(work, sender, 'reactions:write');
+  const postedAs = by ?? portal.channels[0].team;
   const link = { event, portal: portal.id, ts: target.ts, name, sender, origin: 'matrix', postedAs } as const;
-  await reactInSlack(work, link);
+  await unlessOutside(work, { by, sender, event }, () => reactInSlack(work, link, by));
   context.metrics.bridged('matrix', 'reaction');
 }
 
-async function reactInSlack({ context, portal, turn }: Work, reaction: ReactionLink): Promise<void> {
+async function reactInSlack(work: Work, reaction: ReactionLink, by: SlackUserId | undefined): Promise<void> {
+  const { context, portal, turn } = work;
   turn.remember({ type: 'reaction', reaction });
   outdateNote({ portal, turn }, reaction.ts);
   await turn.flush();
   turn.mayWrite();
   try {
-    await context.slack.react(portal.channels[0], reaction.ts, reaction.name);
+    await context.slack.react(portal.channels[0], reaction.ts, reaction.name, by);
   } catch (error) {
-    if (error instanceof CannotBridge) {
+    const isLost = by !== undefined && !isUsable(work, by); // the bot does it next time
+    if (error instanceof CannotBridge || isLost) {
       turn.remember({ type: 'reaction-removed', event: reaction.event });
       outdateNote({ portal, turn }, reaction.ts);
       await turn.flush();
@@ -51,16 +57,25 @@ async function reactInSlack({ context, portal, turn }: Work, reaction: ReactionL
   }
 }
 
+/** More than are ever under way. */
+const remembered = 10_000;
+
 /** Takes one person's reaction back; the bot's goes with the last. */
 export async function unreactInSlack(work: Work, reaction: ReactionLink): Promise<void> {
-  const { context, portal, turn } = work;
-  const standing = await context.links.reactions(portal.id, reaction.ts, reaction.name);
-  const others = standing.some((each) => each.origin === 'matrix' && each.event !== reaction.event);
+  const { context, memory, portal, turn } = work;
+  const { event, name, postedAs, ts } = reaction;
+  const by = writerOf(work, reaction);
+  const standing = await context.links.reactions(portal.id, ts, name);
+  const others = standing.some(
+    (each) => each.origin === 'matrix' && each.event !== event && each.postedAs === postedAs,
+  );
+  if (memory.takenBack.size >= remembered) memory.takenBack.clear();
+  memory.takenBack.add(event);
   if (!others) {
     turn.mayWrite();
-    await context.slack.unreact(portal.channels[0], reaction.ts, reaction.name);
+    await context.slack.unreact(portal.channels[0], ts, name, by);
   }
-  turn.remember({ type: 'reaction-removed', event: reaction.event });
-  outdateNote(work, reaction.ts);
+  turn.remember({ type: 'reaction-removed', event });
+  outdateNote(work, ts);
   context.metrics.bridged('matrix', 'reaction-removed');
 }

@@ -1,6 +1,7 @@
 import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
 import type { Work } from '../context.ts';
+import { accountIn, isUsable } from '../own-account.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
 import { outdateNote } from '../reaction-notes.ts';
 import { removeLetters } from '../remove-letters.ts';
@@ -25,7 +26,8 @@ export async function redactionToSlack(work: Work, { event, target }: Redaction)
     if (!givenUp && !turn.item.waited) throw new WaitForParent(`event:${target}`);
     return context.metrics.ignored('matrix', 'unmapped-redaction');
   }
-  if (first.origin === 'slack') return keptInSlack(work, links);
+  if (first.origin === 'slack') return keptInSlack(work, links, notOurs);
+  if (links.some((link) => !isWritable(work, link))) return keptInSlack(work, links, loggedOut);
   for (const link of links) {
     await removePost(work, link);
     outdateNote(work, link.ts);
@@ -39,12 +41,29 @@ async function withdraw(work: Work, reaction: ReactionLink): Promise<void> {
   work.context.metrics.ignored('matrix', 'reaction-of-slack');
 }
 
+const notOurs = {
+  reason: 'not-our-message',
+  words:
+    'it was removed here, but is still in Slack: only its author or an admin of the workspace can delete it there.',
+};
+const loggedOut = {
+  reason: 'logged-out',
+  words:
+    'it was removed here, but is still in Slack: it was posted there by its sender’s own account, which the bridge can’t use any more. They can delete it in Slack.',
+};
+
+function isWritable(work: Work, { postedAs }: MessageLink): boolean {
+  const account = accountIn(postedAs);
+  return account === undefined || isUsable(work, account);
+}
+
 /** Slack lets nobody but its author and the workspace's admins delete a message: who redacted it should know. */
-async function keptInSlack({ turn, portal }: Work, links: readonly MessageLink[]): Promise<never> {
+async function keptInSlack(
+  { turn, portal }: Work,
+  links: readonly MessageLink[],
+  why: typeof notOurs,
+): Promise<never> {
   for (const { ts, part } of links) turn.remember({ type: 'deleted', portal: portal.id, ts, part });
   await turn.flush();
-  throw new CannotBridge(
-    'not-our-message',
-    'it was removed here, but is still in Slack: only its author or an admin of the workspace can delete it there.',
-  );
+  throw new CannotBridge(why.reason, why.words);
 }

@@ -2,15 +2,17 @@ import { CannotBridge } from '../../errors.ts';
 import type { FileId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
+import { writerOf } from '../own-account.ts';
 import { fileOfLink, removeFile } from './share.ts';
 import { isTextFile } from './text-file.ts';
 
-/** Removes a post of ours from Slack, with the files that it shares. */
+/** Removes a post of ours from Slack, with the files that it shares. Throws `CannotBridge` where its account is gone. */
 export async function removePost(work: Work, link: MessageLink): Promise<void> {
   const { context, portal, turn } = work;
-  for (const file of await filesOf(work, link)) await removeFile(work, file);
+  const by = writerOf(work, link);
+  for (const file of await filesOf(work, link)) await removeFile(work, file, by);
   turn.mayWrite();
-  await context.slack.remove(portal.channels[0], link.ts);
+  await context.slack.remove(portal.channels[0], link.ts, by === undefined ? {} : { by });
   turn.remember({ type: 'deleted', portal: portal.id, ts: link.ts });
 }
 

@@ -2,39 +2,45 @@ import { createHash } from 'node:crypto';
 import { CannotBridge } from '../../errors.ts';
 import type { MatrixFile, MatrixMessage } from '../../events.ts';
 import { cleanName } from '../../format/names.ts';
-import type { EventId, FileId } from '../../ids.ts';
+import type { FileId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { arrival } from '../files/keep-place.ts';
 import type { SharedFile, Transfer } from '../ports.ts';
+import type { Plan } from './post.ts';
 
 /** How a file fares on its way to Slack: it is there, where nobody sees it yet; or why it can't be brought. */
 export type Fate =
   | { readonly file: MatrixFile; readonly id: FileId; readonly why?: never }
   | { readonly file: MatrixFile; readonly id?: never; readonly why: CannotBridge };
 
-/** The names by which their transfers are known: the same for an edit that leaves a file as it was. */
-function sourcesOf(event: EventId, files: readonly MatrixFile[]): readonly string[] {
+/** `event`: the message that people see, also where it is an edit of it that says how it is by now. */
+type Shown = Pick<Plan, 'event' | 'by'>;
+
+/**
+ * The names by which their transfers are known: the same for an edit that leaves a file as it was. Only the account that brought a
+ * file can share it.
+ */
+function sourcesOf({ event, by }: Shown, files: readonly MatrixFile[]): readonly string[] {
   const seen = new Map<string, number>();
   return files.map(({ url = '' }) => {
     const before = seen.get(url) ?? 0;
     seen.set(url, before + 1);
     const address = createHash('sha256').update(`${url} ${before}`).digest('base64url').slice(0, 22);
-    return `${event}:${address}`;
+    return by === undefined ? `${event}:${address}` : `${event}:${address}:${by}`;
   });
 }
 
-/**
- * The same again joins what is under way.
- * @param event the message that people see, also where it is an edit of it that says how it is by now.
- */
+/** The same again joins what is under way. */
 function beginTransfers(
   { context, portal }: Work,
   { sender, files = [] }: Pick<MatrixMessage, 'sender' | 'files'>,
-  event: EventId,
+  shown: Shown,
 ): readonly Transfer<FileId>[] {
-  const where = { team: portal.channels[0].team, portal: portal.id, by: sender };
-  const sources = sourcesOf(event, files);
-  return files.map((file, index) => context.files.toSlack(where, file, sources[index] ?? event));
+  const { team } = portal.channels[0];
+  const account = shown.by === undefined ? {} : { account: shown.by };
+  const where = { team, portal: portal.id, by: sender, ...account };
+  const sources = sourcesOf(shown, files);
+  return files.map((file, index) => context.files.toSlack(where, file, sources[index] ?? shown.event));
 }
 
 /**
@@ -44,10 +50,10 @@ function beginTransfers(
 export async function bringFiles(
   work: Work,
   message: Pick<MatrixMessage, 'sender' | 'files'>,
-  event: EventId,
+  shown: Shown,
 ): Promise<readonly Fate[]> {
   const { files = [] } = message;
-  const transfers = beginTransfers(work, message, event);
+  const transfers = beginTransfers(work, message, shown);
   const fates: Fate[] = [];
   for (const [index, file] of files.entries()) {
     const transfer = transfers[index];

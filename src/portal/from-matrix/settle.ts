@@ -1,8 +1,9 @@
-import { TryLater } from '../../errors.ts';
+import { CannotBridge, TryLater } from '../../errors.ts';
 import type { SlackPlace } from '../../events.ts';
 import type { Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
+import { accountIn } from '../own-account.ts';
 
 /** A post whose fate is asked: where it went, its key, and what it would link. */
 export interface Posted {
@@ -72,15 +73,28 @@ async function findEcho({ context }: Work, { link }: Posted): Promise<Ts | undef
 /** Two with one key: the younger goes, the older is the one that people saw first. */
 async function findInHistory(
   { context, turn }: Work,
-  { place, opKey, threadTs }: Posted,
+  { place, opKey, threadTs, link: { postedAs } }: Posted,
   deadline: number,
 ): Promise<Ts | undefined> {
   const made = { since: deadline - searchBefore, until: deadline + searchAfter };
   const [first, ...more] = await context.slack.findByOpKey(place, opKey, made, threadTs);
-  for (const younger of more) {
-    turn.mayWrite();
-    await context.slack.remove(place, younger);
-    context.metrics.uncertainPost('doubled');
-  }
+  for (const ts of more) await removeDouble({ context, turn }, place, { ts, postedAs });
   return first;
+}
+
+/** A second post of the same: by whose account it was made, by that it goes; that of the bot, if it isn't theirs. */
+export async function removeDouble(
+  { context, turn }: Pick<Work, 'context' | 'turn'>,
+  place: SlackPlace,
+  { ts, postedAs }: Pick<MessageLink, 'ts' | 'postedAs'>,
+): Promise<void> {
+  const by = accountIn(postedAs);
+  turn.mayWrite();
+  try {
+    await context.slack.remove(place, ts, by === undefined ? {} : { by });
+  } catch (error) {
+    if (by === undefined || !(error instanceof CannotBridge)) throw error;
+    await context.slack.remove(place, ts);
+  }
+  context.metrics.uncertainPost('doubled');
 }

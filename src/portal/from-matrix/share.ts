@@ -1,10 +1,11 @@
 import type { Doc } from '../../format/doc.ts';
-import type { FileId, Ts } from '../../ids.ts';
+import type { FileId, SlackUserId, Ts } from '../../ids.ts';
 import { fileId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, SharedFile } from '../ports.ts';
+import { accountIn, isUsable } from '../own-account.ts';
 import type { Origin, Plan } from './post.ts';
-import { attempt, hashOf, linkOf, postedAs } from './post.ts';
+import { attempt, begunAs, hashOf, linkOf, postedAs } from './post.ts';
 import { settle } from './settle.ts';
 
 /** Whether a link is that of a message that shares files. */
@@ -33,11 +34,16 @@ export interface Share {
  */
 export async function share(work: Work, plan: Plan, { piece, files, text }: Share): Promise<void> {
   const { context, turn } = work;
-  const { as, threadTs } = plan;
+  const { as, by, threadTs } = plan;
   const key = `file:${files[0].id}` as const;
   const link = linkOf(work, plan, { piece, part: key });
   const posted = postedAs(work, link, key);
-  const outgoing = { files, ...(text && { text }), as, ...(threadTs !== undefined && { threadTs }) };
+  const outgoing = {
+    files,
+    ...(text && { text }),
+    ...(by === undefined ? { as } : { by }),
+    ...(threadTs !== undefined && { threadTs }),
+  };
   const ts = await attempt(work, posted, hashOf(outgoing), async () => {
     await context.slack.share(posted.place, outgoing);
     return undefined;
@@ -55,15 +61,21 @@ export async function settledShare(work: Work, origin: Origin, piece: number): P
   const file = open && fileOfLink({ part: open.opKey });
   if (!open || file === undefined) return undefined;
   const link = linkOf(work, origin, { piece, part: `file:${file}` });
-  const ts = await settle(work, postedAs(work, link, open.opKey), open.deadline);
-  if (ts === undefined) await removeFile(work, file);
-  else turn.remember({ type: 'link', link: { ...link, ts } });
+  const begun = await begunAs(work, postedAs(work, link, open.opKey));
+  const ts = await settle(work, begun, open.deadline);
+  if (ts === undefined) await removeFile(work, file, accountIn(begun.link.postedAs));
+  else turn.remember({ type: 'link', link: { ...begun.link, ts } });
   return ts === undefined ? 'gone' : { ts };
 }
 
-/** Deletes a file of ours, whether it is shown or not. Should it be wanted again, it is brought anew. */
-export async function removeFile({ context, portal, turn }: Work, file: FileId): Promise<void> {
+/**
+ * Deletes a file of ours, whether it is shown or not. Should it be wanted again, it is brought anew. `by`: whose it is, if not
+ * the bot's; where they aren't linked any more nobody can.
+ */
+export async function removeFile(work: Work, file: FileId, by: SlackUserId | undefined): Promise<void> {
+  const { context, portal, turn } = work;
   turn.mayWrite();
-  await context.slack.removeFile(portal.channels[0].team, file);
+  if (by === undefined || isUsable(work, by))
+    await context.slack.removeFile(portal.channels[0].team, file, by);
   await context.files.forgetInSlack(portal.id, file);
 }

@@ -6,6 +6,7 @@ import type { FileId, Ts } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { keyedFileName } from '../file-key.ts';
 import type { MessageLink } from '../ports.ts';
+import { ownAccount, writerOf } from '../own-account.ts';
 import type { Plan } from './post.ts';
 import { isOutdated, linkOf, outgoingPost } from './post.ts';
 import { fileOfLink, isFileLink, settledShare, share } from './share.ts';
@@ -44,14 +45,19 @@ export async function textFile(work: Work, whole: Plan): Promise<TextFile | unde
   const { lastEdit } = linkOf(work, plan, { piece: filePiece, part: 'text' });
   const known = links.find((link) => isTextFile(link) && link.lastEdit === lastEdit);
   if (known) return isShared(known.ts);
-  if (isOutdated(plan, links) || isInPosts(work, links, plan)) return undefined;
+  if (isOutdated(plan, links) || isInPosts(work, links, plan) || !mayBringFiles(work, plan)) return undefined;
   const before = await settledShare(work, plan, filePiece);
   if (before !== undefined && before !== 'gone') return isShared(before.ts);
   const file = await stage(work, plan);
   await setBeginning(work, whole, file && plan, links);
   if (file === undefined) return undefined;
-  const files = [{ id: file, title: `Message from ${plan.as.name}` }] as const;
+  const title = plan.by === undefined ? `Message from ${plan.as.name}` : 'Message';
+  const files = [{ id: file, title }] as const;
   return { plan, share: () => share(work, plan, { piece: filePiece, files }) };
+}
+
+function mayBringFiles(work: Work, { by, sender }: Plan): boolean {
+  return by === undefined || ownAccount(work, sender, 'files:write') === by;
 }
 
 /** An earlier try found that Slack takes no files, and went on with posts. */
@@ -67,12 +73,12 @@ function beginningOf(body: Doc): Doc {
   return joinDocs(beginning ?? { blocks: [] }, { blocks: [note] });
 }
 
-async function stage({ context, portal }: Work, { body, cause }: Plan): Promise<FileId | undefined> {
+async function stage({ context, portal }: Work, { body, by, cause }: Plan): Promise<FileId | undefined> {
   const bytes = Buffer.from(plainText(body, { marks: true }));
   try {
     const name = keyedFileName(context.opKey(cause, filePiece));
     const file = { name, length: bytes.length, body: bytes };
-    return await context.slack.stage(portal.channels[0].team, file);
+    return await context.slack.stage(portal.channels[0].team, file, by);
   } catch (error) {
     if (!(error instanceof CannotBridge)) throw error;
     context.log.warn('Slack takes no file: a very long message is posted in pieces', {
@@ -101,7 +107,8 @@ async function setBeginning(
   if (withFile && turn.openAttempts.some(({ piece }) => piece === filePiece)) return; // its file was under way
   turn.mayWrite();
   try {
-    await context.slack.update(portal.channels[0], first.ts, outgoingPost(work, plan, 0, text));
+    const post = outgoingPost(work, { ...plan, by: writerOf(work, first) }, 0, text);
+    await context.slack.update(portal.channels[0], first.ts, post);
   } catch (error) {
     if (!withFile || !(error instanceof CannotBridge)) throw error; // the file holds all of the text
   }

@@ -98,7 +98,7 @@ export async function shareGroups(
       await share(work, plan, { piece, files: group.files, ...(text && { text }) });
     } catch (error) {
       if (at === 0 && error instanceof CannotBridge && ofFiles.has(error.reason)) return error;
-      throw await orForgotten(work, group, error);
+      throw await orForgotten(work, group, plan.by, error);
     }
   }
   return undefined;
@@ -116,8 +116,8 @@ const ofFiles: ReadonlySet<string> = new Set([
 ]);
 
 /** What waited for too long is no file any more: it is brought anew. */
-async function orForgotten(work: Work, { files }: Group, error: unknown): Promise<unknown> {
+async function orForgotten(work: Work, { files }: Group, by: Plan['by'], error: unknown): Promise<unknown> {
   if (!(error instanceof CannotBridge) || error.reason !== 'file_not_found') return error;
-  for (const { id } of files) await removeFile(work, id);
+  for (const { id } of files) await removeFile(work, id, by);
   return new TryLater('Slack forgot a file that was brought, and gets it again', { cause: error });
 }

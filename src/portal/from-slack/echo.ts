@@ -1,5 +1,6 @@
 import type { SlackMessage } from '../../events.ts';
 import type { Work } from '../context.ts';
+import { removeDouble } from '../from-matrix/settle.ts';
 import type { MessageLink } from '../ports.ts';
 
 /**
@@ -14,11 +15,17 @@ export async function recogniseEcho(
 ): Promise<boolean> {
   const { context, portal } = work;
   if (links.some((link) => link.origin === 'matrix')) return true;
-  if (!context.slack.isOurs(message)) return false;
+  const isOurs = context.slack.isOurs(message);
+  // a file that a linked person's own account shares may not say which app did that
+  if (!isOurs && !(message.files.length > 0 && isByLinked(work, message))) return false;
   const keys = keysOf(message);
-  if (keys.length === 0 || (await context.links.isDeleted(portal.id, message.ts))) return true;
-  for (const key of keys) if (await confirmAttempt(work, message, key)) break;
-  return true;
+  if (keys.length === 0 || (await context.links.isDeleted(portal.id, message.ts))) return isOurs;
+  for (const key of keys) if (await confirmAttempt(work, message, key)) return true;
+  return isOurs;
+}
+
+function isByLinked({ context }: Work, { author, team }: SlackMessage): boolean {
+  return author.type === 'user' && context.puppets.ofSlackUser(team, author.id) !== undefined;
 }
 
 /** A message that shares files carries no key of ours: one of the files is its key. */
@@ -36,8 +43,8 @@ async function confirmAttempt(work: Work, message: SlackMessage, opKey: string):
   const linked = known.find((link) => link.piece === piece);
   if (linked && linked.ts !== message.ts) {
     turn.mayWrite();
-    await context.slack.remove(message, message.ts);
-    context.metrics.uncertainPost('doubled');
+    const postedAs = isByLinked(work, message) ? message.author.id : message.team;
+    await removeDouble(work, message, { ts: message.ts, postedAs });
     return true;
   }
   turn.remember({ type: 'link', link: { ...attempt.link, ts: message.ts } });

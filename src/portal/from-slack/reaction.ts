@@ -1,9 +1,10 @@
-import { WaitForParent } from '../../errors.ts';
+import { CannotBridge, WaitForParent } from '../../errors.ts';
 import type { SlackEvent } from '../../events.ts';
 import { canonicalName } from '../../format/emoji.ts';
 import type { EventId } from '../../ids.ts';
 import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
+import { accountIn } from '../own-account.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
 import { knownProfile } from './author.ts';
 import { reactionOfName } from './emoji.ts';
@@ -27,12 +28,30 @@ export async function reactionToMatrix(work: Work, reaction: Reaction): Promise<
   const target = mainEvent(links);
   if (target === undefined) return context.metrics.ignored('slack', 'left-out');
   const name = canonicalName(reaction.name);
-  if (await isOvertaken(work, reaction, name)) return context.metrics.ignored('slack', 'old-reaction');
   const standing = await context.links.reactions(portal.id, reaction.ts, name);
+  const fromMatrix = standing.find((each) => accountIn(each.postedAs) === reaction.user);
+  if (fromMatrix) return ofMatrix(work, reaction, fromMatrix);
+  if (await isOvertaken(work, reaction, name)) return context.metrics.ignored('slack', 'old-reaction');
   const own = standing.find((each) => each.origin === 'slack' && each.sender === reaction.user);
   if (reaction.change === 'added' && !own) await add(work, reaction, { name, target });
   else if (reaction.change === 'removed' && own) await remove(work, reaction, own);
   else context.metrics.ignored('slack', 'repeated-reaction');
+}
+
+/** Somebody's own account gave it, for them: it comes back here, or they took it back in Slack. */
+async function ofMatrix(work: Work, reaction: Reaction, given: ReactionLink): Promise<void> {
+  const { context, memory, portal, turn } = work;
+  if (reaction.change === 'added' || memory.takenBack.has(given.event))
+    return context.metrics.ignored('slack', 'echo');
+  turn.mayWrite();
+  try {
+    await context.matrix.redact(context.matrix.bot, portal.room, given.event, factOf(work, reaction));
+  } catch (error) {
+    if (!(error instanceof CannotBridge)) throw error; // who may not redact others' reactions lets it stand
+    return context.metrics.ignored('slack', 'reaction-of-matrix');
+  }
+  turn.remember({ type: 'reaction-removed', event: given.event });
+  context.metrics.bridged('slack', 'reaction-removed');
 }
 
 /** Given and taken back in short order, the two may come the other way round, or one of them wait for the message. */

@@ -1,13 +1,15 @@
 /** What the portals ask of the transport of files. See `ports.ts` for what writes may throw. */
 import type { FileKey } from '../../errors.ts';
 import type { MatrixFile, SlackFile } from '../../events.ts';
-import type { FileId, MxcUri, PortalId, TeamId } from '../../ids.ts';
+import type { FileId, MxcUri, PortalId, SlackUserId, TeamId } from '../../ids.ts';
 
 /** For whom a file is brought: `team` opens it, or takes it; `by` is its sender, a Slack author id or a Matrix user id. */
 export interface FilePlace {
   readonly team: TeamId;
   readonly portal: PortalId;
   readonly by: string;
+  /** To Slack: the sender's own account there, which brings it and shares it. */
+  readonly account?: SlackUserId;
 }
 
 /** A transfer that was begun. The same call again joins the one that is under way, and finds what was brought before. */

@@ -26,7 +26,10 @@ export interface MessageLink {
   readonly source: 'live' | 'catch-up' | 'backfill' | 'import';
   /** The author of the original: a Slack author id or a Matrix user id. */
   readonly sender: string;
-  /** The account that wrote our copy, the only one that may change it: a ghost's Matrix id, or a team's bot (`T…`). */
+  /**
+   * The account that wrote our copy, the only one that may change it: a ghost's Matrix id, somebody's own account in Slack
+   * (`U…`), or a team's bot (`T…`).
+   */
   readonly postedAs: string;
   /** When the original was written, milliseconds. */
   readonly sentAt: number;

@@ -1,5 +1,6 @@
 import type { MatrixEvent } from '../../events.ts';
 import type { PortalContext, Work } from '../context.ts';
+import { ownAccount, unlessOutside } from '../own-account.ts';
 import type { Portal } from '../ports.ts';
 import { changeChannel, changeRoom, tellOnce } from './left-out.ts';
 import type { RoomWork } from './left-out.ts';
@@ -71,8 +72,10 @@ export async function nameToSlack(work: Work, { event, sender }: State): Promise
     return agree(slack);
   }
   const place = portal.channels[0];
-  const renamed = await changeChannel(work, { part: 'name', event }, () =>
-    context.slack.rename(place, wanted),
+  const by = ownAccount(work, sender, 'channels:write', 'groups:write');
+  const rename = () => context.slack.rename(place, wanted, by);
+  const renamed = await unlessOutside(work, { by, sender, event }, () =>
+    changeChannel(work, { part: 'name', event }, rename),
   );
   if (renamed) context.metrics.bridged('matrix', 'name');
   return agree(renamed ? wanted : slack);

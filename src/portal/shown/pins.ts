@@ -4,6 +4,7 @@ import type { EventId, Ts } from '../../ids.ts';
 import { eventId, InvalidId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { isGone, mainEvent } from '../from-slack/thread.ts';
+import { ownAccount, unlessOutside } from '../own-account.ts';
 import type { MessageLink, Pin } from '../ports.ts';
 import { changeRoom, refusalOf } from './left-out.ts';
 
@@ -110,14 +111,14 @@ interface PinnedEvent {
  * The channel's pins follow the room's: what was added or taken away there since both were last in step. A message that
  * isn't in Slack yet is waited for.
  */
-export async function pinsToSlack(work: Work, { event, sender }: State): Promise<void> {
+export async function pinsToSlack(work: Work, change: State): Promise<void> {
   const { context, portal, turn } = work;
   const { pins: allowed, direction } = portal.policy;
-  if (!allowed || direction === 'to-matrix' || context.permissionOf(sender) === 'none')
+  if (!allowed || direction === 'to-matrix' || context.permissionOf(change.sender) === 'none')
     return context.metrics.ignored('matrix', 'policy');
   const found = await pinnedNow(work);
   const known = (await context.shown.pins(portal.id)).filter(({ pinned }) => pinned);
-  await bringInStep(work, event, found, known);
+  await bringInStep(work, change, found, known);
   const unmapped = found.findLast(({ messages }) => messages.length === 0);
   if (unmapped && !turn.item.waited && !(await context.links.isDeletedEvent(unmapped.event)))
     throw new WaitForParent(`event:${unmapped.event}`);
@@ -125,7 +126,7 @@ export async function pinsToSlack(work: Work, { event, sender }: State): Promise
 
 async function bringInStep(
   work: Work,
-  event: EventId,
+  change: State,
   found: readonly PinnedEvent[],
   known: readonly Pin[],
 ): Promise<void> {
@@ -134,15 +135,15 @@ async function bringInStep(
   const isNew = ({ messages }: PinnedEvent) => !messages.some((each) => before.has(each));
   const added = found.filter(isNew).flatMap(({ messages }) => messages.slice(0, 1));
   const removed = known.flatMap(({ ts }) => (stands.has(ts) ? [] : [ts]));
-  await changeInSlack(work, event, 'pin', added);
-  await changeInSlack(work, event, 'unpin', removed);
+  await changeInSlack(work, change, 'pin', added);
+  await changeInSlack(work, change, 'unpin', removed);
   work.memory.refusedPins.delete(work.turn.item.seq);
 }
 
 /** Slack's limits make an item begin again: what was refused to it is not asked for again, so that it gets to its end. */
 async function changeInSlack(
   work: Work,
-  event: EventId,
+  { event, sender }: State,
   how: 'pin' | 'unpin',
   messages: readonly Ts[],
 ): Promise<void> {
@@ -151,8 +152,11 @@ async function changeInSlack(
   for (const ts of messages) {
     if (refused.has(how)) return;
     if (refused.has(ts)) continue;
-    const change = () => context.slack[how](portal.channels[0], ts);
-    const reason = await refusalOf(work, { part: 'pin', event }, change);
+    const by = ownAccount(work, sender, 'pins:write');
+    const change = () => context.slack[how](portal.channels[0], ts, by);
+    const reason = await unlessOutside(work, { by, sender, event }, () =>
+      refusalOf(work, { part: 'pin', event }, change),
+    );
     if (reason !== undefined) {
       refused.add(concernsAll.has(reason) ? how : ts);
       continue;

@@ -4,6 +4,7 @@ import type { Doc } from '../../format/doc.ts';
 import { plainText } from '../../format/doc.ts';
 import type { Work } from '../context.ts';
 import { mentionsToMatrix } from '../from-slack/mentions.ts';
+import { ownAccount, unlessOutside } from '../own-account.ts';
 import type { Bookmark, SlackChannel } from '../ports.ts';
 import { changeChannel, changeRoom, tellOnce } from './left-out.ts';
 import type { ChannelTopic } from './topic-text.ts';
@@ -75,10 +76,14 @@ export async function topicToSlack(work: Work, { event, sender }: State): Promis
   if (!isPermitted || wanted === topicAlone(plainText(channel.topic ?? none, { spelled: true }), []))
     return agree(said);
   const topic = fitted(wanted);
-  const changed = await changeChannel(work, { part: 'topic', event }, async () => {
-    const now = await context.slack.setTopic(portal.channels[0], topic);
+  const by = ownAccount(work, sender, 'channels:write', 'groups:write');
+  const change = async (): Promise<void> => {
+    const now = await context.slack.setTopic(portal.channels[0], topic, by);
     await agree(saidIn({ ...channel, topic: now }));
-  });
+  };
+  const changed = await unlessOutside(work, { by, sender, event }, () =>
+    changeChannel(work, { part: 'topic', event }, change),
+  );
   if (!changed) return;
   context.metrics.bridged('matrix', 'topic');
   if (topic === wanted) return;

@@ -1,15 +1,33 @@
+import type { MatrixUserId, SlackUserId } from '../../../src/ids.ts';
+import { teamId } from '../../../src/ids.ts';
 import type { Puppet, PuppetDirectory } from '../../../src/portal/ports.ts';
+
+const allScopes = [
+  'channels:write',
+  'chat:write',
+  'files:write',
+  'groups:write',
+  'pins:write',
+  'reactions:write',
+] as const;
 
 /** Linked people in memory. */
 export class MemoryPuppets implements PuppetDirectory {
-  readonly linked: Puppet[] = [];
+  private linked: readonly Puppet[] = [];
   ofMatrixUser: PuppetDirectory['ofMatrixUser'] = (user, team) =>
-    this.usable().find((each) => each.matrixUser === user && each.team === team);
+    this.linked.find((each) => each.matrixUser === user && each.team === team);
   ofSlackUser: PuppetDirectory['ofSlackUser'] = (team, user) =>
-    this.usable().find((each) => each.slackUser === user && each.team === team);
+    this.linked.find((each) => each.slackUser === user && each.team === team);
   all: PuppetDirectory['all'] = () => this.linked;
 
-  private usable(): readonly Puppet[] {
-    return this.linked.filter(({ trouble }) => trouble === undefined);
+  /** In the workspace `T1`. */
+  link(matrixUser: MatrixUserId, slackUser: SlackUserId, scopes: readonly string[] = allScopes): void {
+    this.unlink(slackUser);
+    const team = teamId('T1');
+    this.linked = [...this.linked, { matrixUser, slackUser, team, scopes, name: 'somebody', double: true }];
+  }
+
+  unlink(slackUser: SlackUserId): void {
+    this.linked = this.linked.filter((each) => each.slackUser !== slackUser);
   }
 }
