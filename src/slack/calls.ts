@@ -21,6 +21,8 @@ export interface Call {
   readonly effect: Effect;
   /** The channel that is posted to: posts are limited by channel. */
   readonly channel?: string;
+  /** The channel as whose readers it is read, where the arguments name none. */
+  readonly within?: string;
   /** Nobody waits for it: leaves room for what people wait for. */
   readonly background?: boolean;
   readonly args: Readonly<Record<string, unknown>>;

@@ -20,7 +20,7 @@ export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
     name: textOf(raw['name']) ?? id,
     private: raw['is_private'] === true || raw['is_im'] === true || raw['is_mpim'] === true,
     archived: raw['is_archived'] === true,
-    member: raw['is_member'] === true,
+    member: raw['is_member'] === true || raw['is_im'] === true,
     ...(topic !== undefined && { topic: parseMrkdwn(topic) }),
     ...(purpose !== undefined && { purpose: parseMrkdwn(purpose) }),
     ...(typeof memberCount === 'number' && { memberCount }),

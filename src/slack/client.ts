@@ -5,9 +5,11 @@ import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
 import { createChannels } from './channels.ts';
 import type { WorkspaceEmoji } from './emoji.ts';
+import { createChats } from './chats.ts';
 import { createFileInfo } from './file-info.ts';
 import type { PeopleNames } from './people-names.ts';
 import { permalink } from './permalink.ts';
+import { createFindPeople } from './find-people.ts';
 import { createOwnChats } from './own-chats.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
@@ -46,6 +48,8 @@ export function createClient(
     ...createChannels(call, teams),
     ...createShownWrites(call),
     ...createOwnChats(call),
+    ...createChats(call),
+    ...createFindPeople(call),
   };
 }
 

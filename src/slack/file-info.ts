@@ -10,8 +10,15 @@ import { slackFile } from './files.ts';
  */
 export function createFileInfo(call: CallSlack): Pick<SlackPort, 'fileInfo'> {
   return {
-    fileInfo: async ({ team }, file) => {
-      const answer = await call({ team, method: 'files.info', effect: 'read', args: { file } });
+    fileInfo: async ({ team, channel }, file) => {
+      const request = {
+        team,
+        within: channel,
+        method: 'files.info',
+        effect: 'read',
+        args: { file },
+      } as const;
+      const answer = await call(request);
       const whole = answer['is_truncated'] === true ? undefined : textOf(answer['content']);
       const found = slackFile(fieldsOf(answer['file']), whole);
       if (!found) throw new CannotBridge('file_deleted', 'it was deleted in Slack');

@@ -61,3 +61,11 @@ export interface PuppetTokens {
   /** Tells of each login that changed, in whichever process; the listener must not throw. */
   whenChanged(listener: (team: TeamId, user: SlackUserId) => void): void;
 }
+
+/** Through whom channels are read that the bot isn't in. Asks nobody. */
+export interface ChannelReaders {
+  /** Undefined: the bot reads it. Else linked people who can, whoever is best first; none: nobody can now. */
+  of(place: SlackPlace): readonly SlackUserId[] | undefined;
+  /** Slack doesn't show it to this person any more. */
+  lost(place: SlackPlace, user: SlackUserId): void;
+}

@@ -26,7 +26,7 @@ import { createOAuth } from './oauth.ts';
 import type { SlackOAuth } from './oauth.ts';
 import { createPeopleLists } from './people-lists.ts';
 import { createPeopleNames } from './people-names.ts';
-import type { EmojiStore, KnownPeople, KnownTeams, PuppetTokens } from './ports.ts';
+import type { ChannelReaders, EmojiStore, KnownPeople, KnownTeams, PuppetTokens } from './ports.ts';
 import { createPersonTokens } from './puppets.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
@@ -34,6 +34,7 @@ import type { SlackSettings } from './settings.ts';
 import { watchStoring } from './storing-gaps.ts';
 import type { Teams } from './teams.ts';
 import { watchTokens } from './token-watch.ts';
+import { readThroughPeople } from './through-people.ts';
 import type { Connected, SocketState } from './transport.ts';
 import { startTransport } from './transport.ts';
 
@@ -44,6 +45,8 @@ export interface SlackOptions {
   readonly emojiStore: EmojiStore;
   readonly knownPeople?: KnownPeople;
   readonly puppets: PuppetTokens;
+  /** Absent: the bot reads all. */
+  readonly readers?: ChannelReaders;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
 }
@@ -184,7 +187,7 @@ function tryTokens(
 }
 
 function callsOf(
-  { settings, puppets, log }: SlackOptions,
+  { settings, puppets, readers, log }: SlackOptions,
   {
     teams,
     oauth,
@@ -193,7 +196,8 @@ function callsOf(
 ): CallSlack {
   const pacer = createPacer({ paced: settings.rateLimits });
   const people = createPersonTokens({ store: puppets, renew: (...args) => oauth.refresh(...args), log });
-  return createCalls({ apiUrl: settings.apiUrl, teams, people, pacer, metrics, log });
+  const call = createCalls({ apiUrl: settings.apiUrl, teams, people, pacer, metrics, log });
+  return readers ? readThroughPeople(call, readers) : call;
 }
 
 function idsOf(teams: Teams): readonly TeamId[] {

@@ -2,7 +2,7 @@
 import type { EmojiChange, SlackFile, SlackMessage, SlackPlace, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, ChannelId, FileId, SlackUserId, TeamId, Ts, UsergroupId } from '../../ids.ts';
-import type { PortalChannel } from './portals.ts';
+import type { PortalChannel, PortalKind } from './portals.ts';
 
 export interface SlackTeam {
   readonly id: TeamId;
@@ -21,12 +21,21 @@ export interface SlackTeam {
 export interface SlackChannel extends PortalChannel {
   readonly private: boolean;
   readonly archived: boolean;
-  /** The bot is a member. */
+  /** The bot is a member; of one that is read through people, one of these. */
   readonly member: boolean;
   readonly topic?: Doc;
   /** What Slack calls the channel's description. */
   readonly purpose?: Doc;
   readonly memberCount?: number;
+}
+
+/** A conversation as one of its people sees it. */
+export interface SlackChat {
+  readonly kind: PortalKind;
+  /** Of a channel; chats have none. */
+  readonly name?: string;
+  /** All of a chat's people, the one who was asked as whom too; some of a channel's. */
+  readonly members: readonly SlackUserId[];
 }
 
 /** A link that people put at the head of a channel. */
@@ -186,6 +195,12 @@ export interface SlackPort {
   markRead(place: SlackPlace, ts: Ts, by: SlackUserId): Promise<void>;
   /** The chat of this person with one other, or with several; made where there is none yet. */
   openChat(team: TeamId, users: readonly SlackUserId[], by: SlackUserId): Promise<ChannelId>;
+  /** A conversation as this linked person sees it; `undefined` where Slack doesn't show it to them. */
+  chat(place: SlackPlace, by: SlackUserId): Promise<SlackChat | undefined>;
+  /** The private channels that this linked person is in. */
+  privateChannels(team: TeamId, by: SlackUserId): Promise<readonly SlackChannel[]>;
+  /** People of a workspace by `@name`, name, address or id: all who fit. */
+  findPeople(team: TeamId, query: string): Promise<readonly SlackProfile[]>;
   /** Names of other apps that look like bridges and posted here lately. */
   otherBridges(place: SlackPlace): Promise<readonly string[]>;
 }
