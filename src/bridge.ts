@@ -1,5 +1,6 @@
 import { createCommands } from './admin/commands.ts';
 import { isCommand } from './admin/parse.ts';
+import { channelReaders } from './bridge/channel-readers.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { createDeadLetterDesk } from './bridge/dead-letter-desk.ts';
@@ -104,17 +105,12 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     metrics: meters.transfers,
   });
   const context: PortalContext = {
-    portals: store.portals,
-    puppets: store.puppets,
-    links: store.links,
-    shown: store.shown,
+    ...keptIn(store),
     matrix: matrix.port,
     slack,
     files,
     notices: slack.notices,
-    letters: store.deadLetters,
     retries: createLetterRetries({ letters: store.deadLetters, audit: store.audit, retried }),
-    audit: store.audit,
     permissionOf: permissionOf(config),
     pictureLink: (picture) => pictures?.link(picture),
     opKey: keys.opKey,
@@ -139,6 +135,11 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     recovery,
     ends,
   });
+}
+
+/** What the portals remember. */
+function keptIn({ audit, chats, deadLetters: letters, links, portals, puppets, readers, shown }: Store) {
+  return { audit, chats, letters, links, portals, puppets, readers, shown };
 }
 
 interface Storage {
@@ -188,6 +189,7 @@ async function connectNetworks(
     emojiStore: store.emoji,
     knownPeople: store.ghosts,
     puppets: store.puppets,
+    readers: channelReaders(store, log.child({ part: 'slack' })),
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
   });
@@ -270,7 +272,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
   const worker = startWorker({
     inbox: store.inbox,
-    ...createHandlers(slack, portals, log, () => parts.files.written()),
+    ...createHandlers({ slack, portals, store, log, written: () => parts.files.written() }),
     holdBack: (item) => histories.holdBack(item),
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,

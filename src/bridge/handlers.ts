@@ -1,25 +1,32 @@
 import { CannotBridge } from '../errors.ts';
-import { InvalidId } from '../ids.ts';
+import { InvalidId, portalId } from '../ids.ts';
 import type { MatrixEvent, SlackEvent } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { matrixEvent } from '../matrix/inbound.ts';
 import type { Portals } from '../portal/portal.ts';
 import type { Change } from '../portal/ports.ts';
 import type { GiveUp, Handle, Item } from '../queue/ports.ts';
+import { readersIn } from '../slack/chat-delivery.ts';
 import { MalformedPayload } from '../slack/inbound.ts';
 import type { SlackAdapter } from '../slack/start.ts';
+import type { Store } from '../store/open-store.ts';
 import { isWriting } from './transfer-pace.ts';
 
-/**
- * What the queue does with an item: reads what its payload says, and hands that to the portals. `written` is told of what
- * people wait for.
- */
-export function createHandlers(
-  slack: Pick<SlackAdapter, 'read' | 'peek'>,
-  portals: Pick<Portals, 'fromSlack' | 'fromMatrix' | 'giveUp'>,
-  log: Logger,
-  written: () => void,
-): { readonly handle: Handle<Change>; readonly giveUp: GiveUp } {
+interface HandlersOptions {
+  readonly slack: Pick<SlackAdapter, 'read' | 'peek' | 'chatDelivery'>;
+  readonly portals: Pick<Portals, 'fromSlack' | 'fromMatrix' | 'chatFromSlack' | 'giveUp'>;
+  readonly store: Pick<Store, 'intake' | 'portals' | 'readers'>;
+  readonly log: Logger;
+  /** Told of what people wait for. */
+  readonly written: () => void;
+}
+
+/** What the queue does with an item: reads what its payload says, and hands that to the portals. */
+export function createHandlers(options: HandlersOptions): {
+  readonly handle: Handle<Change>;
+  readonly giveUp: GiveUp;
+} {
+  const { slack, portals, store, log, written } = options;
   const noted = <Event extends SlackEvent | MatrixEvent>(event: Event): Event => {
     if (isWriting(event)) written();
     return event;
@@ -28,10 +35,27 @@ export function createHandlers(
     handle: async (turn) => {
       const { item } = turn;
       if (item.from === 'matrix') return portals.fromMatrix(noted(readable(item, log, matrixEvent)), turn);
-      return portals.fromSlack(noted(readable(item, log, (payload) => slack.read(payload))), turn);
+      const event = noted(readable(item, log, (payload) => slack.read(payload)));
+      if (!item.lane.startsWith('chat:')) {
+        await noteReaders(store, item);
+        return portals.fromSlack(event, turn);
+      }
+      const { delivery, readers } = readable(item, log, (payload) => slack.chatDelivery(payload));
+      return portals.chatFromSlack({ event, readers, again: () => store.intake.store([delivery]) }, turn);
     },
     giveUp: (item, reason) => portals.giveUp(failedItem(slack, item, log), reason),
   };
+}
+
+/** Who is told of a channel that the bot isn't in can read it. */
+async function noteReaders({ portals, readers }: HandlersOptions['store'], item: Item): Promise<void> {
+  const id = /^portal:(\d+):/.exec(item.lane)?.[1];
+  const portal = id === undefined ? undefined : portals.byId(portalId(Number(id)));
+  if (portal?.through !== 'people') return;
+  const [place] = portal.channels;
+  const known = readers.of(place);
+  const added = readersIn(item.payload).filter((user) => !known.includes(user));
+  if (added.length > 0) await readers.add(place, added);
 }
 
 /** An event that can't be what it says is nobody's bug here: it is set aside, and no try will do better. */

@@ -1,12 +1,9 @@
 import type { MatrixUserId } from '../ids.ts';
-import type { PortalChannel } from '../portal/ports.ts';
+import type { DescribedChannel, PortalChannel } from '../portal/ports.ts';
 import { objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { StateEvent } from './power.ts';
 import { bridgeStates, isJoined } from './rights.ts';
-
-/** The channel of a portal, with what people see of it. `url` is the workspace's address in Slack. */
-export type DescribedChannel = PortalChannel & { readonly teamName: string; readonly url: string };
 
 /** The key of our bridge state: one for each channel, so that a portal's end doesn't touch another's. */
 export function bridgeStateKey(channel: Pick<PortalChannel, 'team' | 'channel'>): string {

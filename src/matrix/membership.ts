@@ -54,6 +54,17 @@ export class Membership {
     await this.#post(await this.#options.accounts.actor(user), room, 'join');
   }
 
+  /** As a ghost that is invited, or that the bot may invite. There already is success. */
+  async bringIn(user: MatrixUserId, room: RoomId): Promise<void> {
+    const as = await this.#options.accounts.actor(user);
+    try {
+      await this.#post(as, room, 'join');
+    } catch (error) {
+      if (!isRefusal(error, 'M_FORBIDDEN', 'M_UNKNOWN_DEVICE')) throw error;
+      await this.#enterOnce(user, room);
+    }
+  }
+
   /** Gone already is success. */
   async leave(user: MatrixUserId, room: RoomId): Promise<void> {
     try {

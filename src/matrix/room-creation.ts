@@ -64,22 +64,23 @@ function state(type: string, content: JsonObject): JsonObject {
   return { type, state_key: '', content };
 }
 
+/** The version of rooms that are made: the one that is wanted, else the homeserver's. */
+export async function defaultVersion(
+  client: HomeserverClient,
+  policy: Pick<RoomPolicy, 'version'>,
+  as: Acting,
+): Promise<string> {
+  if (policy.version !== 'default') return policy.version;
+  const path = ['client', 'v3', 'capabilities'];
+  const answer = await client.call({ name: 'capabilities', method: 'GET', path, as });
+  return textAt(objectAt(objectAt(answer, 'capabilities'), 'm.room_versions'), 'default') ?? '1';
+}
+
 export function createRooms(
   client: HomeserverClient,
   policy: RoomPolicy,
   bot: () => Promise<Acting>,
 ): (room: NewRoom) => Promise<RoomId> {
-  async function versionOfRooms(as: Acting): Promise<string> {
-    if (policy.version !== 'default') return policy.version;
-    const answer = await client.call({
-      name: 'capabilities',
-      method: 'GET',
-      path: ['client', 'v3', 'capabilities'],
-      as,
-    });
-    return textAt(objectAt(objectAt(answer, 'capabilities'), 'm.room_versions'), 'default') ?? '1';
-  }
-
   return (room) =>
     bridging('create the Matrix room', async () => {
       const as = await bot();
@@ -88,7 +89,7 @@ export function createRooms(
         method: 'POST',
         path: ['client', 'v3', 'createRoom'],
         as,
-        body: roomRequest(room, policy, await versionOfRooms(as), as.user),
+        body: roomRequest(room, policy, await defaultVersion(client, policy, as), as.user),
         timeout: 60_000,
       });
       return roomId(answer['room_id']);

@@ -12,6 +12,7 @@ import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
 import type { GhostNames } from './ghost-id.ts';
 import { HealthWatch } from './health.ts';
 import type { MatrixHealth } from './health.ts';
+import { createChatRooms } from './chat-rooms.ts';
 import { createDirectRooms } from './direct-rooms.ts';
 import { createDoubles } from './doubles.ts';
 import type { Doubles } from './doubles.ts';
@@ -193,6 +194,7 @@ function connect(options: MatrixOptions) {
     ...createShownMessages({ client, asBot, shownRoom }),
     pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
     ...createSends({ client, membership, bot, bridgeId, isOurs, marks }),
+    ...createChatRooms({ client, state, membership, bot, asBot, accounts, policy }),
     ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
   };
   const observe = (event: JsonObject): void => {

@@ -7,6 +7,7 @@ import type { ObstacleKind } from './obstacle-kind.ts';
 import type { Pauses } from './pauses.ts';
 import type {
   AuditLog,
+  ChatStore,
   FilePort,
   LinkStore,
   MatrixPort,
@@ -15,6 +16,7 @@ import type {
   Portal,
   PortalStore,
   PuppetDirectory,
+  ReaderStore,
   ShownStore,
   SlackPort,
 } from './ports.ts';
@@ -24,6 +26,8 @@ import type { PortalTurn } from './turn.ts';
 export interface PortalContext {
   readonly portals: PortalStore;
   readonly puppets: PuppetDirectory;
+  readonly chats: ChatStore;
+  readonly readers: ReaderStore;
   readonly links: LinkStore;
   readonly shown: ShownStore;
   readonly matrix: MatrixPort;

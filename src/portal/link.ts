@@ -1,6 +1,7 @@
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { RoomId, Ts } from '../ids.ts';
 import { ts } from '../ids.ts';
+import { chatLane } from './chats/make-chat.ts';
 import type { PortalContext } from './context.ts';
 import { channelTitle, findObstacle } from './obstacles.ts';
 import { reasonOf, resumePortal } from './pause.ts';
@@ -170,6 +171,7 @@ async function finishOpen(context: PortalContext): Promise<void> {
 }
 
 async function finish(context: PortalContext, portal: Portal): Promise<void> {
+  if (portal.kind !== 'channel' && (await context.chats.isWaiting(chatLane(portal.channels[0]), 0))) return; // what waits there ends it
   const obstacle = await findObstacle(context, { ...portal, channel: portal.channels[0] });
   if (!obstacle) {
     await fill(context, portal);

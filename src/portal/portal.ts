@@ -3,6 +3,8 @@ import type { MatrixEvent, SlackEvent, SlackPlace } from '../events.ts';
 import type { EventId, TeamId } from '../ids.ts';
 import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
 import { emptyMemory } from './context.ts';
+import { chatFromSlack } from './chats/from-slack.ts';
+import type { ToldOfChat } from './chats/from-slack.ts';
 import { placeOf } from './direct-chat.ts';
 import { editToSlack } from './from-matrix/edit.ts';
 import { memberChanged } from './from-matrix/member.ts';
@@ -33,6 +35,8 @@ import type { PortalTurn } from './turn.ts';
 export interface Portals {
   fromSlack(event: SlackEvent, turn: PortalTurn): Promise<void>;
   fromMatrix(event: MatrixEvent, turn: PortalTurn): Promise<void>;
+  /** What came of a chat before it had a portal. */
+  chatFromSlack(told: ToldOfChat, turn: PortalTurn): Promise<void>;
   /** For the queue's `GiveUp`. */
   giveUp(failed: Failed, reason: FailureReason): Promise<EventId | undefined>;
   /** A workspace can't be used: all its portals pause. `cause` is unique to this failure. */
@@ -47,6 +51,7 @@ export function createPortals(context: PortalContext, commands: CommandPort): Po
   return {
     fromSlack: (event, turn) => fromSlack(context, memory, event, turn),
     fromMatrix: (event, turn) => fromMatrix({ context, memory, commands }, event, turn),
+    chatFromSlack: (told, turn) => chatFromSlack(context, told, turn),
     giveUp: (failed, reason) => giveUp(context, throttle, failed, reason),
     teamFailed: (team, cause) => teamFailed(context, team, cause),
     teamReturned: (team, cause) => teamReturned(context, team, cause),

@@ -140,7 +140,7 @@ function isChat(event: Fields, body: Fields): boolean {
  * The people through whose accounts an event came; none where the bot was told.
  * @see https://docs.slack.dev/apis/events-api/#authorizations
  */
-function readersOf(body: Fields): readonly string[] {
+export function readersOf(body: Fields): readonly string[] {
   return objectsOf(body['authorizations'])
     .filter((each) => each['is_bot'] === false)
     .flatMap((each) => textOf(each['user_id']) ?? []);

@@ -1,3 +1,4 @@
+import type { SlackPlace } from '../events.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import type { SlackTeam } from '../portal/ports.ts';
 import type { NamedPerson } from './people-names.ts';

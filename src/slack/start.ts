@@ -5,6 +5,8 @@ import type { Logger } from '../log.ts';
 import type { SlackNotices } from '../portal/notice-ports.ts';
 import type { SlackPort, SlackTeam } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
+import { chatDelivery } from './chat-delivery.ts';
+import type { ChatDelivery } from './chat-delivery.ts';
 import { createCalls } from './calls.ts';
 import type { CallSlack } from './calls.ts';
 import { createHistory, createPinReader } from './channel-history.ts';
@@ -80,6 +82,8 @@ export interface SlackAdapter extends SlackPort {
   read(payload: Buffer): SlackEvent;
   /** The same, and nothing follows from it. */
   peek(payload: Buffer): SlackEvent;
+  /** Of what was stored before its chat had a portal; see `chatDelivery`. */
+  chatDelivery(payload: Buffer): ChatDelivery;
   readonly notices: SlackNotices;
   /** Reads channels in the background; see `createHistory`. */
   readonly history: OpenHistory;
@@ -163,7 +167,7 @@ function createReading(
   teams: Teams,
   call: CallSlack,
   missed: (team: TeamId) => void,
-): Pick<SlackAdapter, 'read' | 'peek'> {
+): Pick<SlackAdapter, 'read' | 'peek' | 'chatDelivery'> {
   return {
     read: (payload) => {
       const event = slackEvent(payload, teams);
@@ -174,6 +178,7 @@ function createReading(
       return event;
     },
     peek: (payload) => slackEvent(payload, teams),
+    chatDelivery: (payload) => chatDelivery(payload, teams),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the portals ask of Matrix. See `ports.ts` for what writes may throw. */
-import type { MatrixMessage, MatrixPoll, MatrixReaction, SlackProfile } from '../../events.ts';
+import type { MatrixMessage, MatrixPoll, MatrixReaction, SlackPlace, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, EventId, FileId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
@@ -96,6 +96,21 @@ export interface ShownPoll {
   readonly changes: readonly PollChange[];
 }
 
+/** A chat as the room shows that is made for it. */
+export interface NewChatRoom {
+  /** Of a group; a chat of two is called by who is in it. */
+  readonly name?: string;
+  readonly channel: DescribedChannel;
+  /** They look after the room. */
+  readonly people: readonly MatrixUserId[];
+  readonly ghosts: readonly MatrixUserId[];
+  /** From the first message on. */
+  readonly encrypt?: boolean;
+}
+
+/** A channel as rooms say which they are joined to. `url` is the workspace's address, like `SlackTeam.url`. */
+export type DescribedChannel = PortalChannel & { readonly teamName: string; readonly url: string };
+
 export interface MatrixPort {
   readonly bot: MatrixUserId;
   /** The ghost's id: a pure function of the Slack author, injective; a promise. */
@@ -163,7 +178,17 @@ export interface MatrixPort {
     readonly topic?: Doc;
     readonly invite: readonly MatrixUserId[];
   }): Promise<RoomId>;
+  /** Makes a room for a chat of people of Slack. It says of itself for which. */
+  createChatRoom(room: NewChatRoom): Promise<RoomId>;
+  /** The room that was made for this chat before, by a process that came no further; `isTaken`: it is another chat's by now. */
+  chatRoomOf(channel: SlackPlace, isTaken: (room: RoomId) => boolean): Promise<RoomId | undefined>;
   join(room: RoomId): Promise<void>;
+  /** Joins as a ghost that is invited, or that the bot may invite. There already is success. */
+  bringIn(room: RoomId, ghost: MatrixUserId): Promise<void>;
+  /** Brings the bot in, by a ghost that is in the room, with the power that a portal needs if the ghost can give it. */
+  bringBot(room: RoomId, ghost: MatrixUserId): Promise<void>;
+  /** Invites somebody as the bot. In the room already, or invited, is success. */
+  invite(room: RoomId, user: MatrixUserId): Promise<void>;
   leave(room: RoomId, as: MatrixUserId): Promise<void>;
   state(room: RoomId, type: string, stateKey: string): Promise<Readonly<Record<string, unknown>> | undefined>;
   stateOfType(
@@ -190,15 +215,8 @@ export interface MatrixPort {
   setTopic(room: RoomId, topic: Doc): Promise<void>;
   /** Gives a room that the bot made this picture, unless people chose another one there, or none. */
   showPicture(room: RoomId, picture: MxcUri): Promise<void>;
-  /**
-   * The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. `url` is the workspace's
-   * address, like `SlackTeam.url`.
-   */
-  describeBridge(
-    room: RoomId,
-    channel: PortalChannel & { readonly teamName: string; readonly url: string },
-    linked: boolean,
-  ): Promise<void>;
+  /** The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. */
+  describeBridge(room: RoomId, channel: DescribedChannel, linked: boolean): Promise<void>;
   /** Bridges, other than this one, that say in the room's state that they bridge it to Slack: their bots' ids. */
   otherBridges(room: RoomId): Promise<readonly string[]>;
 }

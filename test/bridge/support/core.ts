@@ -5,6 +5,7 @@ import { slackUserId } from '../../../src/ids.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
 import type { Delivery, IntakePort } from '../../../src/queue/ports.ts';
 import type { Worker } from '../../../src/queue/worker.ts';
+import { chatDelivery } from '../../../src/slack/chat-delivery.ts';
 import { deliveryOf } from '../../../src/slack/envelope.ts';
 import { slackEvent } from '../../../src/slack/inbound.ts';
 import type { Store } from '../../../src/store/open-store.ts';
@@ -34,10 +35,18 @@ export function startCore(
   { context: recorders, commands }: World,
   around = (handle: Handle) => handle,
 ): Worker {
-  const context = { ...recorders, portals: store.portals, links: store.links };
+  const { chats, links, readers } = store;
+  const context = { ...recorders, portals: store.portals, chats, links, readers };
   const read = (payload: Buffer) => slackEvent(payload, teams);
   const portals = createPortals(context, commands);
-  const { handle, giveUp } = createHandlers({ read, peek: read }, portals, context.log, () => undefined);
+  const slack = { read, peek: read, chatDelivery: (payload: Buffer) => chatDelivery(payload, teams) };
+  const { handle, giveUp } = createHandlers({
+    slack,
+    portals,
+    store,
+    log: context.log,
+    written: () => undefined,
+  });
   return testWorker(store, around(handle), { giveUp });
 }
 

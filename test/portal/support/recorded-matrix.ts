@@ -10,7 +10,17 @@ export const bot = matrixUserId('@slackbot:hs');
 /** One effect in Matrix, as tests read it. */
 export interface MatrixEffect {
   readonly call:
-    'send' | 'edit' | 'redact' | 'react' | 'leave' | 'join' | 'describe' | 'create' | 'ghost' | 'state';
+    | 'send'
+    | 'edit'
+    | 'redact'
+    | 'react'
+    | 'leave'
+    | 'join'
+    | 'describe'
+    | 'create'
+    | 'invite'
+    | 'ghost'
+    | 'state';
   readonly as?: MatrixUserId;
   readonly room?: RoomId;
   readonly text?: string;
@@ -111,6 +121,31 @@ export class RecordedMatrix implements MatrixPort {
     this.effects.push({ call: 'create', text: `${name} for ${invite.join(', ')}` });
     return Promise.resolve(roomId('!new:hs'));
   };
+  /** Rooms that were made for chats, by channel. */
+  readonly chatRooms = new Map<string, RoomId>();
+  /** Called when something is done, before anybody hears of it. */
+  afterStep: (step: 'made' | 'joined' | 'described') => void = () => undefined;
+  createChatRoom: MatrixPort['createChatRoom'] = async ({ name = 'no name', channel, people, ghosts }) => {
+    this.effects.push({ call: 'create', text: `${name} for ${[...people, ...ghosts].join(', ')}` });
+    const made = roomId(`!chat${this.chatRooms.size + 1}:hs`);
+    this.chatRooms.set(channel.channel, made);
+    this.afterStep('made');
+    return made;
+  };
+  chatRoomOf: MatrixPort['chatRoomOf'] = async ({ channel }, isTaken) => {
+    const made = this.chatRooms.get(channel);
+    return made === undefined || isTaken(made) ? undefined : made;
+  };
+  bringIn: MatrixPort['bringIn'] = async (room, as) => {
+    this.effects.push({ call: 'join', room, as });
+    this.afterStep('joined');
+  };
+  bringBot: MatrixPort['bringBot'] = async (room, as) => {
+    this.effects.push({ call: 'join', room, as: bot, text: `by ${as}` });
+  };
+  invite: MatrixPort['invite'] = async (room, user) => {
+    this.effects.push({ call: 'invite', room, text: user });
+  };
   join: MatrixPort['join'] = async (room) => {
     this.effects.push({ call: 'join', room });
   };
@@ -132,6 +167,7 @@ export class RecordedMatrix implements MatrixPort {
     this.setState(room, 'm.room.avatar', '', { url: picture });
   describeBridge: MatrixPort['describeBridge'] = async (room, channel, linked) => {
     this.effects.push({ call: 'describe', room, text: `${channel.name} ${channel.url}`, linked });
+    this.afterStep('described');
   };
   otherBridges: MatrixPort['otherBridges'] = () => Promise.resolve(this.bridges);
 

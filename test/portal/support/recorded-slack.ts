@@ -12,6 +12,7 @@ import type {
   OutgoingShare,
   OwnEmoji,
   SlackChannel,
+  SlackChat,
   SlackPort,
   SlackTeam,
 } from '../../../src/portal/ports.ts';
@@ -141,6 +142,16 @@ export class RecordedSlack implements SlackPort {
   unreact: SlackPort['unreact'] = async (_place, at, name, by) => {
     this.effects.push({ call: 'unreact', ts: at, name, ...byOf(by) });
   };
+  /** Conversations by their channel, as any of their people sees them. */
+  readonly chats = new Map<string, SlackChat>();
+  chat: SlackPort['chat'] = async ({ channel }, by) => {
+    const chat = this.chats.get(channel);
+    return chat?.members.includes(by) === true ? chat : undefined;
+  };
+  privateChannels: SlackPort['privateChannels'] = async (_team, by) =>
+    this.channels.filter((each) => each.private && this.chats.get(each.channel)?.members.includes(by));
+  findPeople: SlackPort['findPeople'] = async (_team, query) =>
+    [...this.profiles.values()].filter(({ id, name }) => [id, name, `@${name}`].includes(query));
   findByOpKey: SlackPort['findByOpKey'] = async (_place, key) => this.byKey.get(key) ?? [];
   message: SlackPort['message'] = async (_place, at) => this.messages.get(at);
   /** What Slack says of files when it is asked; of others nothing. */

@@ -21,6 +21,7 @@ import { MemoryLinks } from './memory-links.ts';
 import { MemoryShown } from './memory-shown.ts';
 import { defaultPolicy } from '../../support/default-policy.ts';
 import { MemoryPortals } from './memory-portals.ts';
+import { MemoryChats, MemoryReaders } from './memory-chats.ts';
 import { MemoryPuppets } from './memory-puppets.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
@@ -93,6 +94,8 @@ export function makeWorld(...portals: readonly Portal[]) {
   const shown = new MemoryShown();
   const store = new MemoryPortals(...(portals.length > 0 ? portals : [portal]));
   const puppets = new MemoryPuppets();
+  const chats = new MemoryChats();
+  const readers = new MemoryReaders();
   const matrix = new RecordedMatrix();
   const slack = new RecordedSlack();
   slack.channels = [general];
@@ -105,6 +108,8 @@ export function makeWorld(...portals: readonly Portal[]) {
   const context: PortalContext = {
     portals: store,
     puppets,
+    chats,
+    readers,
     links,
     shown,
     matrix,
@@ -139,6 +144,8 @@ export function makeWorld(...portals: readonly Portal[]) {
     shown,
     store,
     puppets,
+    chats,
+    readers,
     matrix,
     slack,
     files,
