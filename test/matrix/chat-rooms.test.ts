@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { channelId, matrixUserId, teamId } from '../../src/ids.ts';
+import { objectAt } from '../../src/matrix/json.ts';
 import { chatRoomRequest } from '../../src/matrix/chat-rooms.ts';
 
 const bot = matrixUserId('@slackbot:hs');
@@ -35,8 +36,8 @@ test('a chat’s room is direct, for its people alone, and says which chat it is
 
 test('its people may do in it what the bot may, in rooms with and without creators above all levels', () => {
   const users = (version: string): unknown => {
-    const levels: unknown = chatRoomRequest(chat, { version }, version, bot)['power_level_content_override'];
-    return Object(levels)['users'] as unknown;
+    const request = chatRoomRequest(chat, { version }, version, bot);
+    return objectAt(request, 'power_level_content_override')['users'];
   };
   assert.deepEqual(users('11'), { [bot]: 100, [ann]: 100 });
   assert.deepEqual(users('12'), { [ann]: 100 });
