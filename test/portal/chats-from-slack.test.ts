@@ -14,14 +14,7 @@ const two: SlackChat = { kind: 'direct', members: [annInSlack, bob] };
 /** Ann has logged in; Bob hasn't. */
 function scene(chat: SlackChat = two): World {
   const world = makeWorld();
-  world.puppets.linked.push({
-    matrixUser: ann,
-    team,
-    slackUser: annInSlack,
-    name: 'Ann',
-    scopes: [],
-    double: true,
-  });
+  world.puppets.link(ann, annInSlack);
   world.slack.chats.set(place.channel, chat);
   return world;
 }
@@ -43,7 +36,7 @@ test('the first message of a chat makes its room, with ghosts and linked people 
   assert.equal(await told(world, 1), 1);
   const portal = world.store.byChannel(team, place.channel);
   assert.deepEqual([portal?.kind, portal?.through, portal?.status], ['direct', 'people', 'live']);
-  assert.equal(portal?.channels[0].name, 'name of UBOB, Ann');
+  assert.equal(portal?.channels[0].name, 'name of UBOB, somebody');
   assert.deepEqual(
     world.matrix.of('create').map(({ text }) => text),
     ['no name for @ann:hs, @slack_ubob:hs'],
@@ -93,20 +86,19 @@ test('a group’s room is called by its people', async () => {
   await told(world, 1);
   assert.deepEqual(
     world.matrix.of('create').map(({ text }) => text),
-    ['name of UBOB, name of UCY, Ann for @ann:hs, @slack_ubob:hs, @slack_ucy:hs'],
+    ['name of UBOB, name of UCY, somebody for @ann:hs, @slack_ubob:hs, @slack_ucy:hs'],
   );
   assert.equal(world.store.byChannel(team, place.channel)?.kind, 'group');
 });
 
 test('people who may not use the bridge get no room', async () => {
   const world = scene({ kind: 'group', members: [annInSlack, bob, slackUserId('UDAN')] });
-  const dan = { team, slackUser: slackUserId('UDAN'), name: 'Dan', scopes: [], double: true };
-  world.puppets.linked.push({ ...dan, matrixUser: matrixUserId('@dan:hs') });
+  world.puppets.link(matrixUserId('@dan:hs'), slackUserId('UDAN'));
   world.permissions.set('@dan:hs', 'none');
   await told(world, 1);
   assert.deepEqual(
     world.matrix.of('create').map(({ text }) => text),
-    ['name of UBOB, name of UDAN, Ann for @ann:hs, @slack_ubob:hs, @slack_udan:hs'],
+    ['name of UBOB, name of UDAN, somebody for @ann:hs, @slack_ubob:hs, @slack_udan:hs'],
   );
 });
 
@@ -124,7 +116,7 @@ for (const [what, chat] of [
 
 test('a chat of somebody who has logged out makes no room', async () => {
   const world = scene();
-  world.puppets.linked.length = 0;
+  world.puppets.unlink(annInSlack);
   assert.equal(await told(world, 1), 0);
   assert.equal(world.matrix.of('create').length, 0);
 });
