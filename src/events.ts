@@ -98,8 +98,10 @@ export interface SlackMessage extends SlackPlace {
   readonly app?: AppId;
   /** The opaque key that we put into the metadata of our own posts. */
   readonly opKey?: string;
-  /** The ts of the last edit by its author. */
+  /** When it was edited last: to the second, or where an event told the edit, as exactly as that said. */
   readonly editTs?: Ts;
+  /** Of what it says since then; see `Edited`. */
+  readonly editHash?: string;
 }
 
 /** How something written came to be known. */
@@ -121,6 +123,8 @@ export type SlackEvent =
       readonly ts: Ts;
       readonly message: SlackMessage;
       readonly only?: 'files';
+      /** History told it, and no other edit was made in its second after it. */
+      readonly isLast?: true;
     } & Telling &
       SlackPlace)
   | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)

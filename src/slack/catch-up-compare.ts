@@ -1,9 +1,10 @@
+import { isKnownEdit } from '../format/edits.ts';
 import { canonicalName } from '../format/emoji.ts';
 import type { SlackUserId, Ts } from '../ids.ts';
 import { slackUserId, ts as tsId } from '../ids.ts';
 import type { SlackMessage, SlackPlace } from '../events.ts';
 import type { KnownMessage, KnownReaction } from '../portal/catch-up-ports.ts';
-import { editTsOf, isGone } from './facts.ts';
+import { editHashOf, editTsOf, isGone } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { maybe, objectsOf, textOf } from './fields.ts';
 import { messageEvent } from './inbound-message.ts';
@@ -16,6 +17,8 @@ export type Finding =
       readonly ts: Ts;
       readonly at: Ts;
       readonly raw: Fields;
+      /** No other edit was made in its second after it. */
+      readonly isLast?: true;
       /** It reads as before: the reply was sent to the channel, too; or files of it were deleted. */
       readonly change?: 'sent-to-channel' | 'files-deleted';
     }
@@ -29,6 +32,8 @@ export type Finding =
     };
 
 export interface CompareOptions extends SlackPlace {
+  /** What was edited before this isn't edited again in the same second: it's over. */
+  readonly overBefore: Ts;
   /** Messages older than this were never bridged. */
   readonly since: Ts;
   /** Whether anything but new messages and deletes goes to Matrix. */
@@ -47,7 +52,8 @@ export interface CompareOptions extends SlackPlace {
  * | a message              | nothing                      | the message, with its reactions                  |
  * | a post of ours         | nothing                      | the message: its echo settles what is open       |
  * | a tombstone            | nothing, or a message        | a delete                                         |
- * | with a newer edit      | a message of Slack, waiting or not | the edit                                   |
+ * | with a newer edit, or  | a message of Slack, waiting or not | the edit                                   |
+ * | other words since then |                              |                                                  |
  * | in the channel, too    | a reply of Slack in its thread alone | an edit that says so                     |
  * | without some files     | a message of Slack with them | an edit that says so                             |
  * | with other reactions   | a message                    | the reactions that differ                        |
@@ -65,7 +71,7 @@ export function compareMessage(
   if (known.state === 'gone' || known.state === 'left-out') return [];
   if (raw['subtype'] === 'tombstone') return [deleteOf(known)];
   if (!options.toMatrix) return [];
-  const edit = editOf(raw, known) ?? silentChange(raw, known);
+  const edit = editOf(raw, known, options.overBefore) ?? silentChange(raw, known);
   return [...(edit ? [edit] : []), ...reactionsOf(raw, known, options)];
 }
 
@@ -91,14 +97,16 @@ export function deleteOf({ ts, threadTs }: Pick<KnownMessage, 'ts' | 'threadTs'>
 }
 
 /** The same rule as for edits that come live: a newer one, or one that isn't on all parts yet. */
-function editOf(raw: Fields, known: KnownMessage): Finding | undefined {
+function editOf(raw: Fields, known: KnownMessage, overBefore: Ts): Finding | undefined {
   const editTs = maybe(tsId, editTsOf(raw));
   if (editTs === undefined || known.origin === 'matrix') return undefined;
   const { edits, state } = known;
-  const isOld = edits.some((edit) => edit > editTs) || edits.every((edit) => edit === editTs);
-  if (state === 'standing' && isOld) return undefined;
+  const isLast = editTs < overBefore;
+  if (state === 'standing' && isKnownEdit({ editTs, editHash: editHashOf(raw) }, edits, isLast))
+    return undefined;
   const behind = afterTs(known.ts);
-  return { kind: 'edit', ts: known.ts, at: editTs > behind ? editTs : behind, raw };
+  const at = editTs > behind ? editTs : behind;
+  return { kind: 'edit', ts: known.ts, at, raw, ...(isLast && { isLast }) };
 }
 
 /** What isn't marked as an edit: a reply that stands in its thread alone by now, or files that are shown still. */

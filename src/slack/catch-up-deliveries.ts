@@ -2,7 +2,7 @@ import type { SlackPlace } from '../events.ts';
 import type { PortalId } from '../ids.ts';
 import type { Delivery } from '../queue/ports.ts';
 import type { Finding } from './catch-up-compare.ts';
-import { deliveryOf, toldByHistory } from './envelope.ts';
+import { deliveryOf, lastOfSecond, toldByHistory } from './envelope.ts';
 import type { Fields } from './fields.ts';
 
 /**
@@ -11,7 +11,9 @@ import type { Fields } from './fields.ts';
  */
 export function findingDelivery(place: SlackPlace, portal: PortalId, finding: Finding): Delivery {
   const event = eventOf(place, finding);
-  const envelope = { type: 'event_callback', team_id: place.team, event, [toldByHistory]: true };
+  const isLast = finding.kind === 'edit' && finding.isLast === true;
+  const told = { [toldByHistory]: true, ...(isLast && { [lastOfSecond]: true }) };
+  const envelope = { type: 'event_callback', team_id: place.team, event, ...told };
   const labelled = (eventId: string): Delivery => {
     const body = { ...envelope, event_id: eventId };
     const received = deliveryOf(body, Buffer.from(JSON.stringify(body)), { accepts: () => true });

@@ -6,7 +6,7 @@ import type { CatchUpKind, CatchUpStore, KnownMessage, TsRange } from '../portal
 import type { Portal, SlackPort } from '../portal/ports.ts';
 import type { Delivery, IntakePort } from '../queue/ports.ts';
 import type { CompareOptions, Finding } from './catch-up-compare.ts';
-import { beforeTs, compareMessage, deleteOf } from './catch-up-compare.ts';
+import { beforeTs, compareMessage, deleteOf, earlier } from './catch-up-compare.ts';
 import { findingDelivery } from './catch-up-deliveries.ts';
 import type { ChannelHistory, OpenHistory, Patience } from './channel-history.ts';
 import type { Fields } from './fields.ts';
@@ -43,6 +43,8 @@ export interface Read {
   readonly stored: number;
 }
 
+/** How far our clock may be from Slack's, in milliseconds. */
+const clocksDiffer = 10_000;
 /** More threads than these don't hold up what was written outside of them. */
 const fewThreads = 5;
 /** So many messages that are missing at once, and more than half of them all, weren't deleted by people. */
@@ -89,6 +91,7 @@ function optionsFor({ slack }: CatchUpParts, { channels, since, policy }: Portal
   return {
     team,
     channel,
+    overBefore: earlier(tsId(`${Math.floor(Date.now() / 1000)}.000000`), clocksDiffer),
     since,
     toMatrix: policy.direction !== 'to-slack',
     isOurs: (message: Pick<SlackMessage, 'author' | 'app'>) => slack.isOurs(message),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Delivery } from '../queue/ports.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, isFields, objectsOf, textOf } from './fields.ts';
-import { changeKind, editTsOf, facts } from './facts.ts';
+import { changeKind, facts } from './facts.ts';
 
 /** What the intake asks of the configured workspaces. */
 export interface KnownTeams {
@@ -33,6 +33,9 @@ export const shownSubtypes: Readonly<Record<string, 'topic' | 'name'>> = {
 
 /** A field of ours in an envelope: the channel's history told it, and no event. */
 export const toldByHistory = 'told_by_history';
+
+/** The same, of an edit: nobody edited that message again within the same second. */
+export const lastOfSecond = 'last_of_second';
 
 /**
  * The address label of an event as Slack sent it; `raw` is its JSON. Reads only what routing, dedupe and order need.
@@ -210,7 +213,7 @@ function messageFact(event: Fields): string | undefined {
     case 'delete':
       return facts.delete(ts);
     case 'edit':
-      return facts.edit(ts, editTsOf(message) ?? '');
+      return facts.edit(ts, message);
     case 'files':
       return facts.files(ts, message);
     case 'other':

@@ -10,7 +10,7 @@ import { huddleOf } from './huddle.ts';
  * | fact                                     | key                                             |
  * | ---------------------------------------- | ----------------------------------------------- |
  * | a message was posted                     | `message:<ts>`                                  |
- * | its author changed it                    | `edit:<ts>:<edit ts>`                           |
+ * | its author changed it                    | `edit:<ts>:<edit ts>:<hash of its words>`       |
  * | files of it came or went                 | `files:<ts>:<hash of their ids>`                |
  * | it changed in another way (an unfurl)    | `change:<ts>:<edit ts>:<hash of its content>`   |
  * | it was deleted                           | `delete:<ts>`                                   |
@@ -19,7 +19,7 @@ import { huddleOf } from './huddle.ts';
  */
 export const facts = {
   message: (ts: string) => `message:${ts}`,
-  edit: (ts: string, editTs: string) => `edit:${ts}:${editTs}`,
+  edit: (ts: string, message: Fields) => `edit:${ts}:${editTsOf(message) ?? ''}:${editHashOf(message)}`,
   change: (ts: string, message: Fields) => `change:${ts}:${editTsOf(message) ?? ''}:${contentHash(message)}`,
   files: (ts: string, message: Fields) => `files:${ts}:${hashOf(fileIds(message))}`,
   delete: (ts: string) => `delete:${ts}`,
@@ -31,6 +31,11 @@ export const facts = {
 /** When the message was last edited by its author, where the message says so. */
 export function editTsOf(message: Fields): string | undefined {
   return textOf(fieldsOf(message['edited'])['ts']);
+}
+
+/** Of what a message says: tells edits within one second apart. */
+export function editHashOf(message: Fields): string {
+  return hashOf(words(message));
 }
 
 export type ChangeKind = 'edit' | 'delete' | 'files' | 'other';

@@ -1,8 +1,8 @@
 import type { SlackEvent, Telling } from '../events.ts';
-import type { TeamId } from '../ids.ts';
+import type { TeamId, Ts } from '../ids.ts';
 import { channelId, ts } from '../ids.ts';
 import { conversions, shownSubtypes } from './envelope.ts';
-import { changeKind, editTsOf, sameContent } from './facts.ts';
+import { changeKind, editHashOf, editTsOf, sameContent } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
 import { slackMessage } from './message.ts';
@@ -63,8 +63,14 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
   const edit = { type: 'edit', ...privacyOf(event), ...place, ts: at } as const;
   if (kind === 'files') return { ...edit, message, only: 'files' };
   // an app may change its message without an edit mark: the change itself says when
-  const editTs = ts(kind === 'edit' ? editTsOf(now) : (event['event_ts'] ?? event['ts']));
-  return { ...edit, message: { ...message, editTs } };
+  const changedAt = ts(event['event_ts'] ?? event['ts']);
+  const editTs = kind === 'edit' ? later(ts(editTsOf(now)), changedAt) : changedAt;
+  return { ...edit, message: { ...message, editTs, editHash: editHashOf(now) } };
+}
+
+/** Of two edits within one second only their events say which came last. */
+function later(a: Ts, b: Ts): Ts {
+  return a > b ? a : b;
 }
 
 function unfurled(now: Fields, before: Fields): boolean {

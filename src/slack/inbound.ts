@@ -2,7 +2,7 @@ import type { ChannelChange, EmojiChange, SlackEvent } from '../events.ts';
 import { boundDepth } from '../format/bound-depth.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import { channelId, slackUserId, teamId, ts } from '../ids.ts';
-import { teamOf, toldByHistory } from './envelope.ts';
+import { lastOfSecond, teamOf, toldByHistory } from './envelope.ts';
 import type { Fields } from './fields.ts';
 import { look, lookType } from './looks.ts';
 import { fieldsOf, isFields, maybe, textOf } from './fields.ts';
@@ -42,8 +42,10 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
   switch (type) {
     case 'message': {
       const told = messageEvent(team, event);
-      const isWriting = told.type === 'message' || told.type === 'edit';
-      return isWriting && body[toldByHistory] === true ? { ...told, late: true } : told;
+      if (body[toldByHistory] !== true) return told;
+      if (told.type === 'message') return { ...told, late: true };
+      if (told.type !== 'edit') return told;
+      return { ...told, late: true, ...(body[lastOfSecond] === true && { isLast: true }) };
     }
     case 'reaction_added':
     case 'reaction_removed':

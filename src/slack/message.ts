@@ -2,7 +2,7 @@ import type { SlackAuthor, SlackMessage, SlackPlace } from '../events.ts';
 import { messageDoc } from '../format/blocks.ts';
 import { cleanName } from '../format/names.ts';
 import { appId, authorId, botId, fileId, slackUserId, teamId, ts } from '../ids.ts';
-import { editTsOf, isGone } from './facts.ts';
+import { editHashOf, editTsOf, isGone } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
 import { slackFile } from './files.ts';
@@ -39,7 +39,7 @@ export function slackMessage(place: SlackPlace, raw: Fields): SlackMessage | und
     ...filesOf(raw),
     ...(app !== undefined && { app }),
     ...(opKey !== undefined && { opKey }),
-    ...(editTs !== undefined && { editTs }),
+    ...(editTs !== undefined && { editTs, editHash: editHashOf(raw) }),
   };
 }
 

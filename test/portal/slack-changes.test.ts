@@ -206,3 +206,19 @@ test('of a reaction that is given and taken back the last word counts, in whatev
     assert.equal(world.matrix.of('react').length - world.matrix.of('redact').length, count % 2, order.join());
   }
 });
+
+test('the last edit of a second replaces the one before it, once, and a later one replaces it', async () => {
+  const world = makeWorld();
+  await world.fromSlack(original);
+  await world.fromSlack(edited('first', '1501.300000', { editHash: 'first' }));
+  const last = { ...edited('last', '1501.000000', { editHash: 'last' }), isLast: true } as const;
+  await world.fromSlack(last);
+  await world.fromSlack(last);
+  await world.fromSlack(edited('first', '1501.300000', { editHash: 'first' }));
+  assert.deepEqual(
+    world.matrix.of('edit').map((each) => each.text),
+    ['first', 'last'],
+  );
+  await world.fromSlack(edited('again', '1501.600000', { editHash: 'again' }));
+  assert.equal(world.matrix.of('edit').at(-1)?.text, 'again');
+});

@@ -40,7 +40,7 @@ const cases: readonly {
       message: edited,
       previous_message: { ts: '1.000100', text: 'old' },
     },
-    fact: 'edit:1.000100:2.000000',
+    fact: 'edit:1.000100:2.000000:TiOe5yuOLRVoFXUi4Izl2H',
     srcTs: '2.000200',
   },
   {

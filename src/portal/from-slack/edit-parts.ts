@@ -10,7 +10,15 @@ import type { Carried, ShownPart } from './carry-files.ts';
 import { askedFor, carryFiles, saysTooLittle, shownPart, withFileInfo } from './carry-files.ts';
 import { redactLinks } from './delete.ts';
 import { isBrought } from './file-words.ts';
-import { bodyToMatrix, contentOf, neededToMatrix, rememberPart, linkOf, showPart } from './message.ts';
+import {
+  bodyToMatrix,
+  contentOf,
+  lastEditOf,
+  linkOf,
+  neededToMatrix,
+  rememberPart,
+  showPart,
+} from './message.ts';
 import type { Part } from './parts.ts';
 import { captionPiece, captionsOf, fileOfPart, isCopy, isText, partsOf } from './parts.ts';
 import { placementOf, placementOfPart } from './thread.ts';
@@ -46,8 +54,9 @@ export async function applyEdit(
       if (!isText(part) || only !== 'files' || link) await addPart(work, editing, part);
     } else if (isText(part) && only !== 'files') await replaceText(work, editing, { part, link });
   }
-  if (only !== 'files' && message.editTs !== undefined)
-    turn.remember({ type: 'edited', portal: portal.id, ts: message.ts, edit: message.editTs });
+  const edit = lastEditOf(message);
+  if (only !== 'files' && edit !== undefined)
+    turn.remember({ type: 'edited', portal: portal.id, ts: message.ts, edit });
 }
 
 /** Takes away what the message doesn't have any more. Gives the texts that went with their file and are to be said anew. */
@@ -68,7 +77,7 @@ async function removeParts(
     if (carrier && !lost.includes(carrier)) await clearCaption(work, editing, link, carrier);
   }
   const gone = lost.filter((link) => events.has(link.event) || !carrierOf(editing, link));
-  await redactLinks(work, [...gone, ...uncovered], `edit:${message.ts}:${message.editTs ?? ''}`);
+  await redactLinks(work, [...gone, ...uncovered], `edit:${message.ts}:${lastEditOf(message) ?? ''}`);
   for (const { part } of lost) turn.remember({ type: 'deleted', portal: portal.id, ts: message.ts, part });
   return new Set(uncovered.map(({ part }) => part));
 }
@@ -149,7 +158,7 @@ async function replaced(
   const { matrix } = context;
   const author = matrixUserId(link.postedAs);
   const content = await contentOf(work, message, { as: author, part, profile });
-  const key = { fact: `slack:${portal.id}:edit:${message.ts}:${message.editTs ?? ''}`, part: name };
+  const key = { fact: `slack:${portal.id}:edit:${message.ts}:${lastEditOf(message) ?? ''}`, part: name };
   turn.mayWrite();
   try {
     return await matrix.edit(author, link.room, target, content, key);

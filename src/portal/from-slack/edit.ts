@@ -1,5 +1,6 @@
 import { WaitForParent } from '../../errors.ts';
 import type { SlackEvent, SlackMessage } from '../../events.ts';
+import { isKnownEdit, newestEdit } from '../../format/edits.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { recogniseEcho } from './echo.ts';
@@ -14,7 +15,7 @@ type Edit = Extract<SlackEvent, { readonly type: 'edit' }>;
  * files that went are redacted. An edit of a message that isn't there yet waits for it; if it doesn't come, the message
  * is bridged as it stands.
  */
-export async function editToMatrix(work: Work, { ts, message, only }: Edit): Promise<void> {
+export async function editToMatrix(work: Work, { ts, message, only, isLast }: Edit): Promise<void> {
   const { context, portal, turn } = work;
   const links = await context.links.byTs(portal.id, ts);
   if (await recogniseEcho(work, message, links)) return context.metrics.ignored('slack', 'echo');
@@ -28,16 +29,22 @@ export async function editToMatrix(work: Work, { ts, message, only }: Edit): Pro
   }
   if (links.every((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');
   rememberGone(work, message, links);
-  if (only !== 'files' && isOld(message, links)) return context.metrics.ignored('slack', 'old-edit');
-  await applyEdit(work, message, { links, only });
+  const edits = links.map((link) => link.lastEdit ?? '');
+  if (only !== 'files' && isOld(message, edits, isLast)) return context.metrics.ignored('slack', 'old-edit');
+  await applyEdit(work, withNewestTs(message, edits), { links, only });
   context.metrics.bridged('slack', 'edit');
 }
 
 /** A newer edit was bridged, or all of this one: where it was interrupted, only the parts that it added bear its mark. */
-function isOld({ editTs }: SlackMessage, links: readonly MessageLink[]): boolean {
+function isOld(message: SlackMessage, edits: readonly string[], isLast?: boolean): boolean {
+  const { editTs, editHash } = message;
   if (editTs === undefined) return true;
-  const edits = links.map((link) => link.lastEdit ?? '');
-  return edits.some((edit) => edit > editTs) || edits.every((edit) => edit === editTs);
+  return isKnownEdit({ editTs, ...(editHash !== undefined && { editHash }) }, edits, isLast);
+}
+
+/** The last edit of a second may be told with an earlier moment of it than one before. */
+function withNewestTs(message: SlackMessage, edits: readonly string[]): SlackMessage {
+  return message.editTs === undefined ? message : { ...message, editTs: newestEdit(message.editTs, edits) };
 }
 
 /** A file that is still on its way when it is deleted isn't shown any more. */

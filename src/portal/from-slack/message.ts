@@ -1,5 +1,6 @@
 import type { SlackMessage, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
+import { editMarkOf } from '../../format/edits.ts';
 import type { EventId, MatrixUserId } from '../../ids.ts';
 import { tsToMillis } from '../../ids.ts';
 import type { Work } from '../context.ts';
@@ -196,6 +197,7 @@ export function linkOf(
     readonly source: MessageLink['source'];
   },
 ): MessageLink {
+  const lastEdit = lastEditOf(message);
   return {
     portal: portal.id,
     ts: message.ts,
@@ -206,8 +208,13 @@ export function linkOf(
     origin: 'slack',
     sender: message.author.id,
     sentAt: tsToMillis(message.ts),
-    ...(message.editTs !== undefined && { lastEdit: message.editTs }),
+    ...(lastEdit !== undefined && { lastEdit }),
   };
+}
+
+/** The mark of the edit that a message shows. */
+export function lastEditOf({ editTs, editHash }: SlackMessage): string | undefined {
+  return editTs && editMarkOf({ editTs, ...(editHash !== undefined && { editHash }) });
 }
 
 /** Remembers that nothing was sent, so that later changes of the message don't wait for it and no sweep brings it. */

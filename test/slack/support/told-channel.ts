@@ -1,3 +1,5 @@
+import type { SlackMessage } from '../../../src/events.ts';
+import { editMarkOf, isKnownEdit, newestEdit } from '../../../src/format/edits.ts';
 import type { Ts } from '../../../src/ids.ts';
 import { portalId, roomId, slackUserId, ts as tsId } from '../../../src/ids.ts';
 import { channelId, teamId } from '../../../src/ids.ts';
@@ -133,6 +135,10 @@ function shownTo({ reactions, ...message }: Kept): KnownMessage {
   return { ...message, reactions: list };
 }
 
+function markOf({ editTs, editHash = '' }: Pick<SlackMessage, 'editTs' | 'editHash'>): string | undefined {
+  return editTs && editMarkOf({ editTs, editHash });
+}
+
 function apply(kept: Map<Ts, Kept>, { payload, srcTs }: Delivery): void {
   const event = slackEvent(payload, teams);
   if (
@@ -146,21 +152,32 @@ function apply(kept: Map<Ts, Kept>, { payload, srcTs }: Delivery): void {
   switch (event.type) {
     case 'message': {
       if (before !== undefined && before.state !== 'waiting') throw new Error('it is known');
-      const { ts, threadTs, editTs = '', opKey } = event;
+      const { ts, threadTs, opKey } = event;
       const thread = threadTs === undefined ? {} : { threadTs };
       const origin = opKey === undefined ? 'slack' : 'matrix';
       const copied = event.broadcast ? ({ inChannel: true } as const) : {};
-      const now = { ts, ...thread, ...copied, state: 'standing', origin, edits: [editTs] } as const;
+      const now = {
+        ts,
+        ...thread,
+        ...copied,
+        state: 'standing',
+        origin,
+        edits: [markOf(event) ?? ''],
+      } as const;
       kept.set(ts, { ...now, reactions: new Map() });
       return;
     }
     case 'edit': {
       if (before === undefined) throw new Error('an edit of nothing');
-      const old = before.edits.some((edit) => edit > (event.message.editTs ?? ''));
+      const { editTs, editHash = '' } = event.message;
+      if (editTs === undefined) throw new Error('an edit without its time');
+      const isFirst = before.edits.length === 0; // it waits itself
+      const old = !isFirst && isKnownEdit({ editTs, editHash }, before.edits, event.isLast);
+      const newest = { ...event.message, editTs: newestEdit(editTs, before.edits) };
       kept.set(event.ts, {
         ...before,
         state: 'standing',
-        edits: old ? before.edits : [event.message.editTs ?? ''],
+        edits: old ? before.edits : [markOf(newest) ?? ''],
         ...(event.message.broadcast && !old && { inChannel: true }),
       });
       return;
