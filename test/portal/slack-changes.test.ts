@@ -11,7 +11,7 @@ const at = ts('1500.000000');
 const original = slackMessage(at, 'frist');
 
 function edited(text: string, editTs: string, more: Partial<SlackMessage> = {}): SlackEvent {
-  const message = slackMessage(at, text, { editTs: ts(editTs), ...more });
+  const message = slackMessage(at, text, { editTs: ts(editTs), editHash: text, ...more });
   return { type: 'edit', ...place, ts: at, message };
 }
 
@@ -210,15 +210,15 @@ test('of a reaction that is given and taken back the last word counts, in whatev
 test('the last edit of a second replaces the one before it, once, and a later one replaces it', async () => {
   const world = makeWorld();
   await world.fromSlack(original);
-  await world.fromSlack(edited('first', '1501.300000', { editHash: 'first' }));
-  const last = { ...edited('last', '1501.000000', { editHash: 'last' }), isLast: true } as const;
+  await world.fromSlack(edited('first', '1501.300000'));
+  const last = { ...edited('last', '1501.000000'), isLast: true } as const;
   await world.fromSlack(last);
   await world.fromSlack(last);
-  await world.fromSlack(edited('first', '1501.300000', { editHash: 'first' }));
+  await world.fromSlack(edited('first', '1501.300000'));
   assert.deepEqual(
     world.matrix.of('edit').map((each) => each.text),
     ['first', 'last'],
   );
-  await world.fromSlack(edited('again', '1501.600000', { editHash: 'again' }));
+  await world.fromSlack(edited('again', '1501.600000'));
   assert.equal(world.matrix.of('edit').at(-1)?.text, 'again');
 });
