@@ -138,8 +138,18 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
 }
 
 /** What the portals remember. */
-function keptIn({ audit, chats, deadLetters: letters, links, portals, puppets, readers, shown }: Store) {
-  return { audit, chats, letters, links, portals, puppets, readers, shown };
+function keptIn({
+  accounts,
+  audit,
+  chats,
+  deadLetters: letters,
+  links,
+  portals,
+  puppets,
+  readers,
+  shown,
+}: Store) {
+  return { accounts, audit, chats, letters, links, portals, puppets, readers, shown };
 }
 
 interface Storage {
@@ -197,7 +207,10 @@ async function connectNetworks(
     ...matrixSettings(config),
     registration,
     ...(puppetsRegistration && { puppetsRegistration }),
-    accountOf: () => undefined,
+    accountOf: (team, author) => {
+      const puppet = store.puppets.ownerOf(team, author);
+      return puppet?.double === true ? puppet.matrixUser : undefined;
+    },
     bridgeId: store.bridgeId,
     ghostStore: store.ghosts,
     pictureStore: store.pictures,

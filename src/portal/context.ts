@@ -6,6 +6,7 @@ import type { SlackNotices } from './notice-ports.ts';
 import type { ObstacleKind } from './obstacle-kind.ts';
 import type { Pauses } from './pauses.ts';
 import type {
+  AccountChoices,
   AuditLog,
   ChatStore,
   FilePort,
@@ -28,6 +29,7 @@ export interface PortalContext {
   readonly puppets: PuppetDirectory;
   readonly chats: ChatStore;
   readonly readers: ReaderStore;
+  readonly accounts: AccountChoices;
   readonly links: LinkStore;
   readonly shown: ShownStore;
   readonly matrix: MatrixPort;
@@ -110,6 +112,10 @@ export interface PortalMemory {
   readonly outsiders: Map<string, number>;
   /** The picture that each portal's room was last given, as far as people let it have one. */
   readonly shownPictures: Map<PortalId, MxcUri>;
+  /** Who has, or lately had, an own account through which we write: `<team> <author>`. */
+  readonly doubles: Set<string>;
+  /** Whose ghost left a room since they write there themselves: `<portal> <author>`. */
+  readonly ghostsSentHome: Set<string>;
   /** By item under way: messages that Slack didn't let it pin or unpin; `pin` or `unpin` where it lets none. */
   readonly refusedPins: Map<number, Set<string>>;
 }
@@ -130,6 +136,8 @@ export function emptyMemory(): PortalMemory {
     toldRefusals: new Set(),
     takenBack: new Set(),
     outsiders: new Map(),
+    doubles: new Set(),
+    ghostsSentHome: new Set(),
     refusedPins: new Map(),
     shownPictures: new Map(),
     knownPrivate: new Set(),

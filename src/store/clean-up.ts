@@ -25,6 +25,8 @@ const statements = [
    delete from inbox where seq in (select seq from old)`,
   `delete from reaction_change where (portal, ts, sender, name) in (
      select portal, ts, sender, name from reaction_change where at < now() - interval '7 days' limit $1)`,
+  `delete from account_choice where (fact, part) in (
+     select fact, part from account_choice where at < now() - interval '7 days' limit $1)`,
   `delete from media where key = any(array(
      select key from media where key like 'gone:%' and at < now() - interval '1 day' limit $1))`,
   `delete from media where key = any(array(

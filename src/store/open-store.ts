@@ -6,9 +6,10 @@ import type { GhostStore, PictureStore } from '../matrix/ports.ts';
 import type { CatchUpStore } from '../portal/catch-up-ports.ts';
 import type { MediaStore } from '../portal/media-ports.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
-import type { AuditLog, Change, ChatStore, LinkStore, ShownStore } from '../portal/ports.ts';
+import type { AccountChoices, AuditLog, Change, ChatStore, LinkStore, ShownStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
 import type { EmojiStore, KnownPeople, KnownTeams } from '../slack/ports.ts';
+import { createAccountChoices } from './account-choices.ts';
 import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
 import { createChats } from './chats.ts';
@@ -78,6 +79,7 @@ export interface Store {
   readonly logins: Logins;
   readonly secrets: Secrets;
   readonly audit: AuditLog;
+  readonly accounts: AccountChoices;
   readonly deadLetters: DeadLetters;
   readonly shown: ShownStore;
   readonly chats: ChatStore;
@@ -199,6 +201,7 @@ function lookUps(reader: Reader) {
     logins: createLogins(reader),
     audit: createAudit(reader),
     shown: createShown(reader),
+    accounts: createAccountChoices(reader),
     chats: createChats(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),

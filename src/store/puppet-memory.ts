@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { matrixUserId, slackUserId, teamId } from '../ids.ts';
-import type { MatrixUserId, SlackUserId, TeamId } from '../ids.ts';
+import type { AuthorId, MatrixUserId, SlackUserId, TeamId } from '../ids.ts';
 import type { Puppet, PuppetDirectory } from '../portal/ports.ts';
 
 /** A login as it is stored. */
@@ -14,7 +14,7 @@ export interface PuppetRow extends Puppet {
 export type UntoldPuppet = PuppetRow & { readonly notice: string };
 
 export const puppetColumns =
-  'matrix_user, team, slack_user, name, scopes, trouble, notice, double, version::text as version';
+  'matrix_user, team, slack_user, name, scopes, trouble, notice, double, linked_at, version::text as version';
 
 const stored = z.array(
   z.object({
@@ -26,6 +26,7 @@ const stored = z.array(
     trouble: z.string().nullable(),
     notice: z.string().nullable(),
     double: z.boolean(),
+    linked_at: z.date(),
     version: z.string(),
   }),
 );
@@ -43,6 +44,7 @@ function toPuppet(row: z.infer<typeof stored>[number]): PuppetRow {
     name,
     scopes,
     double: row.double,
+    since: row.linked_at.getTime(),
     version: row.version,
     ...(trouble !== null && { trouble }),
     ...(notice !== null && { notice }),
@@ -67,6 +69,7 @@ export function createPuppetMemory(changed: (team: TeamId, user: SlackUserId) =>
     },
     ofMatrixUser: (user, team) => usable(byMatrixUser.get(matrixKey(user, team))),
     ofSlackUser: (team, user) => usable(bySlackUser.get(slackKey(team, user))),
+    ownerOf: (team, author) => bySlackUser.get(slackKey(team, author)),
     all: () => [...bySlackUser.values()],
     untold: () => [...bySlackUser.values()].filter((row): row is UntoldPuppet => row.notice !== undefined),
     replace(rows) {
@@ -79,7 +82,7 @@ export function createPuppetMemory(changed: (team: TeamId, user: SlackUserId) =>
   };
 }
 
-export function slackKey(team: TeamId, user: SlackUserId): string {
+export function slackKey(team: TeamId, user: AuthorId): string {
   return `${team} ${user}`;
 }
 

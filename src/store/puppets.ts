@@ -17,7 +17,7 @@ export interface Puppets extends PuppetDirectory, PuppetTokens {
    * The person's account in the workspace is this one from now on, and can be used. Throws `CannotBridge`
    * (`slack-account-linked`) when another Matrix user has it.
    */
-  save(puppet: Omit<Puppet, 'trouble' | 'double'>, token: PuppetToken): Promise<void>;
+  save(puppet: Omit<Puppet, 'trouble' | 'double' | 'since'>, token: PuppetToken): Promise<void>;
   /** False: there was none. */
   remove(user: MatrixUserId, team: TeamId): Promise<boolean>;
   setDouble(user: MatrixUserId, team: TeamId, double: boolean): Promise<void>;
@@ -67,6 +67,7 @@ export async function loadPuppets(reader: Reader, secrets: Secrets): Promise<Pup
   return {
     ofMatrixUser: (...args) => memory.ofMatrixUser(...args),
     ofSlackUser: (...args) => memory.ofSlackUser(...args),
+    ownerOf: (...args) => memory.ownerOf(...args),
     all: () => memory.all(),
     untold: () => memory.untold(),
     tokenOf: async (team, user) => tokenIn(await secrets.get(secretId(team, user))),
@@ -110,7 +111,7 @@ function states(
         [team, user, scope, words],
       ),
     setDouble: (user, team, double) =>
-      update('double = $3 where matrix_user = $1 and team = $2', [user, team, double]),
+      update('double = $3, linked_at = now() where matrix_user = $1 and team = $2', [user, team, double]),
     told: ({ team, slackUser, notice }) =>
       update('notice = null where team = $1 and slack_user = $2 and notice = $3', [team, slackUser, notice]),
   };

@@ -190,7 +190,7 @@ test('who is no member of the channel is relayed there and told so once; later i
 
 test('what somebody did not permit is done by the bot', async () => {
   const world = makeWorld();
-  world.puppets.link(ann, annInSlack, ['chat:write']);
+  world.puppets.link(ann, annInSlack, { scopes: ['chat:write'] });
   await world.fromMatrix(matrixMessage('$m', 'hello'));
   await world.fromMatrix(reaction('$x'));
   assert.deepEqual(deeds(world), ['post UANN', 'react bot']);

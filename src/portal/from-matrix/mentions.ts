@@ -10,7 +10,7 @@ import {
   withRoomCalls,
 } from '../../format/doc.ts';
 import { slackUserId } from '../../ids.ts';
-import type { RoomId } from '../../ids.ts';
+import type { AuthorId, MatrixUserId, RoomId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { mayShow } from '../may-show.ts';
 import { linksToSlack } from './links.ts';
@@ -23,7 +23,7 @@ const mostAliases = 10;
  *
  * | Matrix                                    | Slack                                            |
  * | ----------------------------------------- | ------------------------------------------------ |
- * | a ghost                                   | the person                                       |
+ * | a ghost, a linked person                  | the person                                       |
  * | anybody else, an app's ghost              | `@name`                                          |
  * | a room with a portal in this workspace    | its channel, if that is public or the portal's   |
  * | any other room                            | a link to it                                     |
@@ -68,7 +68,7 @@ async function mayCallAll({ context, portal }: Work, message: MatrixMessage): Pr
 async function counterpart({ context, portal }: Work, target: Mention): Promise<Inline> {
   switch (target.type) {
     case 'matrix-user': {
-      const author = context.matrix.authorOf(target.user)?.author;
+      const author = authorOf({ context, portal }, target.user);
       if (author === undefined || author.startsWith('B')) return text(mentionText(target));
       const label = target.label === undefined ? {} : { label: target.label };
       return mention({ type: 'slack-user', user: slackUserId(author), ...label });
@@ -86,6 +86,16 @@ async function counterpart({ context, portal }: Work, target: Mention): Promise<
     case 'usergroup':
       return text(mentionText(target));
   }
+}
+
+/** Whether or not a linked person's token can be used now: they are the same. */
+function authorOf(
+  { context, portal }: Pick<Work, 'context' | 'portal'>,
+  user: MatrixUserId,
+): AuthorId | undefined {
+  const { team } = portal.channels[0];
+  const linked = context.puppets.all().find((each) => each.matrixUser === user && each.team === team);
+  return linked?.slackUser ?? context.matrix.authorOf(user)?.author;
 }
 
 async function roomCounterpart(

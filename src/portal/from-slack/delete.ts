@@ -1,10 +1,10 @@
 import type { SlackEvent } from '../../events.ts';
-import { matrixUserId } from '../../ids.ts';
 import type { EventId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { outdateNote } from '../reaction-notes.ts';
 import { removeLetters } from '../remove-letters.ts';
+import { changerOf } from './account.ts';
 import { fileOfPart } from './parts.ts';
 
 type Delete = Extract<SlackEvent, { readonly type: 'delete' }>;
@@ -61,12 +61,16 @@ export async function redactLinks(work: Work, links: readonly MessageLink[], bec
 
 async function redact(
   { context, portal, turn }: Work,
-  { origin, part, postedAs, room }: MessageLink,
+  link: MessageLink,
   { event, kind }: { readonly event: EventId; readonly kind: string },
   because: string,
 ): Promise<void> {
   const { matrix } = context;
-  const as = origin === 'slack' && kind !== 'notice' ? matrixUserId(postedAs) : matrix.bot;
+  const { origin, part, room } = link;
+  const isOfAuthor = origin === 'slack' && kind !== 'notice';
+  const changer = isOfAuthor ? changerOf({ context }, portal.channels[0].team, link) : undefined;
+  const { as, author } = changer ?? { as: matrix.bot, author: {} };
+  const key = { fact: `slack:${portal.id}:${because}`, part: `${part}:${event}`, ...author };
   turn.mayWrite();
-  await matrix.redact(as, room, event, { fact: `slack:${portal.id}:${because}`, part: `${part}:${event}` });
+  await matrix.redact(as, room, event, key);
 }

@@ -2,9 +2,9 @@ import { CannotBridge } from '../../errors.ts';
 import type { SlackMessage, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { EventId } from '../../ids.ts';
-import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, OutgoingEvent, PartName } from '../ports.ts';
+import { changerOf } from './account.ts';
 import { profileOf } from './author.ts';
 import type { Carried, ShownPart } from './carry-files.ts';
 import { askedFor, carryFiles, saysTooLittle, shownPart, withFileInfo } from './carry-files.ts';
@@ -148,7 +148,7 @@ async function replace(work: Work, editing: Editing, replacing: Replacing): Prom
   });
 }
 
-/** Only the account that wrote it can change it. Where people removed that, the bot says how it reads now. */
+/** Only the account that wrote it can change it. Where that is gone from the room, the bot says how it reads now. */
 async function replaced(
   work: Work,
   { message, profile }: Editing,
@@ -156,20 +156,23 @@ async function replaced(
 ): Promise<EventId | undefined> {
   const { context, portal, turn } = work;
   const { matrix } = context;
-  const author = matrixUserId(link.postedAs);
-  const content = await contentOf(work, message, { as: author, part, profile });
+  const changer = changerOf(work, message.team, link);
   const key = { fact: `slack:${portal.id}:edit:${message.ts}:${lastEditOf(message) ?? ''}`, part: name };
-  turn.mayWrite();
   try {
-    return await matrix.edit(author, link.room, target, content, key);
+    if (changer) {
+      const { as, author } = changer;
+      const content = await contentOf(work, message, { as, part, profile });
+      turn.mayWrite();
+      return await matrix.edit(as, link.room, target, content, { ...key, ...author });
+    }
   } catch (error) {
     const why = unwelcome(error);
     if (why === undefined) throw error;
     if (why === 'banned') return undefined;
-    const { file: _, ...said } = await contentOf(work, message, { as: matrix.bot, part, profile });
-    turn.mayWrite();
-    return matrix.send(matrix.bot, link.room, { ...said, ...editedBy(said), replyTo: target }, key);
   }
+  const { file: _, ...said } = await contentOf(work, message, { as: matrix.bot, part, profile });
+  turn.mayWrite();
+  return matrix.send(matrix.bot, link.room, { ...said, ...editedBy(said), replyTo: target }, key);
 }
 
 function editedBy({ speaker }: Pick<OutgoingEvent, 'speaker'>): Pick<OutgoingEvent, 'speaker'> {

@@ -13,7 +13,8 @@ import { linksToMatrix } from './links.ts';
  *
  * | Slack                     | Matrix                                                                   |
  * | ------------------------- | ------------------------------------------------------------------------ |
- * | a person                  | their ghost, by name                                                     |
+ * | a linked person           | their own account                                                        |
+ * | any other person          | their ghost, by name                                                     |
  * | a channel with a portal   | its room, if it is a public channel or the portal's own                  |
  * | any other channel         | `#name`; the bare id of a private one whose name the text doesn't say    |
  * | a message of such a channel, by its address | its event's address                                    |
@@ -52,7 +53,9 @@ async function counterpart(
     case 'slack-user': {
       const profile = await knownProfile(context, place.team, target.user);
       const label = profile?.name ?? target.label ?? target.user;
-      const user = context.matrix.ghostOf(profile?.team ?? place.team, target.user);
+      const team = profile?.team ?? place.team;
+      const linked = context.puppets.ownerOf(team, target.user);
+      const user = linked?.matrixUser ?? context.matrix.ghostOf(team, target.user);
       return mention({ type: 'matrix-user', user, label });
     }
     case 'slack-channel': {

@@ -4,7 +4,8 @@ import { editMarkOf } from '../../format/edits.ts';
 import type { EventId, MatrixUserId } from '../../ids.ts';
 import { tsToMillis } from '../../ids.ts';
 import type { Work } from '../context.ts';
-import type { MessageLink, PartName } from '../ports.ts';
+import type { EffectKey, MessageLink, PartName } from '../ports.ts';
+import { asAuthor } from './account.ts';
 import { profileOf } from './author.ts';
 import { callRoom } from './call-room.ts';
 import { recogniseEcho } from './echo.ts';
@@ -28,7 +29,7 @@ import { unwelcome } from './unwelcome.ts';
 import { pauseBesideBridge } from './watch-bridges.ts';
 
 /**
- * Slack to Matrix: as the sender's ghost, in the thread where it belongs, one event for each part (text, then files); a text
+ * Slack to Matrix: as the sender or their ghost, in the thread where it belongs, one event for each part (text, then files); a text
  * with one file is its caption.
  * Parts that are linked already aren't sent again; our own posts, and messages deleted before they came, aren't at all.
  */
@@ -97,24 +98,25 @@ async function sendParts(work: Work, original: SlackMessage, sending: Sending): 
   work.context.metrics.bridged('slack', 'message');
 }
 
-/** As the sender's ghost; where people don't want that in the room, the bot says it, or nobody does. */
+/** As the sender, or their ghost; where people don't want that in the room, the bot says it, or nobody does. */
 export async function showPart(
   work: Work,
   message: SlackMessage,
   part: ShownPart,
   { profile, placement }: Pick<Sending, 'profile' | 'placement'>,
 ): Promise<Copy | 'banned'> {
-  const { matrix } = work.context;
-  const ghost = await matrix.prepareGhost(profile);
+  const { bot } = work.context.matrix;
+  const effect = effectOf(work, message, part);
+  const send = (as: MatrixUserId, key: EffectKey): Promise<EventId> =>
+    sendPart(work, message, { as, key, part, profile, placement });
   try {
-    const event = await sendPart(work, message, { as: ghost, part, profile, placement });
-    return { event, postedAs: ghost };
+    const { done: event, as } = await asAuthor(work, profile, effect, send);
+    return { event, postedAs: as };
   } catch (error) {
     const why = unwelcome(error);
     if (why === undefined) throw error;
     if (why === 'banned') return why;
-    const event = await sendPart(work, message, { as: matrix.bot, part, profile, placement });
-    return { event, postedAs: matrix.bot };
+    return { event: await send(bot, effect), postedAs: bot };
   }
 }
 
@@ -127,17 +129,21 @@ export interface Copy {
 async function sendPart(
   work: Work,
   message: SlackMessage,
-  sending: Pick<Sending, 'profile' | 'placement'> & { readonly as: MatrixUserId; readonly part: ShownPart },
+  sending: Pick<Sending, 'profile' | 'placement'> & {
+    readonly as: MatrixUserId;
+    readonly key: EffectKey;
+    readonly part: ShownPart;
+  },
 ): Promise<EventId> {
   const { context, portal, turn } = work;
-  const { as, part, profile, placement } = sending;
+  const { as, key, part, profile, placement } = sending;
   const content = { ...(await contentOf(work, message, { as, part, profile })), ...placement };
   turn.mayWrite();
-  return context.matrix.send(as, portal.room, content, {
-    fact: `slack:${portal.id}:message:${message.ts}`,
-    part: part.name,
-    at: tsToMillis(message.ts),
-  });
+  return context.matrix.send(as, portal.room, content, key);
+}
+
+function effectOf({ portal }: Work, { ts }: SlackMessage, { name }: ShownPart): EffectKey {
+  return { fact: `slack:${portal.id}:message:${ts}`, part: name, at: tsToMillis(ts) };
 }
 
 export async function contentOf(

@@ -1,11 +1,11 @@
 import { CannotBridge, WaitForParent } from '../../errors.ts';
-import type { SlackEvent } from '../../events.ts';
+import type { SlackEvent, SlackProfile } from '../../events.ts';
 import { canonicalName } from '../../format/emoji.ts';
 import type { EventId } from '../../ids.ts';
-import { matrixUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { accountIn } from '../own-account.ts';
 import type { MessageLink, ReactionLink } from '../ports.ts';
+import { asAuthor, changerOf } from './account.ts';
 import { knownProfile } from './author.ts';
 import { reactionOfName } from './emoji.ts';
 import { neededToMatrix } from './message.ts';
@@ -15,7 +15,7 @@ import { unwelcome } from './unwelcome.ts';
 type Reaction = Extract<SlackEvent, { readonly type: 'reaction' }>;
 
 /**
- * A reaction on Slack, as the person's ghost. One that overtakes its message waits for it; if that doesn't come, it is
+ * A reaction on Slack, as the person or their ghost. One that overtakes its message waits for it; if that doesn't come, it is
  * fetched and bridged first. Our bot's own reactions stand for people in Matrix and don't come back.
  */
 export async function reactionToMatrix(work: Work, reaction: Reaction): Promise<void> {
@@ -84,21 +84,25 @@ async function add(
   { name, target }: { readonly name: string; readonly target: EventId },
 ): Promise<void> {
   const { context, portal, turn } = work;
-  const ghost = await reactingGhost(work, reaction);
+  const profile = await reactingProfile(work, reaction);
   const shown = await reactionOfName(context, reaction.team, name);
-  turn.mayWrite();
-  const key = factOf(work, reaction);
-  const event = await reactOr(context.matrix.react(ghost, portal.room, target, shown, key));
-  if (event === 'unwelcome') return context.metrics.ignored('slack', 'unwelcome-reaction');
+  const given = await reactOr(
+    asAuthor(work, profile, factOf(work, reaction), (as, key) => {
+      turn.mayWrite();
+      return context.matrix.react(as, portal.room, target, shown, key);
+    }),
+  );
+  if (given === 'unwelcome') return context.metrics.ignored('slack', 'unwelcome-reaction');
   context.metrics.bridged('slack', 'reaction');
+  const { done: event, as: postedAs } = given;
   if (event === undefined) return;
   const { ts, user: sender } = reaction;
-  const link = { event, portal: portal.id, ts, name, sender, origin: 'slack', postedAs: ghost } as const;
+  const link = { event, portal: portal.id, ts, name, sender, origin: 'slack', postedAs } as const;
   turn.remember({ type: 'reaction', reaction: link });
 }
 
 /** A reaction can't be given in somebody's name: one of a ghost that people removed is left out. */
-async function reactOr(giving: Promise<EventId | undefined>): Promise<EventId | undefined | 'unwelcome'> {
+async function reactOr<Given>(giving: Promise<Given>): Promise<Given | 'unwelcome'> {
   try {
     return await giving;
   } catch (error) {
@@ -107,18 +111,16 @@ async function reactOr(giving: Promise<EventId | undefined>): Promise<EventId | 
   }
 }
 
-async function reactingGhost(work: Work, { team, user }: Reaction) {
-  const { context } = work;
+async function reactingProfile({ context }: Work, { team, user }: Reaction): Promise<SlackProfile> {
   const profile = await knownProfile(context, team, user);
-  return context.matrix.prepareGhost(
-    profile ?? { team, id: user, name: user, bot: false, deactivated: false },
-  );
+  return profile ?? { team, id: user, name: user, bot: false, deactivated: false };
 }
 
 async function remove(work: Work, reaction: Reaction, own: ReactionLink): Promise<void> {
   const { context, portal, turn } = work;
   turn.mayWrite();
-  await context.matrix.redact(matrixUserId(own.postedAs), portal.room, own.event, factOf(work, reaction));
+  const { as, author } = changerOf(work, reaction.team, own) ?? { as: context.matrix.bot, author: {} };
+  await context.matrix.redact(as, portal.room, own.event, { ...factOf(work, reaction), ...author });
   turn.remember({ type: 'reaction-removed', event: own.event });
   context.metrics.bridged('slack', 'reaction-removed');
 }

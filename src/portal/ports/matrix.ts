@@ -15,6 +15,17 @@ export interface EffectKey {
   readonly author?: AuthorId;
 }
 
+/**
+ * Which account does something for somebody in Slack who has two: their own, and their ghost. Effects repeat safely only under the same account. So the choice is committed before the effect, and a repeat keeps to
+ * it, whatever changed meanwhile: the person may have left the room, or logged in or out.
+ */
+export interface AccountChoices {
+  /** The account that was chosen for the effect; nobody chose one: `wanted`, from now on. */
+  choose(effect: EffectKey, wanted: MatrixUserId): Promise<MatrixUserId>;
+  /** The chosen account can't do it, and surely didn't: this one does it from now on. */
+  change(effect: EffectKey, account: MatrixUserId): Promise<void>;
+}
+
 /** Who says a message that another's account sends: clients that know it show this name and picture for it alone. */
 export interface Speaker {
   /** The same for the same speaker. */

@@ -1,5 +1,5 @@
 /** Matrix users' own Slack accounts. */
-import type { MatrixUserId, SlackUserId, TeamId } from '../../ids.ts';
+import type { AuthorId, MatrixUserId, SlackUserId, TeamId } from '../../ids.ts';
 
 /** A Matrix user's login to Slack: by it the bridge acts there as themselves. */
 export interface Puppet {
@@ -14,6 +14,8 @@ export interface Puppet {
   readonly trouble?: string;
   /** Whether what they write in Slack shall appear under their Matrix account. */
   readonly double: boolean;
+  /** Since when that is so, in milliseconds since 1970; absent: always. */
+  readonly since?: number;
 }
 
 /** Look-ups in memory, of the logins that any process knows of. */
@@ -21,6 +23,8 @@ export interface PuppetDirectory {
   /** The person's own account in a workspace, if it can be used now. */
   ofMatrixUser(user: MatrixUserId, team: TeamId): Puppet | undefined;
   ofSlackUser(team: TeamId, user: SlackUserId): Puppet | undefined;
+  /** Whose account it is, in trouble or not: who they are in Matrix doesn't depend on their token. */
+  ownerOf(team: TeamId, author: AuthorId): Puppet | undefined;
   /** With those in trouble. */
   all(): readonly Puppet[];
 }

@@ -72,3 +72,13 @@ create table person_match (
   primary key (team, slack_user, matrix_user)
 );
 create index person_match_matrix_user on person_match (matrix_user);
+
+-- As which Matrix account something was done, or begun, for a person in Slack who has one of their own beside their ghost.
+create table account_choice (
+  fact    text collate "C" not null,
+  part    text collate "C" not null,
+  account text collate "C" not null,
+  at      timestamptz not null default now(),
+  primary key (fact, part)
+);
+create index account_choice_at on account_choice using brin (at);

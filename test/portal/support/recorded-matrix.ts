@@ -1,3 +1,4 @@
+import { CannotBridge } from '../../../src/errors.ts';
 import type { MatrixMessage } from '../../../src/events.ts';
 import { plainText } from '../../../src/format/doc.ts';
 import type { Doc } from '../../../src/format/doc.ts';
@@ -54,11 +55,18 @@ export class RecordedMatrix implements MatrixPort {
   readonly polls = new Map<EventId, ShownPoll>();
   private readonly byKey = new Map<string, EventId>();
 
+  /** People who aren't in the room with their own account. */
+  readonly away = new Set<MatrixUserId>();
+
   private effect(effect: MatrixEffect & { readonly key: EffectKey }): EventId {
-    const known = this.byKey.get(`${effect.key.fact} ${effect.key.part}`);
+    const person = effect.as !== undefined && !this.isOurs(effect.as) ? effect.as : undefined;
+    const key = `${effect.key.fact} ${effect.key.part}${person ?? ''}`;
+    const known = this.byKey.get(key);
     if (known) return known;
+    if (person !== undefined && effect.key.author === undefined) throw new Error('without an author');
+    if (person !== undefined && this.away.has(person)) throw new CannotBridge('double-away', 'away');
     const event = eventId(`$ours${this.byKey.size + 1}`);
-    this.byKey.set(`${effect.key.fact} ${effect.key.part}`, event);
+    this.byKey.set(key, event);
     this.effects.push({ ...effect, event });
     return event;
   }

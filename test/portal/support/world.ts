@@ -22,6 +22,7 @@ import { MemoryShown } from './memory-shown.ts';
 import { defaultPolicy } from '../../support/default-policy.ts';
 import { MemoryPortals } from './memory-portals.ts';
 import { MemoryChats, MemoryReaders } from './memory-chats.ts';
+import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryPuppets } from './memory-puppets.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import { RecordedMatrix } from './recorded-matrix.ts';
@@ -96,6 +97,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const puppets = new MemoryPuppets();
   const chats = new MemoryChats();
   const readers = new MemoryReaders();
+  const accounts = new MemoryAccounts();
   const matrix = new RecordedMatrix();
   const slack = new RecordedSlack();
   slack.channels = [general];
@@ -110,6 +112,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     puppets,
     chats,
     readers,
+    accounts,
     links,
     shown,
     matrix,
@@ -146,6 +149,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     puppets,
     chats,
     readers,
+    accounts,
     matrix,
     slack,
     files,
