@@ -13,6 +13,7 @@ import { createMeters } from './bridge/meters.ts';
 import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
 import { watchReactionNotes } from './bridge/reaction-note-watch.ts';
+import { createReadMarks } from './bridge/read-marks.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { createLetterRetries } from './bridge/letter-retries.ts';
@@ -203,6 +204,14 @@ async function connectNetworks(
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
   });
+  const marks = createReadMarks({
+    ...store,
+    places: store.readPlaces,
+    slack,
+    event: (room, event) => matrix.shownRoom.event(room, event),
+    log: log.child({ part: 'portals' }),
+  });
+  ends.push(() => marks.stop());
   const matrix = await startMatrix({
     ...matrixSettings(config),
     registration,
@@ -222,6 +231,7 @@ async function connectNetworks(
     onRecovered: recovery.homeserverIsBack,
     onGap: recovery.eventsMayBeMissing,
     onActivity: recovery.roomIsActive,
+    onRead: (receipts) => marks.heard(receipts),
   });
   ends.push(() => matrix.stop());
   return { slack, matrix };

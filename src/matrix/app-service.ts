@@ -9,6 +9,7 @@ import { checkToken } from './homeserver-token.ts';
 import type { JsonObject } from './json.ts';
 import type { MatrixMetrics } from './ports.ts';
 import { readBody } from './read-body.ts';
+import type { ReadReceipt } from './receipts.ts';
 import { readTransaction } from './transaction.ts';
 
 export interface AppServiceOptions {
@@ -20,6 +21,8 @@ export interface AppServiceOptions {
   readonly isCommand?: (text: string) => boolean;
   /** Called with each event once it is stored; must not throw. */
   readonly onEvent: (event: JsonObject) => void;
+  /** People have read something; must not throw. */
+  readonly onRead?: (receipts: readonly ReadReceipt[]) => void;
   /** A transaction could not be stored (`false`), or one could (`true`). */
   readonly onStored: (stored: boolean) => void;
   /** The homeserver's ping came. */
@@ -131,13 +134,18 @@ export class IntakeAppService extends AppService {
       this.#options.log.error('a transaction of the homeserver is too large', { mostBytes });
       return refusal(413, 'M_TOO_LARGE', `a transaction may have ${mostBytes} bytes`);
     }
-    const { deliveries, events } = readTransaction(body, this.#options.isOwn, this.#options.isCommand);
+    const { deliveries, events, receipts } = readTransaction(
+      body,
+      this.#options.isOwn,
+      this.#options.isCommand,
+    );
     for (const { malformed } of deliveries) {
       if (malformed !== undefined)
         this.#options.log.error('the homeserver sent an event that cannot be read', { reason: malformed });
     }
     const reply = await this.#store(deliveries);
     if (reply.status === 200) for (const event of events) this.#options.onEvent(event);
+    if (reply.status === 200 && receipts.length > 0) this.#options.onRead?.(receipts);
     const seconds = (performance.now() - started) / 1000;
     this.#options.metrics?.transaction(reply.status, events.length, seconds);
     return reply;

@@ -32,6 +32,7 @@ import { createNamesakes } from './namesakes.ts';
 import { createPictures } from './pictures.ts';
 import type { FetchPicture, GhostStore, MatrixMetrics, PictureStore } from './ports.ts';
 import { Profiles } from './profiles.ts';
+import type { ReadReceipt } from './receipts.ts';
 import type { Registration } from './registration.ts';
 import type { RoomPolicy } from './room-creation.ts';
 import { createRoomHistory } from './room-history.ts';
@@ -79,6 +80,8 @@ export interface MatrixOptions {
   readonly onGap?: () => void;
   /** An event of this room was delivered. */
   readonly onActivity?: (room: string) => void;
+  /** People have read something in rooms; must not throw. */
+  readonly onRead?: (receipts: readonly ReadReceipt[]) => void;
 }
 
 /** The bridge's connection with its homeserver. */
@@ -302,6 +305,7 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
       const room = textAt(event, 'room_id');
       if (room !== undefined) options.onActivity?.(room);
     },
+    ...(options.onRead && { onRead: options.onRead }),
     onStored: (stored) => {
       parts.watch.heard();
       if (parts.watch.stored(stored) && stored) options.onGap?.();

@@ -5,6 +5,8 @@ import type { Delivery } from '../queue/ports.ts';
 import { isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { pollChangeOf } from './poll.ts';
+import { readReceipts } from './receipts.ts';
+import type { ReadReceipt } from './receipts.ts';
 
 /** What a transaction of the homeserver holds. */
 export interface Transaction {
@@ -12,6 +14,8 @@ export interface Transaction {
   readonly deliveries: readonly Delivery[];
   /** All room events in it that could be read, our own too. */
   readonly events: readonly JsonObject[];
+  /** How far people have read: kept nowhere. */
+  readonly receipts: readonly ReadReceipt[];
 }
 
 /**
@@ -36,9 +40,11 @@ export function readTransaction(
     return {
       deliveries: [malformed(body, 'the transaction is no object with a list of events')],
       events: [],
+      receipts: [],
     };
   }
-  return readEvents((listed ?? []) as readonly unknown[], isOwn, isCommand); // Array.isArray says any[]
+  const read = readEvents((listed ?? []) as readonly unknown[], isOwn, isCommand); // Array.isArray says any[]
+  return { ...read, receipts: readReceipts(content) };
 }
 
 /** The events of a transaction, or of a room's history: both become the same deliveries. */
@@ -46,7 +52,7 @@ export function readEvents(
   listed: readonly unknown[],
   isOwn: (event: JsonObject) => boolean,
   isCommand: (text: string) => boolean = () => false,
-): Transaction {
+): Omit<Transaction, 'receipts'> {
   const deliveries: Delivery[] = [];
   const events: JsonObject[] = [];
   for (const found of listed) {

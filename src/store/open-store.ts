@@ -43,6 +43,8 @@ import type { Portals } from './portals.ts';
 import { loadPuppets, puppetsNotification } from './puppets.ts';
 import type { Puppets } from './puppets.ts';
 import { createReactionNotes } from './reaction-notes.ts';
+import { createReadPlaces } from './read-places.ts';
+import type { ReadPlaces } from './read-places.ts';
 import { createReader } from './reader.ts';
 import { loadReaders, readersNotification } from './readers.ts';
 import type { Readers } from './readers.ts';
@@ -80,6 +82,7 @@ export interface Store {
   readonly secrets: Secrets;
   readonly audit: AuditLog;
   readonly accounts: AccountChoices;
+  readonly readPlaces: ReadPlaces;
   readonly deadLetters: DeadLetters;
   readonly shown: ShownStore;
   readonly chats: ChatStore;
@@ -202,6 +205,7 @@ function lookUps(reader: Reader) {
     audit: createAudit(reader),
     shown: createShown(reader),
     accounts: createAccountChoices(reader),
+    readPlaces: createReadPlaces(reader),
     chats: createChats(reader),
     cursors: createCursors(reader),
     catchUp: createCatchUpState(reader),
