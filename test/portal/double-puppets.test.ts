@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SlackEvent } from '../../src/events.ts';
 import { mention, paragraph } from '../../src/format/doc.ts';
-import { matrixUserId, ts } from '../../src/ids.ts';
+import { eventId, matrixUserId, ts } from '../../src/ids.ts';
 import { bot } from './support/recorded-matrix.ts';
-import { ann, bob, makeWorld, matrixMessage, place, slackMessage } from './support/world.ts';
+import { ann, bob, makeWorld, matrixMessage, place, room, slackMessage } from './support/world.ts';
 import type { World } from './support/world.ts';
 
 const ghost = matrixUserId('@slack_ubob:hs');
@@ -151,4 +151,40 @@ test('a linked person is mentioned as themselves on both sides, whether or not t
   assert.deepEqual(world.matrix.of('send')[0]?.doc, { blocks: [paragraph(expected)] });
   const post = JSON.stringify(world.slack.effects);
   assert.ok(post.includes('"slack-user"') && post.includes('@Ann'), post);
+});
+
+/** What is done in Slack, by whom. */
+const inSlack = (world: World) => world.slack.effects.map(({ call, by, text }) => [call, by, text]);
+
+test('what stands in the room under their own account people change and remove there, and in Slack', async () => {
+  const world = linked();
+  await world.fromSlack(slackMessage('1500.000000', 'helo'));
+  await world.fromSlack(reaction('1500.000000', 'added'), { srcTs: '1502.000000' });
+  const [message, given] = [world.matrix.of('send')[0]?.event, world.matrix.of('react')[0]?.event];
+  assert.ok(message && given);
+  const mine = { event: eventId('$mine'), room, sender: bobs, at: 1 };
+  const { type: _, ...written } = matrixMessage('$mine', 'hello', { sender: bobs });
+  const change = { type: 'edit', ...mine, target: message, message: written } as const;
+  await world.fromMatrix(change);
+  await world.fromMatrix({ ...change, sender: ann, message: { ...written, sender: ann } });
+  await world.fromMatrix({ type: 'redaction', ...mine, target: given });
+  await world.fromMatrix({ type: 'redaction', ...mine, target: message });
+  assert.deepEqual(inSlack(world), [
+    ['update', bob, 'hello'],
+    ['unreact', bob, undefined],
+    ['remove', bob, undefined],
+  ]);
+  await world.fromSlack(gone('1500.000000'));
+  await world.fromSlack(reaction('1500.000000', 'removed'), { srcTs: '1503.000000' });
+  assert.deepEqual(world.matrix.of('redact'), []);
+});
+
+test('somebody else’s removal of it stays in the room, and they are told', async () => {
+  const world = linked();
+  await world.fromSlack(slackMessage('1500.000000', 'hello'));
+  const target = world.matrix.of('send')[0]?.event;
+  assert.ok(target);
+  const removal = { type: 'redaction', event: eventId('$1'), room, sender: ann, at: 1, target } as const;
+  await assert.rejects(world.fromMatrix(removal), /only its author or an admin/);
+  assert.deepEqual(world.slack.effects, []);
 });

@@ -10,6 +10,7 @@ import type { LeftFile } from './body.ts';
 import { bodyToSlack } from './body.ts';
 import { leftFiles, tellOfFiles } from './file-notice.ts';
 import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
+import { authorInSlack, changeOwn } from './own-slack-message.ts';
 import { requireRelay } from './permission.ts';
 import { quoteInSlack } from './placement.ts';
 import type { Plan } from './post.ts';
@@ -46,7 +47,10 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
     return messageToSlack(work, { ...edit.message, event: edit.target, relation }, edit.event);
   }
   const [first] = links;
-  if (!first || first.portal !== work.portal.id || first.origin !== 'matrix' || first.sender !== edit.sender)
+  if (!first || first.portal !== work.portal.id) return context.metrics.ignored('matrix', 'edit-by-other');
+  const author = authorInSlack(work, first, edit.sender);
+  if (author !== undefined) return changeOwn(work, edit, first, author);
+  if (first.origin !== 'matrix' || first.sender !== edit.sender)
     return context.metrics.ignored('matrix', 'edit-by-other');
   const mark = editMark({ at: edit.message.at, event: edit.event });
   if (links.some(({ lastEdit = '' }) => lastEdit > mark))

@@ -15,6 +15,7 @@ export async function recogniseEcho(
 ): Promise<boolean> {
   const { context, portal } = work;
   if (links.some((link) => link.origin === 'matrix')) return true;
+  if (links.some((link) => link.event !== undefined)) return false; // written by hand, be it changed from Matrix
   const isOurs = context.slack.isOurs(message);
   // a file that a linked person's own account shares may not say which app did that
   if (!isOurs && !(message.files.length > 0 && isByLinked(work, message))) return false;

@@ -43,9 +43,13 @@ async function ofMatrix(work: Work, reaction: Reaction, given: ReactionLink): Pr
   const { context, memory, portal, turn } = work;
   if (reaction.change === 'added' || memory.takenBack.has(given.event))
     return context.metrics.ignored('slack', 'echo');
+  const { matrix } = context;
+  const double = matrix.doubleOf(reaction.team, reaction.user);
+  const as = double === given.sender ? double : matrix.bot;
+  const key = { ...factOf(work, reaction), author: reaction.user };
   turn.mayWrite();
   try {
-    await context.matrix.redact(context.matrix.bot, portal.room, given.event, factOf(work, reaction));
+    await matrix.redact(as, portal.room, given.event, key);
   } catch (error) {
     if (!(error instanceof CannotBridge)) throw error; // who may not redact others' reactions lets it stand
     return context.metrics.ignored('slack', 'reaction-of-matrix');

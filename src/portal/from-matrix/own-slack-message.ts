@@ -1,0 +1,65 @@
+import { CannotBridge } from '../../errors.ts';
+import type { MatrixEvent } from '../../events.ts';
+import { isEmpty } from '../../format/doc.ts';
+import type { MatrixUserId, SlackUserId } from '../../ids.ts';
+import type { Work } from '../context.ts';
+import { fileOfPart } from '../from-slack/parts.ts';
+import { ownAccount } from '../own-account.ts';
+import type { MessageLink } from '../ports.ts';
+import { bodyToSlack } from './body.ts';
+
+/**
+ * What a linked person wrote in Slack may stand in the room under their own account; then their client lets them change and
+ * remove it, and so does Slack, by their account there.
+ */
+export function authorInSlack(work: Work, link: MessageLink, sender: MatrixUserId): SlackUserId | undefined {
+  if (link.origin !== 'slack' || link.postedAs !== sender) return undefined;
+  const by = ownAccount(work, sender, 'chat:write');
+  return by === link.sender ? by : undefined;
+}
+
+/** Removes what the event shows of it: all of the message, or one of its files. */
+export async function removeOwn(work: Work, links: readonly MessageLink[], by: SlackUserId): Promise<void> {
+  const { context, portal, turn } = work;
+  for (const { ts, event } of links) {
+    const standing = (await context.links.byTs(portal.id, ts)).filter((link) => link.event !== undefined);
+    const shown = standing.filter((link) => link.event === event);
+    for (const { part } of shown) turn.remember({ type: 'deleted', portal: portal.id, ts, part });
+    await turn.flush(); // what Slack tells of it is no news
+    turn.mayWrite();
+    if (shown.length === standing.length) {
+      await context.slack.remove(portal.channels[0], ts, { by });
+      continue;
+    }
+    const files = shown.flatMap(({ part }) => fileOfPart(part) ?? []);
+    if (files.length < shown.length) throw new CannotBridge('one-of-several', partly);
+    for (const file of files) await context.slack.removeFile(portal.channels[0].team, file, by);
+  }
+}
+
+const partly =
+  'it was removed here, but is still in Slack, where it is one message with what stands beside it. You can change it there.';
+
+/** Its text becomes what the edit says; Slack tells of it like of any edit there. */
+export async function changeOwn(
+  work: Work,
+  edit: Extract<MatrixEvent, { readonly type: 'edit' }>,
+  { ts, event, threadTs }: MessageLink,
+  by: SlackUserId,
+): Promise<void> {
+  const { context, portal, turn } = work;
+  if (portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
+  const all = await context.links.byTs(portal.id, ts);
+  const text = await bodyToSlack(work, { ...edit.message, event: edit.target });
+  const isWhole =
+    all.every(({ part }) => !part.startsWith('text.')) && context.slack.pieces(text).length === 1;
+  if (!isWhole || event === undefined)
+    throw new CannotBridge('too-long', 'it is too long to be edited here. You can edit it in Slack.');
+  if (isEmpty(text)) return context.metrics.ignored('matrix', 'empty');
+  const opKey = context.opKey(edit.event, 0);
+  const emote = edit.message.kind === 'emote';
+  turn.mayWrite();
+  const post = { text, emote, opKey, by, ...(threadTs !== undefined && { threadTs }) };
+  await context.slack.update(portal.channels[0], ts, post);
+  context.metrics.bridged('matrix', 'edit');
+}
