@@ -9,6 +9,7 @@ export type ObstacleKind =
   | 'channel-gone'
   | 'archived'
   | 'bot-left'
+  | 'no-reader'
   | 'bot-removed'
   | 'rights'
   | 'encrypted'

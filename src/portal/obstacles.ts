@@ -1,12 +1,15 @@
 import type { RoomId, TeamId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
 import type { Obstacle, ObstacleKind } from './obstacle-kind.ts';
-import type { PortalChannel, PortalPolicy, SlackChannel } from './ports.ts';
+import type { PortalChannel, PortalKind, PortalPolicy, ReadThrough, SlackChannel } from './ports.ts';
 
 export interface Pair {
   readonly room: RoomId;
   readonly channel: PortalChannel;
   readonly policy: Pick<PortalPolicy, 'otherBridges'>;
+  /** Absent: a channel that the bot reads. */
+  readonly kind?: PortalKind;
+  readonly through?: ReadThrough;
 }
 
 /** The first thing in the way between a room and a channel, cheapest look-ups first; undefined when nothing is. */
@@ -24,8 +27,10 @@ export function teamObstacle(context: PortalContext, id: TeamId): Obstacle | und
   return obstacle('team', `The workspace ${team.name} can't be used now: ${team.trouble}`);
 }
 
-async function channelObstacle(context: PortalContext, { channel }: Pair): Promise<Obstacle | undefined> {
+async function channelObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
+  const { channel } = pair;
   const found = await context.slack.channel(channel.team, channel.channel);
+  if (pair.through === 'people' && found?.member !== true) return noReader(pair);
   if (!found) {
     return obstacle(
       'channel-gone',
@@ -43,6 +48,15 @@ async function channelObstacle(context: PortalContext, { channel }: Pair): Promi
       `The bridge's app is not in the Slack channel #${found.name}. Invite it there.`,
     );
   return undefined;
+}
+
+function noReader({ kind, channel }: Pair): Obstacle {
+  const where = kind === 'channel' ? `the private Slack channel #${channel.name}` : 'this chat';
+  const others = kind === 'channel' ? ' Or have the bridge’s app invited there, with /invite.' : '';
+  return obstacle(
+    'no-reader',
+    `Nobody of ${where} is logged in to Slack here any more. It goes on when one of them says “login” to me in a chat of our own.${others}`,
+  );
 }
 
 async function roomObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
@@ -97,7 +111,7 @@ async function openness(context: PortalContext, room: RoomId): Promise<string | 
 
 /** Two bridges between the same places would send each other's messages round in circles. */
 export async function bridgesObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
-  if (pair.policy.otherBridges) return undefined;
+  if (pair.policy.otherBridges || (pair.kind ?? 'channel') !== 'channel') return undefined;
   const names = [
     ...(await context.matrix.otherBridges(pair.room)),
     ...(await context.slack.otherBridges({ team: pair.channel.team, channel: pair.channel.channel })),

@@ -75,12 +75,19 @@ export async function unlessOutside<T>(work: Work, own: Own, act: () => Promise<
     const { by } = own;
     if (by === undefined || !(error instanceof CannotBridge) || !outside.has(error.reason)) throw error;
     const { context, memory, portal } = work;
+    if (portal.through === 'people') throw outsideChat(error);
     await tellOutsider(work, own);
     if (memory.outsiders.size >= remembered) memory.outsiders.clear();
     memory.outsiders.set(outsider(work, by), context.clock.now() + outsideFor);
     const target = `slack:${portal.channels[0].team}:${by}` as const;
     throw new TryLater('a linked person is no member of the channel', { after: 100, target, cause: error });
   }
+}
+
+/** Nobody else can do it for them there. */
+function outsideChat(cause: CannotBridge): CannotBridge {
+  const words = 'your Slack account isn’t in this conversation any more, or the workspace closed it.';
+  return new CannotBridge('not-in-chat', words, { cause });
 }
 
 function outsider({ portal }: Pick<Work, 'portal'>, account: SlackUserId): string {

@@ -38,7 +38,7 @@ export async function pausePortal(
     const details = { kind: obstacle.kind, because };
     await context.audit.record({ actor: 'bridge', action: 'pause', portal: portal.id, details });
     if (urgent) await tell();
-    if (!inSlack.has(obstacle.kind)) await tellChannel(context, portal, because);
+    if (!inSlack.has(obstacle.kind) && portal.through === 'bot') await tellChannel(context, portal, because);
   });
 }
 
@@ -62,8 +62,7 @@ export function resumePortal(
   return context.pauses.inTurn(portal.id, async () => {
     const now = context.portals.byId(portal.id);
     if (now?.status !== 'paused') return undefined;
-    const { room, policy, channels } = now;
-    const find = () => findObstacle(context, { room, policy, channel: channels[0] });
+    const find = () => findObstacle(context, { ...now, channel: now.channels[0] });
     let obstacle = await find();
     if (!saysNothing.has(obstacle?.kind) && (await reopenRoom(context, now))) obstacle = await find();
     if (obstacle) {

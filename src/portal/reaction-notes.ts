@@ -19,9 +19,10 @@ const mostEmoji = 30;
 /** In a post's key: no piece of a message has this number. */
 const notePiece = -1;
 
-/** The note of the message is to be brought in step, if the portal's policy wants one. */
+/** The note of the message is to be brought in step, if the portal's policy wants one and the bot can write there. */
 export function outdateNote({ portal, turn }: Pick<Work, 'portal' | 'turn'>, ts: Ts): void {
-  if (portal.policy.reactionNames) turn.remember({ type: 'reaction-note', portal: portal.id, ts });
+  if (portal.policy.reactionNames && portal.through === 'bot')
+    turn.remember({ type: 'reaction-note', portal: portal.id, ts });
 }
 
 /**

@@ -5,6 +5,9 @@ import type { Call, CallSlack } from './calls.ts';
 import { maybe } from './fields.ts';
 import type { ChannelReaders } from './ports.ts';
 
+/** What the bridge asks nobody's permission for. */
+const notPermitted: ReadonlySet<string> = new Set(['bookmarks.list']);
+
 /** What Slack says to somebody who isn't in a private channel, or not any more. */
 const notShown: ReadonlySet<string> = new Set(['channel_not_found', 'not_in_channel']);
 
@@ -17,6 +20,8 @@ export function readThroughPeople(call: CallSlack, readers: ChannelReaders): Cal
     const place = placeOf(request);
     const people = place && readers.of(place);
     if (!place || !people) return call(request);
+    if (notPermitted.has(request.method))
+      throw new CannotBridge('missing_scope', 'people don’t let the bridge read this.');
     for (const by of people) {
       try {
         return await call({ ...request, by });

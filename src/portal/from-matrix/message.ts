@@ -7,7 +7,7 @@ import type { Work } from '../context.ts';
 import { ownAccount, unlessOutside } from '../own-account.ts';
 import { bodyToSlack } from './body.ts';
 import { relayIdentity } from './identity.ts';
-import { requireRelay } from './permission.ts';
+import { requireOwnAccount, requireRelay } from './permission.ts';
 import { placementInSlack } from './placement.ts';
 import { leftFiles, tellOfFiles } from './file-notice.ts';
 import type { Plan } from './post.ts';
@@ -32,6 +32,7 @@ export async function messageToSlack(
   requireRelay(context, message.sender);
   const { threadTs, quote } = await placementInSlack(work, message.relation);
   const by = speakerOf(work, message);
+  requireOwnAccount(work.portal, by);
   const shown = { event: message.event, cause, by, ...(threadTs !== undefined && { threadTs }) };
   const posted = await unlessOutside(work, { by, sender: message.sender, event: cause }, () =>
     message.files ? postFiles(work, message, { shown, quote }) : postText(work, message, { shown, quote }),

@@ -6,7 +6,7 @@ import { isUsable, ownAccount, unlessOutside, writerOf } from '../own-account.ts
 import type { ReactionLink } from '../ports.ts';
 import { outdateNote } from '../reaction-notes.ts';
 import { reactionToName } from './emoji.ts';
-import { requireRelay } from './permission.ts';
+import { requireOwnAccount, requireRelay } from './permission.ts';
 import { retryByReaction } from './retry.ts';
 
 type Reaction = Extract<MatrixEvent, { readonly type: 'reaction' }>;
@@ -32,6 +32,7 @@ export async function reactionToSlack(work: Work, reaction: Reaction): Promise<v
     throw new CannotBridge('no-emoji', 'Slack has no emoji for this reaction, and takes no other kinds.');
   const { event, sender } = reaction;
   const by = ownAccount(work, sender, 'reactions:write');
+  requireOwnAccount(portal, by);
   const postedAs = by ?? portal.channels[0].team;
   const link = { event, portal: portal.id, ts: target.ts, name, sender, origin: 'matrix', postedAs } as const;
   await unlessOutside(work, { by, sender, event }, () => reactInSlack(work, link, by));

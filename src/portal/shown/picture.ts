@@ -13,7 +13,7 @@ const remembered = 10_000;
 export async function pictureToMatrix(work: Work): Promise<void> {
   const { context, memory, portal } = work;
   const { matrix, slack } = context;
-  if (portal.policy.direction === 'to-slack') return;
+  if (portal.policy.direction === 'to-slack' || portal.kind === 'direct') return; // that shows the other one's face
   try {
     const url = await slack.teamPicture(portal.channels[0].team);
     const picture = url === undefined ? undefined : await matrix.picture(url);
