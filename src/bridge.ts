@@ -14,6 +14,7 @@ import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
 import { watchReactionNotes } from './bridge/reaction-note-watch.ts';
 import { createReadMarks } from './bridge/read-marks.ts';
+import { watchPuppets } from './bridge/puppet-watch.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { createLetterRetries } from './bridge/letter-retries.ts';
@@ -325,6 +326,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(() => packs.stop());
   const waiting = watchWaiting({ context, worker, rows: store.waiting, slack, log: context.log });
   ends.push(() => waiting.stop());
+  const people = watchPuppets({ puppets: store.puppets, matrix: matrix.port, slack, log: context.log });
+  ends.push(() => people.stop());
   const notes = watchReactionNotes({ context, notes: store.reactionNotes, log: context.log });
   ends.push(() => notes.stop());
 }

@@ -101,7 +101,7 @@ async function sharesOf(options: LinkOptions): Promise<readonly MessageLink[]> {
 function linkOf(
   portal: Portal,
   { event, sender, target, at }: Trace['written'][number],
-  post: Post & { readonly piece: number },
+  { account, ...post }: Post & { readonly piece: number },
 ): MessageLink {
   return {
     ...common(portal, target),
@@ -109,7 +109,7 @@ function linkOf(
     ...post,
     origin: 'matrix',
     sender,
-    postedAs: portal.channels[0].team,
+    postedAs: account ?? portal.channels[0].team,
     sentAt: at,
     ...(event !== target && { lastEdit: editMark({ at, event }) }),
   };

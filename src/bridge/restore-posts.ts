@@ -1,6 +1,6 @@
 import type { SlackFile, SlackMessage } from '../events.ts';
 import { ts as tsId } from '../ids.ts';
-import type { Ts } from '../ids.ts';
+import type { MatrixUserId, SlackUserId, Ts } from '../ids.ts';
 import { keyInFileName } from '../portal/file-key.ts';
 import type { Portal } from '../portal/ports.ts';
 import { catchUp } from '../slack/catch-up.ts';
@@ -26,6 +26,14 @@ export interface Post {
   readonly threadTs?: Ts;
   /** Of a file that it shares. */
   readonly part?: `file:${string}`;
+  /** The person's own account that made it; absent: the bot. */
+  readonly account?: SlackUserId;
+}
+
+export interface DeedsOptions {
+  /** Whose account this is in Matrix; undefined: nobody's who is linked. */
+  readonly personOf: (account: SlackUserId) => MatrixUserId | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -35,7 +43,7 @@ export async function findDeeds(
   parts: CatchUpParts,
   portal: Portal,
   reading: Reading,
-  signal: AbortSignal,
+  { personOf, signal }: DeedsOptions,
 ): Promise<OwnDeeds> {
   const posts = new Map<string, Post>();
   const shares = new Map<Ts, SharedPost>();
@@ -55,11 +63,15 @@ export async function findDeeds(
 
   function note(raw: Fields): void {
     const event = maybe(() => messageEvent(team, { ...raw, type: 'message', channel }), raw);
-    if (event?.type !== 'message' || !parts.slack.isOurs(event)) return;
-    const { ts, threadTs, files } = event;
+    if (event?.type !== 'message') return;
+    const { ts, threadTs, files, author } = event;
     const [file] = files;
+    const account = author.type === 'user' && !bots.has(author.id) ? author.id : undefined;
+    const person = account && personOf(account); // what somebody shares doesn't say by which app
+    if (!parts.slack.isOurs(event) && !(person && file)) return;
     const textKey = file && keyInFileName(file.name);
-    if (file && textKey === undefined) shares.set(ts, sharedPost(event, file));
+    if (file && textKey === undefined)
+      shares.set(ts, { ...sharedPost(event, file), ...(account && person && { account, person }) });
     const key = event.opKey ?? textKey;
     const known = key === undefined ? undefined : posts.get(key);
     if (key === undefined || (known && known.ts <= ts)) return;
@@ -67,10 +79,21 @@ export async function findDeeds(
       ts,
       ...(threadTs !== undefined && { threadTs }),
       ...(file && { part: `file:${file.id}` }),
+      ...(account && { account }),
     });
   }
 
-  const observed: CatchUpParts = {
+  const observed = observing(parts, (raw) => {
+    note(raw);
+    noteReactions(raw);
+  });
+  await catchUp(observed, portal, reading, { signal });
+  return { posts, shares: [...shares.values()], reactions: [...reactions.values()] };
+}
+
+/** The same reading, of which nothing is stored. */
+function observing(parts: CatchUpParts, note: (raw: Fields) => void): CatchUpParts {
+  return {
     ...parts,
     intake: { store: () => Promise.resolve() },
     found: () => undefined,
@@ -80,15 +103,12 @@ export async function findDeeds(
         async *messages(place, range) {
           for await (const raw of history.messages(place, range)) {
             note(raw);
-            noteReactions(raw);
             yield raw;
           }
         },
       };
     },
   };
-  await catchUp(observed, portal, reading, { signal });
-  return { posts, shares: [...shares.values()], reactions: [...reactions.values()] };
 }
 
 function sharedPost({ ts, threadTs, author, files }: SlackMessage, first: SlackFile): SharedPost {

@@ -1,7 +1,7 @@
 import { fileName } from '../format/file-name.ts';
 import type { MatrixFile, MatrixMessage } from '../events.ts';
 import { tsToMillis } from '../ids.ts';
-import type { EventId, MatrixUserId, Ts } from '../ids.ts';
+import type { EventId, MatrixUserId, SlackUserId, Ts } from '../ids.ts';
 import { withoutMark } from '../portal/from-matrix/identity.ts';
 import { firstShare, mostShared } from '../portal/from-matrix/with-files.ts';
 import type { LinkStore, Portal } from '../portal/ports.ts';
@@ -15,6 +15,9 @@ export interface SharedPost {
   /** Under whose name. */
   readonly username: string;
   readonly names: readonly string[];
+  /** Whose own account shared it; absent: the bot's. */
+  readonly account?: SlackUserId;
+  readonly person?: MatrixUserId;
 }
 
 /** A message with files as people wrote it, or changed it. */
@@ -36,7 +39,7 @@ export interface ShareOptions {
 }
 
 /** Which share is which message: of its first files piece `firstShare`, of the next ones the pieces after it. */
-export interface FoundShare extends Pick<SharedPost, 'ts' | 'threadTs' | 'part'> {
+export interface FoundShare extends Pick<SharedPost, 'ts' | 'threadTs' | 'part' | 'account'> {
   readonly piece: number;
   readonly written: WrittenFiles;
 }
@@ -67,18 +70,22 @@ export async function matchShares(
       const share = ordered.find(
         (each) =>
           free.has(each) &&
-          withoutMark(each.username) === withoutMark(username) &&
+          isBy(each, original.sender, username) &&
           tsToMillis(each.ts) >= original.at - clocksDiffer &&
           forms.some(({ files }) => shows(each, groupOf(files, group))),
       );
       if (!share) continue;
       free.delete(share);
-      const { ts, threadTs, part } = share;
-      const post = { ts, part, ...(threadTs !== undefined && { threadTs }) };
+      const { ts, threadTs, part, account } = share;
+      const post = { ts, part, ...(threadTs !== undefined && { threadTs }), ...(account && { account }) };
       found.push({ ...post, piece: firstShare + group, written: { ...original, event: original.target } });
     }
   }
   return found;
+}
+
+function isBy({ person, username }: SharedPost, sender: MatrixUserId, name: string): boolean {
+  return person === undefined ? withoutMark(username) === withoutMark(name) : person === sender;
 }
 
 /** Each message as it was first known and as it was changed, the oldest message first. */

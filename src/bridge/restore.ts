@@ -18,7 +18,7 @@ import { createTrace } from './restore-trace.ts';
 import type { Trace } from './restore-trace.ts';
 
 export interface RestoreOptions {
-  readonly store: Pick<Store, 'bridgeId' | 'restored' | 'portals' | 'links' | 'cursors'>;
+  readonly store: Pick<Store, 'bridgeId' | 'restored' | 'portals' | 'puppets' | 'links' | 'cursors'>;
   readonly matrix: Pick<MatrixAdapter, 'port' | 'shownRoom'>;
   /** How Slack's history is read. */
   readonly slack: CatchUpParts;
@@ -140,7 +140,11 @@ class RestoreState {
     const { store, matrix, slack, opKey } = this.#options;
     const { signal } = this.stopped;
     const trace = await this.#trace(portal, at);
-    const { posts, shares, reactions } = await findDeeds(slack, portal, readingFrom(moment), signal);
+    const linked = store.puppets.all().filter(({ team }) => team === portal.channels[0].team);
+    const { posts, shares, reactions } = await findDeeds(slack, portal, readingFrom(moment), {
+      personOf: (account) => linked.find(({ slackUser }) => slackUser === account)?.matrixUser,
+      signal,
+    });
     const found = await foundAgain({
       portal,
       trace,

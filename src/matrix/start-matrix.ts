@@ -13,6 +13,7 @@ import type { GhostNames } from './ghost-id.ts';
 import { HealthWatch } from './health.ts';
 import type { MatrixHealth } from './health.ts';
 import { createChatRooms } from './chat-rooms.ts';
+import { createBotChats } from './bot-chats.ts';
 import { createDirectRooms } from './direct-rooms.ts';
 import { createDoubles } from './doubles.ts';
 import type { Doubles } from './doubles.ts';
@@ -193,6 +194,7 @@ function connect(options: MatrixOptions) {
     isOurs,
     ...ghostsPort(names, accounts, profiles),
     ...doublesPort(options, client, doubles),
+    ...createBotChats({ client, state, asBot }),
     picture: (url) => pictures.at(url),
     ...createShownMessages({ client, asBot, shownRoom }),
     pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
@@ -204,9 +206,7 @@ function connect(options: MatrixOptions) {
     members.observe(event);
     namesakes.observe(event);
   };
-  const settled = async (): Promise<void> => {
-    await Promise.all([profiles.settled(), pictures.settled()]);
-  };
+  const settled = (): Promise<unknown> => Promise.all([profiles.settled(), pictures.settled()]);
   return {
     port,
     names,

@@ -40,7 +40,10 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
   const { store, log } = options;
   const known = new Map<string, PuppetToken>();
   const { lasting, replaced } = createRenewals(options);
-  store.whenChanged((team, user) => void known.delete(keyOf(team, user)));
+  store.whenChanged((team, user) => {
+    known.delete(keyOf(team, user));
+    log.debug('a login to Slack changed', { team, user });
+  });
 
   async function refused({ team, user, token }: UsedToken, code: string | undefined): Promise<TryLater> {
     const stored = await store.tokenOf(team, user);

@@ -23,8 +23,8 @@ export interface Puppets extends PuppetDirectory, PuppetTokens {
   setDouble(user: MatrixUserId, team: TeamId, double: boolean): Promise<void>;
   /** What people haven't been told yet of their logins. */
   untold(): readonly UntoldPuppet[];
-  /** They have been told this. */
-  told(puppet: UntoldPuppet): Promise<void>;
+  /** Tells a person what is still to be told, by one process alone: what `say` said isn't said again. */
+  tell(puppet: UntoldPuppet, say: () => Promise<void>): Promise<void>;
   /** Reads what changed, if anything did. */
   refresh(): Promise<void>;
 }
@@ -92,7 +92,7 @@ function writes(changed: Changed, secrets: Secrets): Pick<Puppets, 'save' | 'rem
 function states(
   changed: Changed,
   memory: PuppetMemory,
-): Pick<Puppets, 'setTrouble' | 'setLacking' | 'setDouble' | 'told'> {
+): Pick<Puppets, 'setTrouble' | 'setLacking' | 'setDouble' | 'tell'> {
   const update = async (what: string, values: readonly unknown[]): Promise<void> => {
     await changed((client) => client.query(`update puppet set version = default, ${what}`, [...values]));
   };
@@ -112,8 +112,7 @@ function states(
       ),
     setDouble: (user, team, double) =>
       update('double = $3, linked_at = now() where matrix_user = $1 and team = $2', [user, team, double]),
-    told: ({ team, slackUser, notice }) =>
-      update('notice = null where team = $1 and slack_user = $2 and notice = $3', [team, slackUser, notice]),
+    tell: (puppet, say) => changed((client) => tell(client, puppet, say)),
   };
 }
 
@@ -200,4 +199,19 @@ async function renew(
   await within.put(secretId(team, user), JSON.stringify(token));
   await client.query('update puppet set version = default where team = $1 and slack_user = $2', [team, user]);
   return token;
+}
+
+/** Whose row another process holds is told by that one. */
+async function tell(client: pg.ClientBase, puppet: UntoldPuppet, say: () => Promise<void>): Promise<void> {
+  const { team, slackUser, notice } = puppet;
+  const mine = await client.query(
+    `select from puppet where team = $1 and slack_user = $2 and notice = $3 for update skip locked`,
+    [team, slackUser, notice],
+  );
+  if (mine.rowCount === 0) return;
+  await say();
+  await client.query(
+    'update puppet set version = default, notice = null where team = $1 and slack_user = $2',
+    [team, slackUser],
+  );
 }

@@ -310,3 +310,23 @@ test('a share that is known, or older than its message could be, is none', async
   const old = { ...share(12, ['cat.png']), ts: ts('1600000000.000100') };
   assert.deepEqual(await pieces([sentFiles('$1', ['cat.png'])], [share(11, ['cat.png']), old], [known]), []);
 });
+
+test('what somebody’s own account made in Slack stays that account’s', async () => {
+  const account = slackUserId('UANN');
+  const posts = new Map([['$m 0', { ts: root, account }]]);
+  const person = matrixUserId('@ann:hs');
+  const own: SharedPost = { ...share(11, ['cat.png'], ''), account, person };
+  const events = [
+    said('$m'),
+    sentFiles('$bob', ['cat.png'], { sender: '@bob:hs' }),
+    sentFiles('$f', ['cat.png']),
+  ];
+  const { links } = await found(events, posts, [], [own]);
+  assert.deepEqual(
+    links.map(({ event, postedAs }) => [event, postedAs]),
+    [
+      ['$m', account],
+      ['$f', account],
+    ],
+  );
+});

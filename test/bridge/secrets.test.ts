@@ -7,10 +7,14 @@ import pg from 'pg';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
 import { command } from '../support/bridge/matrix-side.ts';
+import { linkPerson } from './support/link-person.ts';
 import { readMetrics, waitForMetric, waitForReadiness } from '../support/bridge/web-side.ts';
 
 let scene: Scene;
 let linked: LinkedRoom;
+
+/** By which Bob acts in Slack himself: his own token, and the one that it is renewed with. */
+let ownTokens: readonly string[];
 
 /** What people wrote, in every way that there is; each text is unique. */
 const written: string[] = [];
@@ -26,6 +30,7 @@ before(async () => {
   linked = await scene.linkedRoom('town');
   await writeInSlack();
   await writeInMatrix();
+  await writeAsOneself();
   await writeWhatFails();
   await writeWhatWaits();
 });
@@ -54,6 +59,18 @@ async function writeInMatrix(): Promise<void> {
   const last = unique('a reply in Matrix');
   await alice.sayInThread(linked.room, event, last);
   await slack.waitForText(linked.channel, last);
+}
+
+async function writeAsOneself(): Promise<void> {
+  const { slack, bob } = scene;
+  const refresh = `xoxe-1-${randomBytes(24).toString('hex')}`;
+  ownTokens = [await linkPerson(scene, { matrix: bob.userId, slack: slack.ben, refresh }), refresh];
+  const [text, edited] = [unique('from Bob himself'), unique('edited by himself')];
+  const event = await bob.say(linked.room, text);
+  const post = await slack.waitForText(linked.channel, text);
+  assert.equal(post.user, slack.ben);
+  await bob.edit(linked.room, event, edited);
+  await slack.waitForText(linked.channel, edited);
 }
 
 /** What can't be read, and what Slack refuses: dead letters, with their payloads. */
@@ -90,7 +107,8 @@ async function tokens(): Promise<readonly string[]> {
   const { slack, slot, configFile } = scene;
   const key = await readFile(join(dirname(configFile), 'data', 'secrets.key'), 'utf8');
   const { botToken, appToken, signingSecret } = slack.app;
-  return [botToken, appToken, signingSecret, slot.asToken, slot.hsToken, slot.puppetToken, key.trim()];
+  const ofMatrix = [slot.asToken, slot.hsToken, slot.puppetToken];
+  return [botToken, appToken, signingSecret, ...ofMatrix, ...ownTokens, key.trim()];
 }
 
 /** The texts of which something is in `place`: as they are, or as the bytes of a column are shown. */

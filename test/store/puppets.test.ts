@@ -72,8 +72,14 @@ describe('puppets', () => {
     await eventually(() => other.puppets.ofSlackUser(team, user) === undefined);
     assert.equal(other.puppets.all()[0]?.trouble, 'it was revoked');
     const [first] = store.puppets.untold();
-    assert.equal(first?.notice, 'it was revoked');
-    await store.puppets.told(first);
+    assert.ok(first);
+    const said: string[] = [];
+    const say = async () => {
+      said.push(first.notice);
+      await sleep(20);
+    };
+    await Promise.all([store, other].map(({ puppets }) => puppets.tell(first, say)));
+    assert.deepEqual(said, ['it was revoked']);
     assert.deepEqual(store.puppets.untold(), []);
     await store.puppets.save({ matrixUser: ann, ...login(2) }, { access: 'xoxp-3' });
     assert.equal(store.puppets.ofMatrixUser(ann, team)?.trouble, undefined);

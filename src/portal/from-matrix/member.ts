@@ -49,6 +49,7 @@ async function invited({ context, commands, turn }: MemberWork, event: Member): 
   } else {
     const { room, sender: asker, event: id } = event;
     const place = event.direct ? 'direct' : await placeOf(context, room);
+    if (event.direct) await matrix.rememberChat(asker, room);
     await commands.greet({ room, asker, event: id, place });
   }
 }

@@ -216,6 +216,10 @@ export interface MatrixPort {
   markDirect(user: MatrixUserId, room: RoomId, other: MatrixUserId): Promise<boolean>;
   /** Joins a direct chat that was made for this person and to which they are invited. Resolves with whether they are in it. */
   joinDirect(user: MatrixUserId, room: RoomId): Promise<boolean>;
+  /** The bot's chat with a person, who is invited to a new one where there is none. */
+  chatWith(user: MatrixUserId): Promise<RoomId>;
+  /** A person made this room for a chat with the bot. */
+  rememberChat(user: MatrixUserId, room: RoomId): Promise<void>;
   setState(
     room: RoomId,
     type: string,

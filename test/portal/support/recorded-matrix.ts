@@ -88,6 +88,10 @@ export class RecordedMatrix implements MatrixPort {
     this.effects.push({ call: 'join', room, as });
     return true;
   };
+  /** The bot's chats. */
+  readonly chats = new Map<MatrixUserId, RoomId>();
+  chatWith: MatrixPort['chatWith'] = async (user) => this.chats.get(user) ?? roomId('!chat:hs');
+  rememberChat: MatrixPort['rememberChat'] = async (user, room) => void this.chats.set(user, room);
   hasGhost: MatrixPort['hasGhost'] = (team, author) =>
     Promise.resolve(this.ghosts.has(this.ghostOf(team, author)));
   prepareGhost: MatrixPort['prepareGhost'] = (profile) => {
