@@ -14,9 +14,9 @@ export function newSecret(bytes = 16): string {
   return randomBytes(bytes).toString('hex');
 }
 
-/** A bot token; Slack's have the team's and the bot's number between the dashes. */
-export function newBotToken(): string {
-  return `xoxb-${randomNumber()}-${randomNumber()}-${newSecret(12)}`;
+/** A bot token; Slack's have the team's and the bot's number between the dashes. One that expires has another beginning. */
+export function newBotToken(expires = false): string {
+  return `${expires ? 'xoxe.xoxb-1' : 'xoxb'}-${randomNumber()}-${randomNumber()}-${newSecret(12)}`;
 }
 
 export function newAppToken(appId: string): string {

@@ -24,7 +24,10 @@ export interface Usergroup {
 
 export type Transport = 'socket' | 'http' | 'none';
 
-/** An app installed in one team, with the secrets that its developer would see on Slack's pages. */
+/**
+ * An app in one team, with the secrets that its developer would see on Slack's pages. A distributed app has one such entry
+ * for each team, with the same id, secrets and settings.
+ */
 export interface App {
   readonly id: string;
   readonly teamId: string;
@@ -50,6 +53,8 @@ export interface App {
   /** Tokens expire after so many seconds and are had anew for a refresh token; `undefined`: they last. */
   tokenLifeSeconds: number | undefined;
   installed: boolean;
+  /** People of other workspaces than its own may install it. */
+  distributed: boolean;
   iconUrl: string | undefined;
 }
 
@@ -65,6 +70,34 @@ export interface Token {
   scopes: string[] | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number | undefined;
+  revoked: boolean;
+}
+
+/** What a person allowed on the consent page, until the app fetches it. */
+export interface Code {
+  readonly value: string;
+  readonly appId: string;
+  readonly teamId: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
+  readonly userScopes: readonly string[];
+  /** `undefined`: the app left it to Slack. */
+  readonly redirectUri: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  used: boolean;
+}
+
+/** By which a token that expires is had anew, once. */
+export interface RefreshToken {
+  readonly value: string;
+  readonly kind: 'bot' | 'user';
+  readonly appId: string;
+  readonly teamId: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
+  /** When it was used, in milliseconds since 1970, and what for: an answer that was lost can be had again for a while. */
+  used: { readonly at: number; readonly token: string; readonly refresh: string } | undefined;
   revoked: boolean;
 }
 

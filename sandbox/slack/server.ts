@@ -19,6 +19,7 @@ import { serveUploads } from './http/uploads.ts';
 import { newSecret } from './ids.ts';
 import { createLog } from './log.ts';
 import type { LogEntry } from './log.ts';
+import { serveAuthorize } from './oauth/page.ts';
 import { openFolder } from './persistence.ts';
 import type { OpenFolder } from './persistence.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -47,6 +48,8 @@ export interface SlackSandbox {
   readonly url: string;
   /** For a WebClient's `slackApiUrl`: `<url>/api/`. */
   readonly apiUrl: string;
+  /** Where people allow an app. */
+  readonly authorizeUrl: string;
   readonly port: number;
   /** Every action of the control API as a function; see README.md. */
   readonly control: Control;
@@ -103,7 +106,16 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     await folder?.close();
     await spool.close();
   };
-  return { url, apiUrl: `${url}/api/`, port, control, onLog: (listener) => log.follow(listener), stop };
+  const authorizeUrl = `${url}/oauth/v2/authorize`;
+  return {
+    url,
+    apiUrl: `${url}/api/`,
+    authorizeUrl,
+    port,
+    control,
+    onLog: (listener) => log.follow(listener),
+    stop,
+  };
 }
 
 async function openWorld(world: World, folder: string | undefined): Promise<OpenFolder | undefined> {
@@ -117,6 +129,7 @@ async function route(
 ): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
   if (path.startsWith('/api/')) await serveWebApi(parts, path.slice(5), request, response);
+  else if (path === '/oauth/v2/authorize') await serveAuthorize(parts, request, response);
   else if (path === '/_sandbox/stream') serveStream(parts.world, parts.log, request, response);
   else if (path === '/_sandbox/upload') await serveOwnUpload(parts, request, response);
   else if (path.startsWith('/_sandbox/'))

@@ -4,8 +4,10 @@ import type {
   App,
   Bookmark,
   Channel,
+  Code,
   FileContent,
   Message,
+  RefreshToken,
   StoredFile,
   Team,
   Token,
@@ -31,6 +33,8 @@ interface Snapshot {
   readonly apps: readonly App[];
   readonly users: readonly User[];
   readonly tokens: readonly Token[];
+  readonly codes?: readonly Code[];
+  readonly refreshTokens?: readonly RefreshToken[];
   readonly files: readonly (Plain<StoredFile, 'content'> & {
     readonly base64?: string;
     readonly pattern?: number;
@@ -53,9 +57,12 @@ export function snapshotWorld(world: World): string {
     teams: [...world.teams.values()].map((team) =>
       Object.assign({}, team, { emoji: [...team.emoji], usergroups: [...team.usergroups.values()] }),
     ),
-    apps: [...world.apps.values()],
+    // Each app's own team first: that entry is the app's.
+    apps: [...new Set([...world.apps.values(), ...[...world.appsByTeam.values()].flat()])],
     users: [...world.users.values()],
     tokens: [...world.tokens.values()],
+    codes: [...world.codes.values()],
+    refreshTokens: [...world.refreshTokens.values()],
     files: [...world.files.values()].map(({ content, ...file }) =>
       Object.assign(file, contentFields(content)),
     ),
@@ -81,6 +88,8 @@ export function restoreWorld(world: World, text: string, path: string): void {
   for (const user of snapshot.users) world.addUser(user);
   for (const app of snapshot.apps) world.addApp({ ...olderApp(), ...app });
   for (const token of snapshot.tokens) world.tokens.set(token.value, { ...olderToken, ...token });
+  for (const code of snapshot.codes ?? []) world.codes.set(code.value, code);
+  for (const refresh of snapshot.refreshTokens ?? []) world.refreshTokens.set(refresh.value, refresh);
   for (const { base64, pattern, disk, ...file } of snapshot.files) {
     const content = contentOf({ base64, pattern, disk });
     world.files.set(file.id, { ...olderFile, ...file, content });
@@ -110,6 +119,7 @@ function olderApp() {
     redirectUrls: [],
     userSubscriptions: [...usualUserEvents],
     tokenLifeSeconds: undefined,
+    distributed: false,
   };
 }
 

@@ -1,9 +1,10 @@
 import { createChannel } from './channels.ts';
 import { publishToTeam } from './events.ts';
 import { newAppToken, newBotToken, newClientId, newId, newSecret } from './ids.ts';
-import type { App, Team, Transport } from './model.ts';
+import type { App, Team, Token, Transport } from './model.ts';
 import { createUser, SLACKBOT } from './people.ts';
 import { usualScopes, usualUserEvents } from './scopes.ts';
+import { issueToken, revokeTokensOf } from './tokens.ts';
 import { revokeUserTokens } from './user-tokens.ts';
 import type { World } from './world.ts';
 
@@ -54,9 +55,12 @@ export interface NewApp {
   readonly redirectUrls?: readonly string[] | undefined;
   readonly userSubscriptions?: readonly string[] | undefined;
   readonly tokenLifeSeconds?: number | undefined;
+  readonly distributed?: boolean | undefined;
+  /** `false`: made, but nobody has installed it yet. */
+  readonly installed?: boolean | undefined;
 }
 
-/** Installs an app: its bot user, its tokens and secrets. */
+/** Makes an app and, unless it is told not to, installs it: its bot user, its tokens and secrets. */
 export function createApp(world: World, options: NewApp): App {
   const { teamId } = options;
   const name = options.name ?? 'Bridge';
@@ -83,12 +87,14 @@ export function createApp(world: World, options: NewApp): App {
     subscriptions: options.subscriptions && [...options.subscriptions],
     userSubscriptions: [...(options.userSubscriptions ?? usualUserEvents)],
     tokenLifeSeconds: options.tokenLifeSeconds,
-    installed: true,
+    installed: options.installed ?? true,
+    distributed: options.distributed ?? false,
     iconUrl: options.iconUrl,
   };
   world.addApp(app);
   const owner = { teamId, appId: id, scopes: undefined, expiresAt: undefined, revoked: false };
-  world.tokens.set(app.botToken, { ...owner, value: app.botToken, kind: 'bot', userId: botUser.id });
+  const bot = { ...owner, value: app.botToken, kind: 'bot' as const, userId: botUser.id };
+  if (app.installed) world.tokens.set(app.botToken, bot);
   world.tokens.set(app.appToken, { ...owner, value: app.appToken, kind: 'app', userId: undefined });
   world.changed({ what: 'team', teamId, id });
   return app;
@@ -96,10 +102,9 @@ export function createApp(world: World, options: NewApp): App {
 
 /** Ends the validity of the app's bot token; the app is told by `tokens_revoked`. `restoreTokens` undoes it. */
 export function revokeTokens(world: World, app: App): void {
-  const token = world.tokens.get(app.botToken);
   const event = { type: 'tokens_revoked', tokens: { bot: [app.botUserId] }, event_ts: world.eventTs() };
   publishToTeam(world, app.teamId, event, app.id);
-  if (token) token.revoked = true;
+  revokeTokensOf(world, app, app.botUserId);
   world.changed({ what: 'team', teamId: app.teamId, id: app.id });
 }
 
@@ -120,4 +125,41 @@ export function uninstallApp(world: World, app: App): void {
 export function installApp(world: World, app: App): void {
   app.installed = true;
   restoreTokens(world, app);
+}
+
+/**
+ * What somebody who installs an app by OAuth gets: a bot in their team, and its token. A token that lasts stays the same
+ * while it counts; what was allowed before stays allowed.
+ */
+export function installBot(world: World, home: App, teamId: string, scopes: readonly string[]): Token {
+  const app = world.installation(home.id, teamId) ?? bringApp(world, home, teamId);
+  app.scopes = [...new Set([...(app.installed ? app.scopes : []), ...scopes])];
+  const known = world.tokens.get(app.botToken);
+  app.installed = true;
+  const lasts = app.tokenLifeSeconds === undefined && known?.revoked === false;
+  const token = lasts
+    ? known
+    : issueToken(world, app, { kind: 'bot', userId: app.botUserId, scopes: app.scopes });
+  app.botToken = token.value;
+  world.changed({ what: 'team', teamId, id: app.id });
+  return token;
+}
+
+/** The app's entry in another team than its own; not installed yet. */
+function bringApp(world: World, home: App, teamId: string): App {
+  const botId = newId('B');
+  const handle = home.name.toLowerCase().replace(/[^a-z0-9]+/g, '');
+  const bot = { botId, appId: home.id };
+  const botUser = createUser(world, { teamId, name: handle, realName: home.name, bot });
+  const app: App = {
+    ...home,
+    teamId,
+    botId,
+    botUserId: botUser.id,
+    botToken: '',
+    scopes: [],
+    installed: false,
+  };
+  world.addApp(app);
+  return app;
 }

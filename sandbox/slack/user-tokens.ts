@@ -1,6 +1,6 @@
 import { publishToTeam } from './events.ts';
-import { newUserToken } from './ids.ts';
 import type { App, Token, User } from './model.ts';
+import { issueToken, revokeTokensOf } from './tokens.ts';
 import type { World } from './world.ts';
 
 /** The tokens by which an app acts for people of its team: those that still count. */
@@ -29,26 +29,7 @@ export function grantUserToken(world: World, app: App, user: User, scopes: reado
     lasting.scopes = allowed;
     return lasting;
   }
-  const token = newToken(world, app, user.id, allowed);
-  world.changed({ what: 'team', teamId: app.teamId, id: app.id });
-  return token;
-}
-
-/** Puts a fresh token of a person beside those there are. */
-function newToken(world: World, app: App, userId: string, scopes: readonly string[]): Token {
-  const { tokenLifeSeconds: life } = app;
-  const token: Token = {
-    value: newUserToken(life !== undefined),
-    kind: 'user',
-    teamId: app.teamId,
-    appId: app.id,
-    userId,
-    scopes: [...scopes],
-    expiresAt: life === undefined ? undefined : world.clock.now() + life * 1000,
-    revoked: false,
-  };
-  world.tokens.set(token.value, token);
-  return token;
+  return issueToken(world, app, { kind: 'user', userId: user.id, scopes: allowed });
 }
 
 /** Ends what people allowed: one person's, or everybody's. The app is told by `tokens_revoked`. */
@@ -58,7 +39,7 @@ export function revokeUserTokens(world: World, app: App, userId?: string): void 
   if (people.length === 0) return;
   const event = { type: 'tokens_revoked', tokens: { oauth: people, bot: [] }, event_ts: world.eventTs() };
   publishToTeam(world, app.teamId, event, app.id);
-  for (const token of tokens) token.revoked = true;
+  for (const person of people) revokeTokensOf(world, app, person);
   world.changed({ what: 'team', teamId: app.teamId, id: app.id });
 }
 

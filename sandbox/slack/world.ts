@@ -2,7 +2,18 @@ import type { Clock } from './clock.ts';
 import { seconds } from './clock.ts';
 import { formatTs } from './ids.ts';
 import type { Spool } from './spool.ts';
-import type { App, Channel, Message, StoredFile, Team, Token, Upload, User } from './model.ts';
+import type {
+  App,
+  Channel,
+  Code,
+  Message,
+  RefreshToken,
+  StoredFile,
+  Team,
+  Token,
+  Upload,
+  User,
+} from './model.ts';
 
 /**
  * Who an event goes to: the apps whose bot or people are in the channel, every app of the team, one app, or the apps that
@@ -33,6 +44,7 @@ export class World {
   /** Where uploads are kept. */
   readonly spool: Spool;
   readonly teams = new Map<string, Team>();
+  /** Each app in its own workspace; `installation` finds it in others. */
   readonly apps = new Map<string, App>();
   readonly appsByTeam = new Map<string, App[]>();
   readonly appsByBot = new Map<string, App>();
@@ -43,6 +55,8 @@ export class World {
   readonly files = new Map<string, StoredFile>();
   readonly uploads = new Map<string, Upload>();
   readonly tokens = new Map<string, Token>();
+  readonly codes = new Map<string, Code>();
+  readonly refreshTokens = new Map<string, RefreshToken>();
   readonly #eventListeners: ((event: PublishedEvent) => void)[] = [];
   readonly #changeListeners = new Set<(change: WorldChange) => void>();
 
@@ -90,9 +104,19 @@ export class World {
   }
 
   addApp(app: App): void {
-    this.apps.set(app.id, app);
+    if (!this.apps.has(app.id)) this.apps.set(app.id, app);
     this.appsByTeam.get(app.teamId)?.push(app);
     this.appsByBot.set(app.botId, app);
+  }
+
+  /** An app as it is in a team. */
+  installation(appId: string, teamId: string): App | undefined {
+    return this.appsByTeam.get(teamId)?.find(({ id }) => id === appId);
+  }
+
+  /** The app in all its teams. */
+  installations(appId: string): readonly App[] {
+    return [...this.appsByTeam.values()].flat().filter(({ id }) => id === appId);
   }
 
   /** Forgets everything. */
@@ -109,6 +133,7 @@ export class World {
     }
     for (const index of [this.channels, this.channelsByTeam, this.files, this.uploads, this.tokens])
       index.clear();
+    for (const index of [this.codes, this.refreshTokens]) index.clear();
     void this.spool.keepOnly(new Set());
     this.changed({ what: 'all' });
   }

@@ -12,9 +12,11 @@ export function findTeam(world: World, id: string | undefined): Team {
   );
 }
 
-/** An app by its id; without one, the first of the team (`id` of the team, or the only team). */
+/** An app by its id, in the team where one is named; without an id, the team's first (or the only team's). */
 export function findApp(world: World, id: string | undefined, teamId?: string): App {
-  const app = id === undefined ? world.appsByTeam.get(findTeam(world, teamId).id)?.[0] : world.apps.get(id);
+  const there = id === undefined || teamId === undefined ? undefined : world.installation(id, teamId);
+  const app =
+    id === undefined ? world.appsByTeam.get(findTeam(world, teamId).id)?.[0] : (there ?? world.apps.get(id));
   if (!app) throw new ControlError(id === undefined ? 'The team has no app.' : `There is no app ${id}.`);
   return app;
 }

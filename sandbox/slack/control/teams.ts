@@ -27,7 +27,11 @@ const newApp = z.strictObject({
   redirectUrls: z.array(z.url()).optional(),
   userSubscriptions: z.array(z.string()).optional(),
   tokenLifeSeconds: z.number().int().positive().optional(),
+  distributed: z.boolean().optional(),
+  installed: z.boolean().optional(),
 });
+
+const oneApp = z.strictObject({ app: z.string().optional(), team: z.string().optional() });
 
 export const teamActions = {
   createTeam: action(
@@ -43,6 +47,19 @@ export const teamActions = {
         team: { id: created.id, name: created.name, domain: created.domain },
         app: installed(world, created.id, app ?? {}),
       };
+    },
+  ),
+
+  /** A workspace without any app: one comes when somebody installs it. */
+  createWorkspace: action(
+    z.strictObject({
+      id: z.string().optional(),
+      name: z.string().optional(),
+      domain: z.string().optional(),
+    }),
+    ({ world }, team) => {
+      const { id, name, domain } = createTeam(world, team);
+      return { id, name, domain };
     },
   ),
 
@@ -71,22 +88,23 @@ export const teamActions = {
       redirectUrls: z.array(z.url()).optional(),
       userSubscriptions: z.array(z.string()).optional(),
       tokenLifeSeconds: z.number().int().positive().nullable().optional(),
+      distributed: z.boolean().optional(),
       verify: z.boolean().default(true),
     }),
     configureApp,
   ),
 
-  revokeTokens: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
-    revokeTokens(world, findApp(world, input.app));
+  revokeTokens: action(oneApp, ({ world }, { app, team }) => {
+    revokeTokens(world, findApp(world, app, team));
   }),
-  restoreTokens: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
-    restoreTokens(world, findApp(world, input.app));
+  restoreTokens: action(oneApp, ({ world }, { app, team }) => {
+    restoreTokens(world, findApp(world, app, team));
   }),
-  uninstallApp: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
-    uninstallApp(world, findApp(world, input.app));
+  uninstallApp: action(oneApp, ({ world }, { app, team }) => {
+    uninstallApp(world, findApp(world, app, team));
   }),
-  installApp: action(z.strictObject({ app: z.string().optional() }), ({ world }, input) => {
-    installApp(world, findApp(world, input.app));
+  installApp: action(oneApp, ({ world }, { app, team }) => {
+    installApp(world, findApp(world, app, team));
   }),
 
   addEmoji: action(
@@ -161,7 +179,7 @@ function installed(world: ControlParts['world'], teamId: string, app: z.output<t
 export function appView(app: App) {
   const { id, teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken } = app;
   const { scopes, transport, requestUrl, subscriptions, installed, clientId, clientSecret } = app;
-  const { redirectUrls, userSubscriptions, tokenLifeSeconds } = app;
+  const { redirectUrls, userSubscriptions, tokenLifeSeconds, distributed } = app;
   return {
     id,
     team: teamId,
@@ -182,6 +200,7 @@ export function appView(app: App) {
     redirectUrls,
     userSubscriptions,
     tokenLifeSeconds,
+    distributed,
   };
 }
 
@@ -197,23 +216,29 @@ async function configureApp(
     readonly redirectUrls?: string[] | undefined;
     readonly userSubscriptions?: string[] | undefined;
     readonly tokenLifeSeconds?: number | null | undefined;
+    readonly distributed?: boolean | undefined;
     readonly verify: boolean;
   },
 ) {
-  const app = findApp(world, input.app);
-  if (input.requestUrl !== undefined) {
-    if (input.verify) await http.verify(app, input.requestUrl).catch(refuseUrl);
-    app.requestUrl = input.requestUrl;
-    app.transport = 'http';
+  const home = findApp(world, input.app);
+  if (input.requestUrl !== undefined && input.verify)
+    await http.verify(home, input.requestUrl).catch(refuseUrl);
+  if (input.scopes !== undefined) home.scopes = input.scopes;
+  // Everything else is the app's own, wherever it is installed.
+  for (const app of world.installations(home.id)) {
+    if (input.requestUrl !== undefined) {
+      app.requestUrl = input.requestUrl;
+      app.transport = 'http';
+    }
+    if (input.transport !== undefined) app.transport = input.transport;
+    if (input.subscriptions !== undefined) app.subscriptions = input.subscriptions ?? undefined;
+    if (input.userSubscriptions !== undefined) app.userSubscriptions = input.userSubscriptions;
+    if (input.redirectUrls !== undefined) app.redirectUrls = input.redirectUrls;
+    if (input.tokenLifeSeconds !== undefined) app.tokenLifeSeconds = input.tokenLifeSeconds ?? undefined;
+    if (input.distributed !== undefined) app.distributed = input.distributed;
   }
-  if (input.transport !== undefined) app.transport = input.transport;
-  if (input.scopes !== undefined) app.scopes = input.scopes;
-  if (input.subscriptions !== undefined) app.subscriptions = input.subscriptions ?? undefined;
-  if (input.userSubscriptions !== undefined) app.userSubscriptions = input.userSubscriptions;
-  if (input.redirectUrls !== undefined) app.redirectUrls = input.redirectUrls;
-  if (input.tokenLifeSeconds !== undefined) app.tokenLifeSeconds = input.tokenLifeSeconds ?? undefined;
-  world.changed({ what: 'team', teamId: app.teamId, id: app.id });
-  return appView(app);
+  world.changed({ what: 'team', teamId: home.teamId, id: home.id });
+  return appView(home);
 }
 
 function refuseUrl(error: unknown): never {

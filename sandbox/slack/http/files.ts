@@ -123,7 +123,7 @@ function isSignedIn(
   if (authorization === undefined) return cookies.split('; ').includes(cookie);
   const [, value = ''] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
   const token = world.tokens.get(value);
-  const app = token && world.apps.get(token.appId);
+  const app = token && world.installation(token.appId, token.teamId);
   if (!token || token.revoked || token.kind === 'app' || !app?.installed) return false;
   if ((token.expiresAt ?? Infinity) <= world.clock.now()) return false;
   if (token.teamId !== teamId || !scopesOf(app, token).includes('files:read')) return false;

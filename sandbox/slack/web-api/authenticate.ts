@@ -7,7 +7,7 @@ import type { Caller } from './call.ts';
 export function authenticate(world: World, value: string | undefined, kinds: readonly TokenKind[]): Caller {
   if (value === undefined || value === '') throw new SlackError('not_authed');
   const token = world.tokens.get(value);
-  const app = token && world.apps.get(token.appId);
+  const app = token && world.installation(token.appId, token.teamId);
   const team = token && world.teams.get(token.teamId);
   if (!token || !app || !team) throw new SlackError('invalid_auth');
   if (token.revoked) throw new SlackError('token_revoked');

@@ -15,6 +15,8 @@ import { authenticate } from './authenticate.ts';
 import { requireScope, SlackError } from './call.ts';
 import type { Answer, Call } from './call.ts';
 import { methods } from './methods.ts';
+import { oauthAccess } from './oauth.ts';
+import type { Client } from './oauth.ts';
 
 export interface WebApiParts {
   readonly world: World;
@@ -52,16 +54,15 @@ export async function serveWebApi(
     return applied ? run(parts, name, input) : unapplied();
   });
   const outcome = fault ? fault.type : reply.body['ok'] === true ? 'ok' : String(reply.body['error']);
-  const { token: _secret, ...shownArgs } = args;
   const details = {
     team,
     channel,
-    args: shownArgs,
+    args: shown(args),
     status: reply.status,
     retryAfter: reply.headers['retry-after'],
     ms: parts.world.clock.now() - from,
   };
-  parts.log.add('api', name, outcome, { ...details, answer: reply.body, applied });
+  parts.log.add('api', name, outcome, { ...details, answer: shown(reply.body), applied });
   if (fault && !limited) await respondWithFault(parts, fault, { reply, release, request, response });
   else {
     send(response, reply);
@@ -69,9 +70,20 @@ export async function serveWebApi(
   }
 }
 
+/** Without what opens doors. */
+function shown(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const secret = new Set(['token', 'client_secret', 'code', 'access_token', 'refresh_token']);
+  const kept = Object.entries(fields).filter(([name]) => !secret.has(name));
+  const person = fields['authed_user'];
+  const isObject = typeof person === 'object' && person !== null;
+  return { ...Object.fromEntries(kept), ...(isObject && { authed_user: shown({ ...person }) }) };
+}
+
 interface Input {
   readonly args: Readonly<Record<string, unknown>>;
   readonly token: string | undefined;
+  /** What Basic authentication says. */
+  readonly client: Client | undefined;
   /** Why the body couldn't be read. */
   readonly problem: string | undefined;
   readonly warnings: readonly string[];
@@ -83,14 +95,22 @@ async function readInput(request: IncomingMessage): Promise<Input> {
   const type = request.headers['content-type'] ?? '';
   const warnings =
     type.startsWith('application/json') && !type.includes('charset') ? ['missing_charset'] : [];
+  const client = basicClient(request.headers.authorization);
   const [, bearer] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   try {
     const args = { ...query, ...(await readBody(request)).fields };
-    return { args, token: bearer ?? text({ args }, 'token'), problem: undefined, warnings };
+    return { args, token: bearer ?? text({ args }, 'token'), client, problem: undefined, warnings };
   } catch (error) {
     if (!(error instanceof BadBody)) throw error;
-    return { args: query, token: bearer, problem: error.error, warnings };
+    return { args: query, token: bearer, client, problem: error.error, warnings };
   }
+}
+
+function basicClient(authorization = ''): Client | undefined {
+  const [, encoded] = /^Basic\s+(\S+)$/i.exec(authorization) ?? [];
+  if (encoded === undefined) return undefined;
+  const [id, secret] = Buffer.from(encoded, 'base64').toString().split(':').map(decodeURIComponent);
+  return { id, secret };
 }
 
 /** Runs a method and makes its reply; the only errors that leave it are bugs of the sandbox. */
@@ -101,7 +121,8 @@ function run(parts: WebApiParts, name: string, input: Input): Reply {
   const headers: Record<string, string> = {};
   try {
     if (input.problem !== undefined) throw new SlackError(input.problem);
-    if (name === 'api.test') return { status: 200, headers, body: apiTest(input.args) };
+    const open = runOpen(parts, name, input);
+    if (open) return { status: 200, headers, body: open };
     if (!method) throw new SlackError('unknown_method', { req_method: name });
     const caller = authenticate(parts.world, input.token, method.tokens);
     headers['x-oauth-scopes'] = caller.scopes.join(',');
@@ -110,7 +131,7 @@ function run(parts: WebApiParts, name: string, input: Input): Reply {
     const retryAfter = takeCall(parts.limits, {
       tier: method.tier,
       method: name,
-      appId: caller.app.id,
+      appId: `${caller.app.id} ${caller.team.id}`,
       channel: text(input, 'channel') ?? '',
     });
     if (retryAfter !== undefined) return tooMany(retryAfter);
@@ -141,7 +162,12 @@ function run(parts: WebApiParts, name: string, input: Input): Reply {
   }
 }
 
-/** The one method that needs no token. */
+/** Methods that need no token. */
+function runOpen(parts: WebApiParts, name: string, input: Input): Reply['body'] | undefined {
+  if (name === 'api.test') return apiTest(input.args);
+  return name === 'oauth.v2.access' ? oauthAccess(parts.world, input, input.client) : undefined;
+}
+
 function apiTest(args: Input['args']): Readonly<Record<string, unknown>> {
   const error = text({ args }, 'error');
   return error === undefined ? { ok: true, args } : { ok: false, error, args };
