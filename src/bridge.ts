@@ -1,14 +1,15 @@
-import { createCommands } from './admin/commands.ts';
 import { isCommand } from './admin/parse.ts';
 import { channelReaders } from './bridge/channel-readers.ts';
+import { commandsFor } from './bridge/commands.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
-import { createDeadLetterDesk } from './bridge/dead-letter-desk.ts';
 import { keepEmojiPacks } from './bridge/emoji-packs.ts';
 import { createHandlers } from './bridge/handlers.ts';
 import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
 import { openHistories } from './bridge/histories.ts';
+import { loginParts } from './bridge/login-parts.ts';
+import type { LoginParts } from './bridge/login-parts.ts';
 import { createMeters } from './bridge/meters.ts';
 import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
@@ -20,8 +21,8 @@ import type { Recovery } from './bridge/recovery.ts';
 import { createLetterRetries } from './bridge/letter-retries.ts';
 import { loadPuppetsRegistration, loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
-import type { RetriedLetters } from './bridge/retried-letters.ts';
 import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
+import { createSlackCommand } from './bridge/slack-command.ts';
 import { watchTeams } from './bridge/team-watch.ts';
 import { createTransfers } from './bridge/transfers.ts';
 import type { Transfers } from './bridge/transfers.ts';
@@ -34,7 +35,6 @@ import { startMatrix } from './matrix/start-matrix.ts';
 import type { MatrixAdapter } from './matrix/start-matrix.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
-import { createBroadcast } from './portal/broadcast.ts';
 import type { PortalContext } from './portal/context.ts';
 import { createLinking } from './portal/link.ts';
 import type { Linking } from './portal/link.ts';
@@ -43,7 +43,7 @@ import { createPortals } from './portal/portal.ts';
 import type { Portals } from './portal/portal.ts';
 import { startWorker } from './queue/worker.ts';
 import { startSlack } from './slack/start.ts';
-import type { SlackAdapter, TeamHealth } from './slack/start.ts';
+import type { SlackAdapter } from './slack/start.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/open-store.ts';
 import { createPictureLinks } from './web/picture-links.ts';
@@ -122,7 +122,10 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     pauses: createPauses(),
   };
   const linking = createLinking(context);
-  const portals = createPortals(context, commandsFor(context, { linking, store, slack, matrix, retried }));
+  const logins = loginParts(config, log, { store, slack, matrix });
+  slack.answerMatrix(createSlackCommand(logins));
+  const commands = commandsFor(context, { linking, store, slack, matrix, retried, logins });
+  const portals = createPortals(context, commands);
   await listen(config, log, {
     context,
     store,
@@ -131,6 +134,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     files,
     portals,
     linking,
+    logins,
     pictures,
     metrics,
     meters,
@@ -238,40 +242,6 @@ async function connectNetworks(
   return { slack, matrix };
 }
 
-function workspaceState({ name, ok, trouble }: TeamHealth) {
-  return { name, ok, ...(trouble !== undefined && { reason: trouble }) };
-}
-
-interface CommandParts {
-  readonly linking: Linking;
-  readonly store: Store;
-  readonly slack: SlackAdapter;
-  readonly matrix: MatrixAdapter;
-  readonly retried: RetriedLetters;
-}
-
-function commandsFor(context: PortalContext, { linking, store, slack, matrix, retried }: CommandParts) {
-  return createCommands({
-    portals: context.portals,
-    matrix: context.matrix,
-    slack: context.slack,
-    linking,
-    broadcast: createBroadcast(context),
-    queue: { depth: (portal) => store.depth(portal) },
-    deadLetters: createDeadLetterDesk({
-      letters: store.deadLetters,
-      slack,
-      audit: store.audit,
-      retried: () => retried.look(),
-    }),
-    homeserver: () => matrix.health(),
-    workspaces: () => slack.health().map(workspaceState),
-    restored: () => store.restored.left(),
-    permissionOf: context.permissionOf,
-    now: () => Date.now(),
-  });
-}
-
 interface Parts {
   readonly context: PortalContext;
   readonly store: Store;
@@ -280,6 +250,7 @@ interface Parts {
   readonly files: Transfers;
   readonly portals: Portals;
   readonly linking: Linking;
+  readonly logins: LoginParts;
   readonly pictures: PictureLinks | undefined;
   readonly metrics: Metrics;
   readonly meters: Meters;

@@ -8,8 +8,8 @@ export interface Command {
   readonly name: string;
   readonly args: readonly Argument[];
   readonly needs: Extract<Permission, 'user' | 'admin'>;
-  /** Where it makes sense; `portal`: in a linked room, or anywhere when it names the channel. */
-  readonly where: 'anywhere' | 'portal';
+  /** Where it makes sense; `portal`: in a linked room, or anywhere when it names the channel; `direct`: where nobody else reads. */
+  readonly where: 'anywhere' | 'portal' | 'direct';
   /** One sentence for people. */
   readonly help: string;
   /** Answers; a refusal is a `CannotBridge` whose message is the answer. May run twice: the end is the same. */

@@ -9,12 +9,14 @@ import { deadLetters, retry, skip } from './dead-letters.ts';
 import { helpText } from './help.ts';
 import { link, unlink } from './link.ts';
 import { list } from './list.ts';
+import { login, logout } from './login.ts';
 import { isCommand, parseCommand } from './parse.ts';
 import type { AdminContext } from './ports.ts';
 import { reply } from './reply.ts';
 import { policies } from './policies.ts';
 import { set } from './set.ts';
 import { status } from './status.ts';
+import { whoami } from './whoami.ts';
 
 /** All commands. The bot's parser, its permission checks, `help` and docs/commands.md are made from this table. */
 export const commands: readonly Command[] = [
@@ -93,6 +95,33 @@ export const commands: readonly Command[] = [
     where: 'portal',
     help: `Shows or changes what goes across: ${policies.map(({ name }) => name).join(', ')}.`,
     run: set,
+  },
+  {
+    name: 'login',
+    args: [
+      { name: 'team', optional: true },
+      { name: 'yes', optional: true },
+    ],
+    needs: 'user',
+    where: 'direct',
+    help: 'Links your own Slack account, so that you write there as yourself; or takes the code that a page gave you.',
+    run: login,
+  },
+  {
+    name: 'logout',
+    args: [{ name: 'team', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Ends what you linked with “login”.',
+    run: logout,
+  },
+  {
+    name: 'whoami',
+    args: [],
+    needs: 'user',
+    where: 'direct',
+    help: 'Shows which Slack accounts of yours are linked, and how they fare.',
+    run: (request) => Promise.resolve(whoami(request)),
   },
   {
     name: 'broadcast',

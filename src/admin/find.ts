@@ -44,7 +44,8 @@ export async function findChannel(request: Request, query: string, team?: string
   );
 }
 
-function findTeam(context: AdminContext, query: string): TeamId {
+/** By name or id. Throws `CannotBridge` that lists the choices. */
+export function findTeam(context: AdminContext, query: string): TeamId {
   const teams = context.slack.teams();
   const wanted = query.toLowerCase();
   const team = teams.find((each) => each.id === query || each.name.toLowerCase() === wanted);

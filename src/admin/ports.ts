@@ -3,6 +3,7 @@ import type { Broadcast } from '../portal/broadcast.ts';
 import type { Linking } from '../portal/link.ts';
 import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
 import type { DeadLetterDesk } from './dead-letter-ports.ts';
+import type { PeopleDesk } from './people-ports.ts';
 
 /** What the commands work with; built once, by the composition root. */
 export interface AdminContext {
@@ -16,6 +17,7 @@ export interface AdminContext {
   readonly broadcast: Broadcast;
   readonly queue: QueueView;
   readonly deadLetters: DeadLetterDesk;
+  readonly people: PeopleDesk;
   readonly homeserver: () => NetworkState;
   readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
   /** So many portals wait until both sides are compared: the database was restored from a backup. */

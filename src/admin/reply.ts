@@ -30,6 +30,11 @@ export function roomLink(room: RoomId, label: string): Inline {
   return { type: 'mention', target: { type: 'matrix-room', room, label } };
 }
 
+/** An address that can be opened. */
+export function link(address: string): Inline {
+  return { type: 'link', url: address, children: [{ type: 'text', text: address, marks: {} }] };
+}
+
 function inline(words: Words): Inline {
   return typeof words === 'string' ? { type: 'text', text: words, marks: {} } : words;
 }

@@ -4,10 +4,13 @@ import type { MatrixAdapter } from '../matrix/start-matrix.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
+import { createLoginPages } from '../web/login/handler.ts';
 import type { PictureLinks } from '../web/picture-links.ts';
 import { createPictureHandler } from '../web/pictures.ts';
 import { startWebServer } from '../web/server.ts';
 import type { WebOptions } from '../web/server.ts';
+import { createLoginDesk } from './login-desk.ts';
+import type { LoginParts } from './login-parts.ts';
 import type { Transfers } from './transfers.ts';
 
 interface WebParts {
@@ -16,13 +19,15 @@ interface WebParts {
   readonly matrix: MatrixAdapter;
   readonly files: Pick<Transfers, 'underWay'>;
   readonly pictures: PictureLinks | undefined;
+  readonly logins: LoginParts;
   readonly metrics: Metrics;
   readonly health: WebOptions['health'];
 }
 
 /** Starts the bridge's own web server; the result ends it. Throws `CannotStart`. */
 export async function startWeb(config: Config, log: Logger, parts: WebParts): Promise<() => Promise<void>> {
-  const { pictures, matrix, metrics, health } = parts;
+  const { pictures, matrix, metrics, health, logins } = parts;
+  const { publicUrl } = logins;
   const webLog = log.child({ part: 'web' });
   measureBeforeReading(parts);
   const server = await startWebServer({
@@ -37,6 +42,9 @@ export async function startWeb(config: Config, log: Logger, parts: WebParts): Pr
         log: webLog,
         count: (outcome) => metrics.pictures.inc({ outcome }),
       }),
+    }),
+    ...(publicUrl !== undefined && {
+      login: createLoginPages({ desk: createLoginDesk(logins), publicUrl, log: webLog }),
     }),
     log: webLog,
   });

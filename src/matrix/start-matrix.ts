@@ -105,6 +105,8 @@ export interface MatrixAdapter {
   /** Shows what happened in a room. */
   readonly shownRoom: ShownRoom;
   readonly files: MediaFiles;
+  /** Whether we may act as this person, if they want that; as far as is known without asking. */
+  canDouble(user: MatrixUserId): boolean;
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
 }
@@ -154,6 +156,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     readRoom: roomReader(options, parts),
     shownRoom: parts.shownRoom,
     files: parts.files,
+    canDouble: (user) => parts.doubles.isPossible(user),
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
   };
 }

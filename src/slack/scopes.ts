@@ -16,6 +16,7 @@ export const requiredScopes = [
 export const optionalScopes = {
   'bookmarks:read': 'the bookmarks of channels aren’t shown',
   'channels:join': 'the bot can’t join public channels by itself',
+  commands: 'there is no command /matrix in Slack, with which people link their accounts from there',
   'emoji:read': 'the workspace’s own emoji are shown by their names',
   'channels:write.topic': 'topics from Matrix don’t reach public channels',
   'files:read': 'files from Slack come as links to them',

@@ -20,6 +20,7 @@ import { createWorkspaceEmoji } from './emoji.ts';
 import { slackEvent } from './inbound.ts';
 import { createIntake } from './intake.ts';
 import { createInteractions } from './interactions.ts';
+import type { AnswerMatrix } from './interactions.ts';
 import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
@@ -91,6 +92,8 @@ export interface SlackAdapter extends SlackPort {
   readonly readPins: ReadPins;
   /** Who is told from now on that events may be missing; one only. */
   watchGaps(watcher: GapWatcher): void;
+  /** Who answers the command `/matrix` from now on; before `listen`. */
+  answerMatrix(answer: AnswerMatrix): void;
   /** Reads a file with the workspace's token; see `createDownloads`. */
   readonly openFile: OpenSlackFile;
   /** People's own accounts: how they allow the app to act for them, and end it. */
@@ -120,6 +123,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const lists = [emoji, createPeopleLists({ call, names, teams: idsOf(teams), log })];
   const heard = new Map<string, number>();
   let gaps: GapWatcher | undefined;
+  let answer: AnswerMatrix = () => Promise.reject(new Error('nobody answers commands yet'));
   const transport = startTransport({
     settings,
     teams,
@@ -128,7 +132,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     connected: (...args) => gaps?.connected(...args),
     intake: createIntake({
       store: watchStoring(options.intake, (away) => gaps?.connected(idsOf(teams), away)),
-      answer: createInteractions(teams, settings.apiUrl, log),
+      answer: createInteractions(teams, settings.apiUrl, log, (...asked) => answer(...asked)),
       heard: (team) => heard.set(team, Date.now()),
       metrics,
       log,
@@ -144,6 +148,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     history: createHistory(call),
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
+    answerMatrix: (answering) => void (answer = answering),
     openFile: createDownloads({ teams, hosts: trustedHosts, apiUrl: settings.apiUrl }),
     oauth,
     picture: createPictures({ trustedHosts }),

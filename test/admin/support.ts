@@ -1,11 +1,12 @@
 import { createCommands } from '../../src/admin/commands.ts';
 import type { DeadLetterDesk, LetterView, Outcome } from '../../src/admin/dead-letter-ports.ts';
+import type { ClaimedCode, PeopleDesk, Redeemed } from '../../src/admin/people-ports.ts';
 import type { AdminContext, QueueDepth } from '../../src/admin/ports.ts';
 import type { MatrixRelation } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
 import { createBroadcast } from '../../src/portal/broadcast.ts';
 import { createLinking } from '../../src/portal/link.ts';
-import type { Portal, SlackChannel, SlackTeam } from '../../src/portal/ports.ts';
+import type { Portal, Puppet, SlackChannel, SlackTeam } from '../../src/portal/ports.ts';
 import { bot } from '../portal/support/recorded-matrix.ts';
 import { ann, general, makeWorld, matrixMessage, team } from '../portal/support/world.ts';
 
@@ -27,6 +28,39 @@ class RecordedDesk implements DeadLetterDesk {
     this.asked.push(`skip ${String(numbers)} by ${actor} in ${portal ?? 'all'}`);
     const all = this.letters.map(({ number }) => number);
     return numbers === 'all' ? all : all.filter((number) => numbers.includes(number));
+  };
+}
+
+/** People's own accounts; what is asked of Slack or the database is only noted. */
+class RecordedPeople implements PeopleDesk {
+  puppets: readonly Puppet[] = [];
+  hindrance: string | undefined;
+  doubles = true;
+  /** Whose account the one code is about that there is. */
+  code: ClaimedCode | undefined;
+  redeemed: Redeemed = { type: 'unknown' };
+  revoked = true;
+  readonly asked: string[] = [];
+
+  obstacle: PeopleDesk['obstacle'] = () => this.hindrance;
+  link: PeopleDesk['link'] = async (user, of) => {
+    this.asked.push(`link ${user} ${of}`);
+    return 'https://bridge.example.org/login/the-secret';
+  };
+  accounts: PeopleDesk['accounts'] = (user) => this.puppets.filter(({ matrixUser }) => matrixUser === user);
+  lacks: PeopleDesk['lacks'] = ({ scopes }) => (scopes.includes('im:history') ? [] : ['im:history']);
+  canDouble: PeopleDesk['canDouble'] = () => this.doubles;
+  isCode: PeopleDesk['isCode'] = (word) => word.includes('-');
+  claim: PeopleDesk['claim'] = async () => this.code;
+  redeem: PeopleDesk['redeem'] = async (code, user) => {
+    this.asked.push(`redeem ${code} ${user}`);
+    return this.redeemed;
+  };
+  void: PeopleDesk['void'] = async (code, user) => void this.asked.push(`void ${code} ${user}`);
+  logout: PeopleDesk['logout'] = async (user, of) => {
+    if (!this.accounts(user).some((puppet) => puppet.team === of)) return undefined;
+    this.puppets = [];
+    return { revoked: this.revoked };
   };
 }
 
@@ -52,6 +86,7 @@ export function makeOffice(...portals: readonly Portal[]) {
   world.matrix.powers.set(ann, 50);
   const depth: QueueDepth = { toMatrix: { items: 0 }, toSlack: { items: 0 }, parked: 0, dead: 0 };
   const desk = new RecordedDesk();
+  const people = new RecordedPeople();
   const context: AdminContext = {
     portals: world.store,
     matrix: world.matrix,
@@ -60,6 +95,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     broadcast: createBroadcast(world.context),
     queue: { depth: () => Promise.resolve(office.depth) },
     deadLetters: desk,
+    people,
     homeserver: () => ({ ok: true }),
     restored: () => office.restored,
     workspaces: () => world.slack.teams().map(stateOf),
@@ -74,6 +110,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     depth,
     restored: 0,
     desk,
+    people,
     /** Gives a command and reads the answer. */
     say: async (
       text: string,

@@ -30,7 +30,9 @@ const store = recordingIntake();
 let server: HttpIntake;
 
 before(async () => {
-  const answer = createInteractions(createTeams([one, two]), 'http://127.0.0.1:9/api/', silentLogger);
+  const teams = createTeams([one, two]);
+  const matrix = () => Promise.resolve('`!slack help` in Matrix');
+  const answer = createInteractions(teams, 'http://127.0.0.1:9/api/', silentLogger, matrix);
   const common = { metrics: noMetrics, log: silentLogger };
   server = await startHttpIntake({
     ...common,

@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/log.ts';
 import { isFields } from '../../src/slack/fields.ts';
 import type { Fields } from '../../src/slack/fields.ts';
 import { createInteractions } from '../../src/slack/interactions.ts';
+import type { AnswerMatrix } from '../../src/slack/interactions.ts';
 import { createTeams } from '../../src/slack/teams.ts';
 import { changeJson, jsonChanges } from '../fuzz/change-json.ts';
 
@@ -20,7 +21,8 @@ async function answering() {
     if (text.includes('could not be answered')) warnings.push(fields);
   };
   const log = { ...silentLogger, warn };
-  return { warnings, answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log) };
+  const matrix: AnswerMatrix = async (...asked) => `${asked.join(' ')}!`;
+  return { warnings, answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log, matrix) };
 }
 
 const who = { team: { id: 'T1' }, user: { id: 'U1' }, api_app_id: 'A1' };
@@ -43,6 +45,15 @@ test('a command gets an answer in words, options are none, the rest is acknowled
   const answers = await Promise.all(bodies.map(answer));
   assert.match(JSON.stringify(answers[0]), /takes its commands in Matrix/);
   assert.deepEqual(answers.slice(1), [undefined, undefined, undefined, undefined, { options: [] }]);
+  assert.deepEqual(warnings, []);
+});
+
+test('the command /matrix is answered for its team, its person and what they wrote, for their eyes only', async () => {
+  const { answer, warnings } = await answering();
+  const given = { command: '/matrix', text: 'login', team_id: 'T1', user_id: 'U1', api_app_id: 'A1' };
+  assert.deepEqual(await answer(given), { response_type: 'ephemeral', text: 'T1 U1 login!' });
+  const nobody = await answer({ ...given, user_id: '../U1' });
+  assert.match(JSON.stringify(nobody), /takes its commands in Matrix/);
   assert.deepEqual(warnings, []);
 });
 

@@ -18,7 +18,7 @@ export interface LoginPagesOptions {
 
 /** Where the pages live below the public address, and where Slack sends people back to. */
 export const loginPath = '/login/';
-const callbackPath = `${loginPath}callback`;
+export const callbackPath = `${loginPath}callback`;
 
 /** How many are answered at once; more are told to come again. */
 const atOnce = 20;

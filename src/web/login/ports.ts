@@ -11,8 +11,8 @@ export interface Question {
   readonly workspace: string;
   /** What Slack is asked for. */
   readonly scopes: readonly string[];
-  /** Whether what they write in Slack will appear under their Matrix account. */
-  readonly double: boolean;
+  /** Whether what they write in Slack will appear under their Matrix account; absent: it depends on which that is. */
+  readonly double?: boolean;
   readonly bot: string;
 }
 

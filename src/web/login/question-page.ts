@@ -51,13 +51,16 @@ function consequences({ double }: Question): Html {
   return html`<h2>What happens then</h2>
     <p>
       What you write in linked Matrix rooms appears in Slack as written by you, instead of by the bridge’s bot
-      under your name.
-      ${
-        double
-          ? 'What you write in Slack appears in Matrix as written by your own account.'
-          : 'What you write in Slack still appears in Matrix under an account that the bridge keeps for you.'
-      }
+      under your name. ${fromSlack(double)}
     </p>`;
+}
+
+function fromSlack(double: boolean | undefined): string {
+  if (double === undefined)
+    return 'What you write in Slack appears in Matrix as written by your own account, if that is on the bridge’s homeserver.';
+  return double
+    ? 'What you write in Slack appears in Matrix as written by your own account.'
+    : 'What you write in Slack still appears in Matrix under an account that the bridge keeps for you.';
 }
 
 /** After the button: the browser goes on by itself. */

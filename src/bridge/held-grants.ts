@@ -1,0 +1,70 @@
+import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import type { SlackUserId, TeamId } from '../ids.ts';
+import type { PuppetToken } from '../slack/ports.ts';
+import type { Login } from '../store/logins.ts';
+import type { LoginParts } from './login-parts.ts';
+
+/** What somebody in Slack allowed, until they have said who they are in Matrix. */
+export interface HeldGrant {
+  readonly scopes: readonly string[];
+  readonly token: PuppetToken;
+}
+
+const stored = z.object({
+  scopes: z.array(z.string()),
+  token: z.object({
+    access: z.string(),
+    refresh: z.string().exactOptional(),
+    expiresAt: z.number().exactOptional(),
+  }),
+});
+
+/** No letters or digits that look like others. */
+const alphabet = 'ABCDEFGHJKMNPQRSTVWXYZ23456789';
+
+/** What people type: 58 bits, good for ten minutes. */
+const shape = /^[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}$/i;
+
+export function isCode(word: string): boolean {
+  return shape.test(word);
+}
+
+/** Keeps the grant, sealed; resolves with the code by which it can be had for ten minutes. */
+export async function holdGrant(
+  { logins, secrets }: Pick<LoginParts['store'], 'logins' | 'secrets'>,
+  whose: { readonly team: TeamId; readonly slackUser: SlackUserId },
+  grant: HeldGrant,
+): Promise<string> {
+  const code = newCode();
+  await logins.begin({ kind: 'code', ...whose }, code);
+  const login = await logins.find(code);
+  if (login) await secrets.put(secretId(login), JSON.stringify(grant));
+  return code;
+}
+
+/** Undefined: it isn't kept any more. */
+export async function heldGrant(
+  { secrets }: Pick<LoginParts['store'], 'secrets'>,
+  login: Login,
+): Promise<HeldGrant | undefined> {
+  const text = await secrets.get(secretId(login));
+  return text === undefined ? undefined : stored.parse(JSON.parse(text));
+}
+
+export async function forgetGrant(
+  { secrets }: Pick<LoginParts['store'], 'secrets'>,
+  login: Login,
+): Promise<void> {
+  await secrets.remove(secretId(login));
+}
+
+/** The clean-up of the store finds them by this, too. */
+function secretId(login: Login): string {
+  return `login:${login.hash}`;
+}
+
+function newCode(): string {
+  const letters = Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)] ?? '');
+  return [letters.slice(0, 4), letters.slice(4, 8), letters.slice(8)].map((part) => part.join('')).join('-');
+}

@@ -1,0 +1,20 @@
+import type { AnswerMatrix } from '../slack/interactions.ts';
+import { obstacle } from './login-parts.ts';
+import type { LoginParts } from './login-parts.ts';
+import { pageOf } from './people-desk.ts';
+
+/** What people get for `/matrix …` in Slack, in mrkdwn; only they see it. */
+export function createSlackCommand(parts: LoginParts): AnswerMatrix {
+  const help = [
+    '`/matrix login` links your Slack account with your Matrix account: then what you write on one side appears as yours on the other.',
+    '`/matrix help` shows this.',
+    `All else is done in Matrix: write \`!slack help\` in a bridged room there, or \`help\` in a direct chat with \`${parts.bot}\`.`,
+  ].join('\n');
+  return async (team, user, words) => {
+    if (words.trim().toLowerCase() !== 'login') return help;
+    const why = obstacle(parts, team);
+    if (why !== undefined) return why;
+    const secret = await parts.store.logins.begin({ kind: 'slack', team, slackUser: user });
+    return `<${pageOf(parts, secret)}|Link your accounts> – the page says what that means. The link is good for ten minutes and for you alone: show it to nobody.`;
+  };
+}
