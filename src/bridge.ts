@@ -96,16 +96,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   });
   ends.push(() => retried.stop());
   const clock = { now: () => Date.now(), sleep };
-  const files = createTransfers({
-    store: store.media,
-    slack,
-    matrix: matrix.files,
-    limits: fileLimits(config),
-    folder: config.data_dir,
-    clock,
-    log: log.child({ part: 'files' }),
-    metrics: meters.transfers,
-  });
+  const files = openTransfers(config, log, { store, slack, matrix, meters, clock });
   const context: PortalContext = {
     ...keptIn(store),
     matrix: matrix.port,
@@ -156,6 +147,23 @@ function keptIn({
   shown,
 }: Store) {
   return { accounts, audit, chats, letters, links, portals, puppets, readers, shown };
+}
+
+function openTransfers(
+  config: Config,
+  log: RootLogger,
+  parts: Pick<Parts, 'store' | 'slack' | 'matrix' | 'meters'> & { readonly clock: PortalContext['clock'] },
+): Transfers {
+  return createTransfers({
+    store: parts.store.media,
+    slack: parts.slack,
+    matrix: parts.matrix.files,
+    limits: fileLimits(config),
+    folder: config.data_dir,
+    clock: parts.clock,
+    log: log.child({ part: 'files' }),
+    metrics: parts.meters.transfers,
+  });
 }
 
 interface Storage {
