@@ -5,6 +5,7 @@ import type { Arguments } from './arguments.ts';
 import { checkConfig } from './check-config.ts';
 import { generateRegistration } from './generate-registration.ts';
 import { migrate } from './migrate.ts';
+import { rotateKey } from './rotate-key.ts';
 import { run } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 import { version } from './version.ts';
@@ -38,6 +39,12 @@ const commands: readonly Command[] = [
     help: 'Bring the database up to date without starting the bridge.',
     options: ['config'],
     run: migrate,
+  },
+  {
+    name: 'rotate-key',
+    help: 'Seal tokens and stored messages with a new key; the bridge must not run.',
+    options: ['config'],
+    run: rotateKey,
   },
   { name: 'version', help: 'Say which version this is.', options: [], run: version },
 ];

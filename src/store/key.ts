@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CannotStart } from '../errors.ts';
 
@@ -51,6 +51,35 @@ async function readKeyFile(file: string): Promise<string | undefined> {
       },
     );
   }
+}
+
+/** The key that is to take the place of the one in `file`, as `nextKey` reads it; another one of before is forgotten. */
+export async function makeNextKey(file: string): Promise<Buffer> {
+  await rm(nextTo(file), { force: true });
+  return makeKeyFile(nextTo(file));
+}
+
+/**
+ * Puts the next key in the place of the one in `file`, if the database was sealed with that by now: `isRight` tells. The
+ * old key stays beside it, under the name that this resolves with; undefined: there is no next key, or another one. It may
+ * be interrupted at any moment and repeated.
+ */
+export async function takeNextKey(
+  file: string,
+  oldName: string,
+  isRight: (key: Buffer) => boolean,
+): Promise<string | undefined> {
+  const text = await readKeyFile(nextTo(file));
+  if (text === undefined || !isRight(parseKey(text, `The key file ${nextTo(file)}`))) return undefined;
+  const aside = `${file}.${oldName}`;
+  await copyFile(file, aside);
+  await chmod(aside, 0o600);
+  await rename(nextTo(file), file);
+  return aside;
+}
+
+function nextTo(file: string): string {
+  return `${file}.next`;
 }
 
 async function makeKeyFile(file: string): Promise<Buffer> {

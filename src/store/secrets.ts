@@ -23,10 +23,10 @@ const put = {
 const remove = { name: 'secret_remove', text: 'delete from secret where id = $1' };
 
 export function createSecrets(reader: Reader, sealing: Sealing): Secrets {
-  const seal = (id: string, text: string): Buffer => sealing.seal(Buffer.from(text), placeOf(id));
+  const seal = (id: string, text: string): Buffer => sealing.seal(Buffer.from(text), secretPlace(id));
   const open = (id: string, found: unknown): string | undefined => {
     const [row] = rows.parse(found);
-    return row && sealing.open(row.sealed, placeOf(id)).toString('utf8');
+    return row && sealing.open(row.sealed, secretPlace(id)).toString('utf8');
   };
   return {
     get: async (id) => open(id, await reader.query(get, [id])),
@@ -41,6 +41,6 @@ export function createSecrets(reader: Reader, sealing: Sealing): Secrets {
 }
 
 /** The stored form is a promise. */
-function placeOf(id: string): string {
+export function secretPlace(id: string): string {
   return `secret:${id}`;
 }
