@@ -1,5 +1,6 @@
 import { act, follow, read } from './api.js';
 import { openComposer } from './composer.js';
+import { isIn, onNewDirect, showDirects } from './directs.js';
 import { byId, el } from './dom.js';
 import { addLogEntry, clearLogView } from './log-view.js';
 import { renderMessage } from './messages.js';
@@ -71,11 +72,13 @@ async function showWorld() {
   document.title = `${state.team.name} · Slack sandbox`;
   showPeople();
   const channels = state.team.channels.filter(({ kind }) => kind === 'public' || kind === 'private');
-  if (!find(channels, state.channel)) state.channel = channels[0]?.id;
-  byId('channels').replaceChildren(...channels.map(channelButton));
-  const channel = find(channels, state.channel);
-  byId('channel-name').textContent = channel ? `# ${channel.name}` : '';
-  byId('topic').textContent = [channel?.topic?.value, channel?.is_archived ? 'archived' : '']
+  const channel = find(state.team.channels, state.channel) ?? { kind: 'im', members: [] };
+  const shown = isIn(channel, state.person) ? channel : channels[0];
+  if (shown?.id !== state.channel) state.thread = undefined;
+  state.channel = shown?.id;
+  byId('channels').replaceChildren(...channels.map((each) => channelButton(each, each.name)));
+  byId('channel-name').textContent = showDirects({ state, view, button: channelButton });
+  byId('topic').textContent = [shown?.topic?.value, shown?.is_archived ? 'archived' : '']
     .filter(Boolean)
     .join(' · ');
 }
@@ -90,18 +93,16 @@ function showPeople() {
   );
 }
 
-function channelButton({ id, name, kind }) {
+const signs = { public: '#', private: '🔒', im: '●', mpim: '●●' };
+
+function channelButton({ id, kind }, name) {
   const open = () => {
     state.channel = id;
     state.thread = undefined;
     return tried(showAll());
   };
   const chosen = id === state.channel ? 'page' : undefined;
-  return el(
-    'button',
-    { onclick: open, 'aria-current': chosen },
-    `${kind === 'private' ? '🔒' : '#'} ${name}`,
-  );
+  return el('button', { onclick: open, 'aria-current': chosen }, `${signs[kind]} ${name}`);
 }
 
 async function showMessages() {
@@ -169,6 +170,13 @@ byId('new-channel').addEventListener('submit', (event) => {
   void tried(createChannel(event.target.elements));
 });
 
+async function openDirect(others) {
+  const { id } = await act('openDirect', { team: state.team.id, users: [state.person, ...others] });
+  state.channel = id;
+  state.thread = undefined;
+  await showAll();
+}
+
 async function createChannel({ name }) {
   if (!name.value) return;
   const { id } = await act('createChannel', {
@@ -181,6 +189,8 @@ async function createChannel({ name }) {
   name.value = '';
   state.channel = id;
 }
+
+onNewDirect((others) => tried(openDirect(others)));
 
 byId('person').addEventListener('change', (event) => {
   state.person = event.target.value;

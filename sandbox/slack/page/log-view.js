@@ -16,6 +16,7 @@ export function addLogEntry(entry) {
     el('time', {}, time),
     el('span', { class: `kind ${entry.kind}` }, entry.kind),
     el('span', { class: 'name' }, entry.name),
+    entry.details.onBehalfOf && el('span', { class: 'for' }, `for ${entry.details.onBehalfOf}`),
     el('span', { class: calm.has(entry.outcome) ? 'outcome' : 'outcome other' }, entry.outcome),
   );
   list.prepend(el('li', {}, line, details));
