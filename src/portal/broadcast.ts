@@ -5,6 +5,7 @@ import type { PortalContext } from './context.ts';
 import { relayIdentity } from './from-matrix/identity.ts';
 import { requireRelay } from './from-matrix/permission.ts';
 import { isTextFile } from './from-matrix/text-file.ts';
+import { writerOf } from './own-account.ts';
 import type { MessageLink, Portal } from './ports.ts';
 
 /**
@@ -57,15 +58,17 @@ async function show(
   context: PortalContext,
   portal: Portal,
   message: MatrixMessage,
-  { ts, threadTs, piece }: MessageLink,
+  link: MessageLink,
 ): Promise<void> {
+  const { ts, threadTs, piece } = link;
   const [place] = portal.channels;
+  const by = writerOf({ context, portal }, link);
   const there = await context.slack.message(place, ts, threadTs);
   if (!there) throw new CannotBridge('no-message', 'That message is gone from Slack.');
   await context.slack.update(place, ts, {
     text: there.ownText ?? there.text, // what Slack attached for a link in it, it attaches again
     emote: false, // it looks as it shall already
-    as: await relayIdentity(context, portal, message),
+    ...(by === undefined ? { as: await relayIdentity(context, portal, message) } : { by }),
     opKey: context.opKey(message.event, piece),
     broadcast: true,
   });

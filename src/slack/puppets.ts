@@ -80,6 +80,7 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
 
 function createRenewals({ store, renew, log, now = Date.now }: PersonTokensOptions) {
   const renewing = new Map<string, Promise<PuppetToken | undefined>>();
+  let last: Promise<unknown> = Promise.resolve(); // each holds a connection to the database while Slack is asked
   const pausedUntil = new Map<string, number>();
   const endsWithin = (token: PuppetToken, milliseconds: number): boolean =>
     token.expiresAt !== undefined && token.expiresAt - now() <= milliseconds;
@@ -91,7 +92,8 @@ function createRenewals({ store, renew, log, now = Date.now }: PersonTokensOptio
     if (underWay) return underWay;
     const next = async (stored: PuppetToken): Promise<PuppetToken | undefined> =>
       stored.access === outdated && stored.refresh !== undefined ? renew(team, stored.refresh) : undefined;
-    const work = store.renew(team, user, next).finally(() => renewing.delete(key));
+    const work = last.then(() => store.renew(team, user, next)).finally(() => renewing.delete(key));
+    last = work.catch(() => undefined);
     renewing.set(key, work);
     return work;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textDoc } from '../../src/format/doc.ts';
-import { eventId, roomId, ts } from '../../src/ids.ts';
+import { eventId, roomId, slackUserId, ts } from '../../src/ids.ts';
 import type { MessageLink } from '../../src/portal/ports.ts';
 import { ann, matrixMessage, portal, room, slackMessage } from '../portal/support/world.ts';
 import { makeOffice } from './support.ts';
@@ -53,6 +53,16 @@ test('a message in a thread is shown in the channel, too, as it stands, under it
     [reply, 'as it stands in Slack', true],
   );
   assert.equal(update?.post?.as?.name, '@ann:hs (Matrix)');
+});
+
+test('a message that somebody’s own account posted is shown there by that account', async () => {
+  const account = slackUserId('UANN');
+  const { say, slack, puppets } = office({ postedAs: account });
+  puppets.link(ann, account);
+  await say('!slack broadcast', 'room', answering);
+  assert.equal(slack.of('update')[0]?.by, account);
+  puppets.unlink(account);
+  assert.match(await say('!slack broadcast', 'room', answering), /somebody’s own account/);
 });
 
 test('in a thread without an answer to a message its last one is meant', async () => {

@@ -112,6 +112,7 @@ export interface AdapterOptions {
   readonly settings?: Partial<SlackSettings>;
   readonly sandbox?: SlackSandboxOptions;
   readonly metrics?: Partial<SlackMetrics>;
+  readonly puppets?: MemoryTokens;
 }
 
 export function settingsFor(workspace: Workspace, changes: Partial<SlackSettings> = {}): SlackSettings {
@@ -147,7 +148,7 @@ export async function startAdapter(options: AdapterOptions = {}): Promise<Runnin
     settings: settingsFor(workspace, { transport, http, ...options.settings }),
     intake,
     knownTeams: rememberingTeams(),
-    puppets: new MemoryTokens(),
+    puppets: options.puppets ?? new MemoryTokens(),
     emojiStore: memoryEmoji(),
     log: silentLogger,
     metrics: { ...noMetrics, ...options.metrics },
