@@ -4,7 +4,7 @@ import type { MatrixEvent, SlackEvent } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { matrixEvent } from '../matrix/inbound.ts';
 import type { Portals } from '../portal/portal.ts';
-import type { Change } from '../portal/ports.ts';
+import type { Change, Portal } from '../portal/ports.ts';
 import type { GiveUp, Handle, Item } from '../queue/ports.ts';
 import { readersIn } from '../slack/chat-delivery.ts';
 import { MalformedPayload } from '../slack/inbound.ts';
@@ -36,25 +36,36 @@ export function createHandlers(options: HandlersOptions): {
       const { item } = turn;
       if (item.from === 'matrix') return portals.fromMatrix(noted(readable(item, log, matrixEvent)), turn);
       const event = noted(readable(item, log, (payload) => slack.read(payload)));
-      if (!item.lane.startsWith('chat:')) {
-        await noteReaders(store, item);
-        return portals.fromSlack(event, turn);
-      }
+      const portal = portalOf(store, item);
+      if (portal) await noteReaders(store, portal, item);
+      if (portal || !mayBeChat(item)) return portals.fromSlack(event, turn);
       const { delivery, readers } = readable(item, log, (payload) => slack.chatDelivery(payload));
+      if (delivery.route.chat !== true) return portals.fromSlack(event, turn);
       return portals.chatFromSlack({ event, readers, again: () => store.intake.store([delivery]) }, turn);
     },
     giveUp: (item, reason) => portals.giveUp(failedItem(slack, item, log), reason),
   };
 }
 
+/** Also what waited for the portal of a chat that went on elsewhere. */
+function mayBeChat({ lane }: Item): boolean {
+  return lane.startsWith('chat:') || /^portal:\d+:slack$/.test(lane);
+}
+
+function portalOf({ portals }: HandlersOptions['store'], { lane }: Item): Portal | undefined {
+  const id = /^portal:(\d+):/.exec(lane)?.[1];
+  return id === undefined ? undefined : portals.byId(portalId(Number(id)));
+}
+
 /** Who is told of a channel that the bot isn't in can read it. */
-async function noteReaders({ portals, readers }: HandlersOptions['store'], item: Item): Promise<void> {
-  const id = /^portal:(\d+):/.exec(item.lane)?.[1];
-  const portal = id === undefined ? undefined : portals.byId(portalId(Number(id)));
-  if (portal?.through !== 'people') return;
-  const [place] = portal.channels;
+async function noteReaders(
+  { readers }: HandlersOptions['store'],
+  { through, channels: [place] }: Portal,
+  { payload }: Item,
+): Promise<void> {
+  if (through !== 'people') return;
   const known = readers.of(place);
-  const added = readersIn(item.payload).filter((user) => !known.includes(user));
+  const added = readersIn(payload).filter((user) => !known.includes(user));
   if (added.length > 0) await readers.add(place, added);
 }
 

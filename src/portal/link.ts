@@ -1,11 +1,11 @@
 import { CannotBridge, TryLater } from '../errors.ts';
-import type { RoomId, Ts } from '../ids.ts';
-import { ts } from '../ids.ts';
+import type { RoomId } from '../ids.ts';
 import { chatLane } from './chats/make-chat.ts';
 import type { PortalContext } from './context.ts';
 import { channelTitle, findObstacle } from './obstacles.ts';
 import { reasonOf, resumePortal } from './pause.ts';
 import type { Portal, PortalPolicy, SlackChannel } from './ports.ts';
+import { nowTs } from './since.ts';
 import { reopenRoom } from './shown/closed-room.ts';
 import { shareName } from './shown/name.ts';
 
@@ -101,13 +101,8 @@ async function create(context: PortalContext, room: RoomId, channel: SlackChanne
   return context.portals.create({
     room,
     channel: { team, channel: id, name },
-    since: tsOf(context.clock.now()),
+    since: nowTs(context.clock),
   });
-}
-
-function tsOf(millis: number): Ts {
-  const fraction = String((millis % 1000) * 1000).padStart(6, '0');
-  return ts(`${Math.floor(millis / 1000)}.${fraction}`);
 }
 
 async function fill(context: PortalContext, portal: Portal): Promise<Portal> {
@@ -128,7 +123,7 @@ async function describe(context: PortalContext, portal: Portal, linked: boolean)
 }
 
 /** Frozen first: while the ghosts leave, nothing brings one back. Unlinked last: until then it can be repeated. */
-async function unlink(context: PortalContext, portal: Portal, actor: string): Promise<void> {
+export async function unlink(context: PortalContext, portal: Portal, actor: string): Promise<void> {
   const { matrix } = context;
   await context.portals.setStatus(portal.id, 'frozen', 'It is being unlinked.');
   if ((await matrix.rights(portal.room)).joined) {
@@ -171,7 +166,7 @@ async function finishOpen(context: PortalContext): Promise<void> {
 }
 
 async function finish(context: PortalContext, portal: Portal): Promise<void> {
-  if (portal.kind !== 'channel' && (await context.chats.isWaiting(chatLane(portal.channels[0]), 0))) return; // what waits there ends it
+  if (portal.kind !== 'channel' && (await context.chats.isWaiting(chatLane(portal.channels[0])))) return; // what waits there ends it
   const obstacle = await findObstacle(context, { ...portal, channel: portal.channels[0] });
   if (!obstacle) {
     await fill(context, portal);

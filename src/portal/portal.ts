@@ -162,10 +162,14 @@ async function stateFromMatrix(
     : stateChanged(context, portal, event);
 }
 
-/** It waited in the lane of a link that is gone: it wasn't written for where the room or channel is linked to now. */
+/**
+ * It waited in the lane of a link that is gone: it wasn't written for where the room or channel is linked to now. A chat that
+ * grew took its room along: what people wrote there since is for all of them.
+ */
 function isOfAnother(portal: Portal, { item }: PortalTurn): boolean {
   const lane = /^portal:(\d+):/.exec(item.lane);
-  return lane !== null && lane[1] !== String(portal.id);
+  if (lane === null || lane[1] === String(portal.id)) return false;
+  return portal.kind !== 'group' || !lane.input.endsWith(':matrix');
 }
 
 type MatrixContent = Extract<

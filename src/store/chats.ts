@@ -9,7 +9,7 @@ const begin = {
 const end = { name: 'end_chat_room', text: 'delete from chat_room where team = $1 and channel = $2' };
 const waiting = {
   name: 'waiting_in_lane',
-  text: `select exists (select from inbox where lane = $1 and state = 'ready' and seq <> $2) as waiting`,
+  text: `select exists (select from inbox where lane = $1 and state = 'ready' and seq <> $2 and seq < $3) as waiting`,
 };
 const waitingRows = z.tuple([z.object({ waiting: z.boolean() })]);
 
@@ -19,7 +19,7 @@ export function createChats(reader: Reader): ChatStore {
     async endRoom({ team, channel }) {
       await reader.query(end, [team, channel]);
     },
-    isWaiting: async (lane, except) =>
-      waitingRows.parse(await reader.query(waiting, [lane, except]))[0].waiting,
+    isWaiting: async (lane, { except = 0, before = Number.MAX_SAFE_INTEGER } = {}) =>
+      waitingRows.parse(await reader.query(waiting, [lane, except, before]))[0].waiting,
   };
 }

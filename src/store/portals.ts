@@ -8,6 +8,7 @@ import type {
   PortalPolicy,
   PortalStatus,
   PortalStore,
+  ReadThrough,
 } from '../portal/ports.ts';
 import { codeOf } from './db.ts';
 import { createTurns } from './in-turn.ts';
@@ -63,9 +64,10 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
   }
 
   const inTurn = createTurns();
-  function changed(change: (client: pg.ClientBase) => Promise<unknown>): Promise<Portal> {
+  function changed(change: (client: pg.ClientBase) => Promise<unknown>, ended?: PortalId): Promise<Portal> {
     return inTurn(async () => {
       const portal = await write(change);
+      if (ended !== undefined) memory.end(ended);
       memory.put(portal);
       return portal;
     });
@@ -78,13 +80,10 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     byId: (id) => memory.byId.get(id),
     all: () => [...memory.byId.values()],
     create: (portal) => changed((client) => insert(client, portal)),
+    succeed: (id, next) => changed((client) => insertAfter(client, id, next), id),
     setStatus: (id, status, because) => changed((client) => updateStatus(client, id, status, because)),
     setPolicy: (id, change) => changed((client) => updatePolicy(client, id, change)),
-    setThrough: (id, through) =>
-      changed(async (client) => {
-        await client.query('update portal set through = $2 where id = $1', [id, through]);
-        return id;
-      }),
+    setThrough: (id, through) => changed((client) => updateThrough(client, id, through)),
     addChannel: (id, channel) => changed((client) => insertChannel(client, id, channel)),
     moveChannel: (id, to) => changed((client) => insertBefore(client, id, to)),
     async renameChannel(team, channel, name) {
@@ -129,6 +128,11 @@ function createPortalMemory(wentLive: (id: PortalId) => void) {
     if (status === 'live' && !was) wentLive(id);
   }
 
+  function end(id: PortalId): void {
+    const portal = byId.get(id);
+    if (portal) put({ ...portal, status: 'unlinked' });
+  }
+
   function replace(portals: readonly Portal[]): void {
     byId.clear();
     byRoom.clear();
@@ -136,7 +140,7 @@ function createPortalMemory(wentLive: (id: PortalId) => void) {
     for (const portal of portals) put(portal);
   }
 
-  return { byId, byRoom, byChannel, put, replace };
+  return { byId, byRoom, byChannel, put, end, replace };
 }
 
 async function insert(
@@ -150,6 +154,12 @@ async function insert(
     ),
   );
   return insertChannel(client, id, channel);
+}
+
+async function insertAfter(client: pg.ClientBase, id: PortalId, next: NewPortal): Promise<PortalId> {
+  await updateStatus(client, id, 'unlinked', undefined);
+  await client.query(`update portal set version = nextval('portal_version') where id = $1`, [id]);
+  return insert(client, next);
 }
 
 function insertChannel(client: pg.ClientBase, id: PortalId, channel: PortalChannel): Promise<PortalId> {
@@ -211,6 +221,11 @@ async function updateStatus(
     await client.query('update portal_channel set until = now() where portal = $1 and until is null', [id]);
     await client.query('delete from reaction_note where portal = $1', [id]); // what was said stays
   }
+  return id;
+}
+
+async function updateThrough(client: pg.ClientBase, id: PortalId, through: ReadThrough): Promise<PortalId> {
+  await client.query('update portal set through = $2 where id = $1', [id, through]);
   return id;
 }
 

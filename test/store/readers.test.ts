@@ -46,7 +46,7 @@ describe('readers of channels', () => {
     const payload = Buffer.from('{}');
     await store.intake.store([{ ...delivery, deliveryKey: 'one', payload }]);
     const lane = `chat:${team}:D9`;
-    assert.equal(await store.chats.isWaiting(lane, 0), true);
-    assert.equal(await store.chats.isWaiting('chat:T1:D8', 0), false);
+    assert.equal(await store.chats.isWaiting(lane), true);
+    assert.equal(await store.chats.isWaiting('chat:T1:D8'), false);
   });
 });

@@ -1,4 +1,6 @@
 import type { MatrixEvent } from '../../events.ts';
+import { ghostInvited } from '../chats/ghost-invited.ts';
+import { personLeft } from '../chats/person-left.ts';
 import type { CommandPort, PortalContext } from '../context.ts';
 import { placeOf } from '../direct-chat.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
@@ -16,7 +18,8 @@ interface MemberWork {
 
 /**
  * Somebody's membership: the bot's own, a ghost that people remove, and whoever leaves a paused portal's room, for that
- * may be another bridge's bot. All else of ghosts' memberships is the adapter's concern.
+ * may be another bridge's bot; a ghost that people invite to a chat, and whoever leaves one. All else of ghosts' memberships
+ * is the adapter's concern.
  */
 export async function memberChanged(work: MemberWork, event: Member): Promise<void> {
   const { context } = work;
@@ -24,11 +27,14 @@ export async function memberChanged(work: MemberWork, event: Member): Promise<vo
   if (matrix.isOurs(event.sender)) return metrics.ignored('matrix', 'member');
   const isBot = event.user === matrix.bot;
   if (isBot && event.membership === 'invite') return invited(work, event);
+  if (event.membership === 'invite' && matrix.isOurs(event.user))
+    return ghostInvited(context, event, work.turn);
   const left = event.membership === 'leave' || event.membership === 'ban';
   const portal = left ? context.portals.byRoom(event.room) : undefined;
   if (!portal) return metrics.ignored('matrix', 'member');
   if (isBot) return sentAway(work, portal, event);
   if (matrix.isOurs(event.user)) return ghostRemoved(context, portal, event);
+  if (portal.kind !== 'channel') return personLeft(context, portal, event);
   if (portal.status !== 'paused') return metrics.ignored('matrix', 'member');
   await resumePortal(context, portal, event.event);
 }

@@ -8,8 +8,8 @@ export interface ChatStore {
   beginRoom(place: SlackPlace): Promise<boolean>;
   /** The room has its portal. */
   endRoom(place: SlackPlace): Promise<void>;
-  /** Whether anything but the item `except` is to be handled in the lane. */
-  isWaiting(lane: string, except: number): Promise<boolean>;
+  /** Whether anything is to be handled in the lane, but the item `except`, and of what was stored before `before`. */
+  isWaiting(lane: string, which?: { readonly except?: number; readonly before?: number }): Promise<boolean>;
 }
 
 /** Linked people through whom channels are read that the bot isn't in. */

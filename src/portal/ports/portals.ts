@@ -75,6 +75,8 @@ export interface PortalStore {
   all(): readonly Portal[];
   /** A portal in `pending`. Throws `CannotBridge` when the room or the channel has one already. */
   create(portal: NewPortal): Promise<Portal>;
+  /** Ends a portal, and its room is another's: at once, or not at all. The new one is in `pending`. */
+  succeed(id: PortalId, next: NewPortal): Promise<Portal>;
   setStatus(id: PortalId, status: PortalStatus, because?: string): Promise<Portal>;
   setPolicy(id: PortalId, change: Partial<PortalPolicy>): Promise<Portal>;
   setThrough(id: PortalId, through: ReadThrough): Promise<Portal>;

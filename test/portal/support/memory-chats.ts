@@ -12,8 +12,8 @@ export class MemoryChats implements ChatStore {
     return before;
   };
   endRoom: ChatStore['endRoom'] = async ({ channel }) => void this.begun.delete(channel);
-  isWaiting: ChatStore['isWaiting'] = async (lane, except) =>
-    (this.waiting.get(lane) ?? []).some((seq) => seq !== except);
+  isWaiting: ChatStore['isWaiting'] = async (lane, { except, before = Infinity } = {}) =>
+    (this.waiting.get(lane) ?? []).some((seq) => seq !== except && seq < before);
 }
 
 export class MemoryReaders implements ReaderStore {

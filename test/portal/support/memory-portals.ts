@@ -55,6 +55,11 @@ export class MemoryPortals implements PortalStore {
     return Promise.resolve(row);
   }
 
+  async succeed(id: PortalId, next: NewPortal): Promise<Portal> {
+    await this.setStatus(id, 'unlinked');
+    return this.create(next);
+  }
+
   setStatus(id: PortalId, status: PortalStatus, because?: string): Promise<Portal> {
     return this.change(id, ({ pausedBecause: _before, ...row }) => ({
       ...row,
