@@ -16,7 +16,16 @@ export interface SynapseSettings {
   readonly rateLimits: 'off' | 'default';
   /** What an upload may have at most, in Synapse's words; absent: `100M`. */
   readonly largestUpload?: string;
+  /** Other servers on this machine reach it at this port of localhost, which is then part of its name; absent: there are none. */
+  readonly federation?: SynapseFederation;
   readonly secrets: SynapseSecrets;
+}
+
+/** The paths of a certificate for localhost and its key, in PEM. Servers trust each other by having the same. */
+export interface SynapseFederation {
+  readonly port: number;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export interface SynapseSecrets {
@@ -31,7 +40,8 @@ export function clientUrl(settings: Pick<SynapseSettings, 'port'>): string {
 }
 
 /**
- * homeserver.yaml as an object (JSON is YAML). A server on loopback without federation, that asks nothing of the internet.
+ * homeserver.yaml as an object (JSON is YAML). A server on loopback, that asks nothing of the internet; it federates, if at
+ * all, with others there.
  * @see https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html
  */
 export function homeserverConfig(settings: SynapseSettings): Readonly<Record<string, unknown>> {
@@ -47,7 +57,9 @@ export function homeserverConfig(settings: SynapseSettings): Readonly<Record<str
         bind_addresses: ['127.0.0.1'],
         resources: [{ names: ['client'], compress: false }],
       },
+      ...federationListeners(settings),
     ],
+    ...federationConfig(settings),
     database: databaseConfig(settings),
     pid_file: inside('homeserver.pid'),
     log_config: inside('log.json'),
@@ -80,6 +92,23 @@ export function logConfig(folder: string, level: 'INFO' | 'WARNING'): Readonly<R
     },
     root: { level, handlers: ['file'] },
     disable_existing_loggers: false,
+  };
+}
+
+function federationListeners({ federation }: SynapseSettings): readonly object[] {
+  if (!federation) return [];
+  const resources = [{ names: ['federation', 'keys'], compress: false }];
+  return [{ port: federation.port, type: 'http', tls: true, bind_addresses: ['127.0.0.1'], resources }];
+}
+
+function federationConfig({ federation }: SynapseSettings): Readonly<Record<string, unknown>> {
+  if (!federation) return {};
+  return {
+    tls_certificate_path: federation.certificate,
+    tls_private_key_path: federation.key,
+    federation_custom_ca_list: [federation.certificate],
+    ip_range_blacklist: [], // they are on loopback, which Synapse asks nothing of otherwise
+    rc_federation: { window_size: 1000, sleep_limit: 10_000, sleep_delay: 1, reject_limit: 100_000 },
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { matrixUser } from '../../sandbox/matrix-user.ts';
 import type { MatrixUser, Session } from '../../sandbox/matrix-user.ts';
+import type { SynapseFederation } from '../../sandbox/synapse/config.ts';
 import { registerUser } from '../../sandbox/synapse/register-user.ts';
 import { startSynapse } from '../../sandbox/synapse/start.ts';
 import type { Synapse } from '../../sandbox/synapse/start.ts';
@@ -51,13 +52,14 @@ export interface SharedSynapse {
   stop(): Promise<void>;
 }
 
-/** Starts a Synapse with `slots` places for bridges in a new folder, which goes with it. */
+/** Starts a Synapse with `slots` places for bridges in a new folder, which goes with it; it federates if it is told how. */
 export async function startSharedSynapse(
   slots: number,
   onProgress: (line: string) => void,
+  federation?: SynapseFederation,
 ): Promise<SharedSynapse> {
   const folder = temporaryFolder('synapse');
-  const serverName = 'localhost';
+  const serverName = federation ? `localhost:${federation.port}` : 'localhost';
   const places = await writeSlots(join(folder.path, 'registrations'), serverName, await freePorts(slots));
   const synapse = await startSynapse({
     folder: join(folder.path, 'synapse'),
@@ -65,6 +67,7 @@ export async function startSharedSynapse(
     port: await freePort(),
     registrations: [...new Set(places.flatMap((place) => [place.registration, place.puppetRegistration]))],
     database: 'sqlite',
+    ...(federation && { federation }),
     onProgress,
   }).catch(async (error: unknown) => {
     await folder.remove();
