@@ -4,8 +4,16 @@ import { CannotBridge, TryLater } from '../../src/errors.ts';
 import { textDoc } from '../../src/format/doc.ts';
 import { slackUserId } from '../../src/ids.ts';
 import type { SlackUserId } from '../../src/ids.ts';
+import { silentLogger } from '../../src/log.ts';
+import { startSlack } from '../../src/slack/start.ts';
 import type { RunningAdapter } from './support/adapter.ts';
-import { startAdapter } from './support/adapter.ts';
+import {
+  memoryEmoji,
+  recordingIntake,
+  rememberingTeams,
+  settingsFor,
+  startAdapter,
+} from './support/adapter.ts';
 import { outgoing, stored } from './support/channel.ts';
 import { MemoryTokens } from './support/memory-tokens.ts';
 
@@ -117,4 +125,43 @@ test('Slack’s word that somebody’s token is gone is tried, for it may be old
   slack.read(Buffer.from(JSON.stringify(told)));
   for (let tries = 0; tries < 100 && puppets.troubles.size === 0; tries += 1) await settled();
   assert.equal(puppets.troubles.size, 1);
+});
+
+const back = 'https://bridge.example/login/callback';
+
+test('a token that ends is renewed in time, each refresh token used once, and the login lasts', async (context) => {
+  const { sandbox, place, app } = running;
+  await sandbox.control.configureApp({ app: app.id, tokenLifeSeconds: 1, redirectUrls: [back] });
+  context.after(() => sandbox.control.configureApp({ app: app.id, tokenLifeSeconds: null }));
+  const { clientId, clientSecret, botToken, appToken } = app;
+  const rotating = new MemoryTokens();
+  const slack = await startSlack({
+    intake: recordingIntake(),
+    knownTeams: rememberingTeams(),
+    emojiStore: memoryEmoji(),
+    log: silentLogger,
+    puppets: rotating,
+    settings: settingsFor(running, {
+      authorizeUrl: sandbox.authorizeUrl,
+      teams: [{ botToken, appToken, client: { id: clientId, secret: clientSecret } }],
+    }),
+  });
+  const consent = { userScopes: ['chat:write', 'reactions:write'], state: 's', redirectUri: back };
+  const { searchParams: query } = new URL(slack.oauth.authorizeUrl(place.team, consent));
+  query.set('user', ann);
+  query.set('decision', 'allow');
+  const answer = await fetch(sandbox.authorizeUrl, { method: 'POST', body: query, redirect: 'manual' });
+  const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
+  const grant = await slack.oauth.exchange(place.team, code, back);
+  rotating.put(place.team, ann, grant.token);
+  const ts = await slack.post(place, outgoing('by the bot'));
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await Promise.all(['wave', 'eyes', 'tada'].map((name) => slack.react(place, ts, name, ann)));
+  const now = rotating.tokens.get(ann);
+  assert.notEqual(now?.access, grant.token.access);
+  assert.notEqual(now?.refresh, grant.token.refresh);
+  assert.equal(rotating.troubles.size, 0);
+  sandbox.control.revokeUserToken({ user: ann });
+  await assert.rejects(slack.unreact(place, ts, 'wave', ann), TryLater);
+  assert.equal(rotating.troubles.size, 1);
 });
