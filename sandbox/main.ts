@@ -90,7 +90,8 @@ The sandbox runs (started in ${seconds()} s).
   Linked         ${rooms.map(({ channel, room }) => `#${channel.name}  ${room}`).join('\n                 ')}
 
 Try: write in #general on the Slack page and look at the room in Matrix, answer there; edit, react, reply in a
-thread, delete. In Matrix, write "!slack help" in a room, or "help" to @slackbot:localhost.
+thread, delete. In Matrix, write "!slack help" in a room, or "help" to @slackbot:localhost; "login" there links a
+Slack account with yours.
 Ctrl-C stops everything; the next start goes on where you were.`;
 }
 

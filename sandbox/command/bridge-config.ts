@@ -25,7 +25,7 @@ export async function writeBridgeFiles(
   admin: string,
 ): Promise<BridgeFiles> {
   const config = join(folder, 'bridge.yaml');
-  const webUrl = `http://127.0.0.1:${ports.web}`;
+  const webUrl = webUrlOf(ports);
   await writeFile(config, stringify(configuration(ports, world, admin)), { mode: 0o600 });
   const loaded = loadConfig(config, {});
   const registrations = [loaded.appservice.registration, loaded.appservice.puppets_registration];
@@ -38,6 +38,11 @@ export async function writeBridgeFiles(
   return { config, registrations, webUrl };
 }
 
+/** Where the bridge's web server is, also for browsers. */
+export function webUrlOf(ports: SandboxPorts): string {
+  return `http://127.0.0.1:${ports.web}`;
+}
+
 async function sameText(file: string, port: number): Promise<boolean> {
   return (await readFile(file, 'utf8').catch(() => '')) === String(port);
 }
@@ -47,11 +52,14 @@ function configuration(ports: SandboxPorts, world: SlackWorld, admin: string) {
     homeserver: { url: `http://127.0.0.1:${ports.homeserver}`, domain: serverName },
     appservice: { port: ports.appservice, url: `http://127.0.0.1:${ports.appservice}` },
     data_dir: './bridge',
-    web: { port: ports.web, public_url: `http://127.0.0.1:${ports.web}` },
+    web: { port: ports.web, public_url: webUrlOf(ports) },
     slack: {
       api_url: world.slack.apiUrl,
       transport: 'socket',
       app_token: world.appToken,
+      authorize_url: world.slack.authorizeUrl,
+      client_id: world.client.id,
+      client_secret: world.client.secret,
       teams: [{ bot_token: world.botToken }],
     },
     permissions: { '*': 'relay', [serverName]: 'user', [admin]: 'admin' },

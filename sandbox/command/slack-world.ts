@@ -6,6 +6,7 @@ export interface SlackWorld {
   readonly slack: SlackSandbox;
   readonly botToken: string;
   readonly appToken: string;
+  readonly client: { readonly id: string; readonly secret: string };
   readonly people: readonly SlackPerson[];
   readonly channels: readonly SlackChannel[];
 }
@@ -27,13 +28,21 @@ const people = [
 ];
 const channels = ['general', 'random', 'watercooler'];
 
-/** Starts the Slack sandbox; a folder that has a world goes on with it. */
-export async function startSlackWorld(options: {
+/**
+ * Starts the Slack sandbox; a folder that has a world goes on with it. `redirectUrl`: where it sends people back to who link
+ * their accounts.
+ */
+export async function startSlackWorld({
+  redirectUrl,
+  ...options
+}: {
   readonly port: number;
   readonly folder: string;
+  readonly redirectUrl: string;
 }): Promise<SlackWorld> {
   const slack = await startSlackSandbox(options);
   if (slack.control.world({}).teams.length === 0) seed(slack);
+  await slack.control.configureApp({ redirectUrls: [redirectUrl] });
   return { slack, ...found(slack) };
 }
 
@@ -60,6 +69,7 @@ function found({ control }: SlackSandbox): Omit<SlackWorld, 'slack'> {
   return {
     botToken: app.botToken,
     appToken: app.appToken,
+    client: { id: app.clientId, secret: app.clientSecret },
     people: people.map(({ name, displayName }) => ({ id: known(userIds, name), name: displayName })),
     channels: channels.map((name) => ({ id: known(channelIds, name), name })),
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MatrixUser } from '../matrix-user.ts';
 import { startSynapse } from '../synapse/start.ts';
 import type { Synapse } from '../synapse/start.ts';
-import { serverName, writeBridgeFiles } from './bridge-config.ts';
+import { serverName, webUrlOf, writeBridgeFiles } from './bridge-config.ts';
 import { startBridgeProcess } from './bridge-process.ts';
 import type { BridgeProcess } from './bridge-process.ts';
 import { linkChannels, matrixPeople } from './matrix-people.ts';
@@ -47,7 +47,8 @@ export async function startStack(
   };
   try {
     onProgress('Slack sandbox …');
-    const world = await startSlackWorld({ port: ports.slack, folder: inside('slack') });
+    const redirectUrl = `${webUrlOf(ports)}/login/callback`;
+    const world = await startSlackWorld({ port: ports.slack, folder: inside('slack'), redirectUrl });
     stops.push(() => world.slack.stop());
     const admin = `@alice:${serverName}`;
     const files = await writeBridgeFiles(folder, ports, world, admin);

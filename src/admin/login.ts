@@ -11,13 +11,28 @@ export async function login(request: Request): Promise<Doc> {
   const { context, direct, args, message } = request;
   const word = args['team'];
   const isCode = word !== undefined && context.people.isCode(word);
-  if (!direct) return isCode ? voidCode(request, word) : elsewhere();
-  if (isCode) return redeem(request, word);
+  if (isCode) return direct ? redeem(request, word) : voidCode(request, word);
   if (args['yes'] !== undefined)
     throw new CannotBridge('bad-code', `“${word ?? ''}” is no code as the page shows it.`);
   const team = onlyTeam(request, word);
   const obstacle = context.people.obstacle(team);
   if (obstacle !== undefined) throw new CannotBridge('no-login', obstacle);
+  if (direct) return linkFor(request, team);
+  try {
+    const chat = await context.matrix.chatWith(message.sender);
+    const alone = new Set([context.matrix.bot, message.sender]);
+    if (!(await context.matrix.joinedMembers(chat)).every((user) => alone.has(user))) return elsewhere();
+    const text = await linkFor(request, team);
+    const key = { fact: `matrix:${message.event}`, part: 'login' };
+    await context.matrix.send(context.matrix.bot, chat, { kind: 'notice', text }, key);
+  } catch (error) {
+    if (error instanceof CannotBridge) return elsewhere();
+    throw error;
+  }
+  return reply('I have sent you the link in a chat with me alone: here others would read it.');
+}
+
+async function linkFor({ context, message }: Request, team: TeamId): Promise<Doc> {
   const address = await context.people.link(message.sender, team);
   const known = context.people.accounts(message.sender).find((puppet) => puppet.team === team);
   return reply(

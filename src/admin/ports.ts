@@ -10,7 +10,7 @@ export interface AdminContext {
   readonly portals: Pick<PortalStore, 'all' | 'byId' | 'byRoom' | 'byChannel'>;
   readonly matrix: Pick<
     MatrixPort,
-    'bot' | 'send' | 'powerOf' | 'powerNeeded' | 'joinedMembers' | 'createRoom' | 'leave'
+    'bot' | 'send' | 'powerOf' | 'powerNeeded' | 'joinedMembers' | 'createRoom' | 'leave' | 'chatWith'
   >;
   readonly slack: Pick<SlackPort, 'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel'>;
   readonly linking: Linking;

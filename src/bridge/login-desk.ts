@@ -125,6 +125,8 @@ async function exchanged(parts: LoginParts, asked: Asked, code: string): Promise
       return { type: 'away', ...(await again(parts, asked)) };
     }
     if (!(error instanceof CannotBridge)) throw error;
+    if (error.reason === 'invalid_team_for_non_distributed_app')
+      return { type: 'other-workspace', ...(await again(parts, asked)) };
     if (codeErrors.has(error.reason)) return { type: 'code-refused', ...(await again(parts, asked)) };
     log.error(`Slack does not let the bridge link accounts: ${advice}`, {
       team: asked.team,
@@ -178,6 +180,8 @@ async function link(parts: LoginParts, asked: Asked, user: MatrixUserId, grant: 
     return { type: 'linked-elsewhere', matrixUser: saved.linkedTo, bot, ...(await again(parts, asked)) };
   const lacks = lacking(grant.scopes);
   const workspace = workspaceName(parts.slack, asked.team);
+  const words = `Your Slack account ${saved.name} in ${workspace} is linked: what you write in linked rooms appears there as yours. “whoami” shows it, “logout” ends it.`;
+  void parts.tell(user, words, `login:${asked.hash}`); // the page says so, too: nobody waits for it
   return {
     type: 'linked',
     matrixUser: user,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { textDoc } from '../format/doc.ts';
 import type { MatrixUserId, SlackUserId, TeamId } from '../ids.ts';
 import { permissionOf } from '../config.ts';
 import type { Config } from '../config.ts';
@@ -20,6 +21,8 @@ export interface LoginParts {
   readonly permissionOf: PermissionOf;
   /** Whether the bridge may act as this Matrix user. */
   readonly canDouble: (user: MatrixUserId) => boolean;
+  /** Says something to somebody in their chat with the bot, once for each `fact`; who takes no chat goes without. */
+  readonly tell: (user: MatrixUserId, words: string, fact: string) => Promise<void>;
   /** From now on a token stays out of the log. */
   readonly hide: (secret: string) => void;
   readonly log: Logger;
@@ -30,6 +33,7 @@ export function loginParts(
   log: RootLogger,
   { store, slack, matrix }: Pick<LoginParts, 'store' | 'slack'> & { readonly matrix: MatrixAdapter },
 ): LoginParts {
+  const loginLog = log.child({ part: 'login' });
   return {
     store,
     slack,
@@ -37,8 +41,17 @@ export function loginParts(
     bot: matrix.port.bot,
     permissionOf: permissionOf(config),
     canDouble: (user) => matrix.canDouble(user),
+    tell: async (user, words, fact) => {
+      try {
+        const room = await matrix.port.chatWith(user);
+        const message = { kind: 'notice', text: textDoc(words) } as const;
+        await matrix.port.send(matrix.port.bot, room, message, { fact, part: 'login' });
+      } catch (error) {
+        loginLog.info('somebody was not told in Matrix that they linked their account', { error });
+      }
+    },
     hide: (secret) => log.hide(secret),
-    log: log.child({ part: 'login' }),
+    log: loginLog,
   };
 }
 

@@ -23,12 +23,18 @@ test('“login” gives a link in a chat with the bot alone', async () => {
   assert.deepEqual(people.asked, [`link ${ann} ${team}`]);
 });
 
-test('“login” in a room gives nothing that others may not read', async () => {
-  const { say, people } = makeOffice();
+test('“login” in a room gives its link in a chat with the bot alone, or nowhere', async () => {
+  const { say, people, matrix } = makeOffice();
   const answer = await say('!slack login');
-  assert.match(answer, /chat with me alone/);
+  assert.match(answer, /sent you the link in a chat with me alone/);
   assert.doesNotMatch(answer, /http/);
-  assert.deepEqual(people.asked, []);
+  const [told] = matrix.sent();
+  assert.match(told ?? '', /login\/the-secret/);
+  assert.equal(matrix.effects[0]?.room, '!chat:hs');
+  matrix.members = [matrix.bot, ann, matrixUserId('@eve:hs')];
+  const refused = await say('!slack login');
+  assert.match(refused, /start a chat with me alone/);
+  assert.deepEqual(people.asked, [`link ${ann} ${team}`]);
 });
 
 test('“login” says what the administrator has to do where accounts can’t be linked', async () => {

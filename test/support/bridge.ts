@@ -103,7 +103,7 @@ async function openScene(
       folder: folder.path,
       homeserver,
       slot,
-      slack: { apiUrl: slack.sandbox.apiUrl, app: slack.app },
+      slack: { apiUrl: slack.sandbox.apiUrl, app: slack.app, authorizeUrl: slack.sandbox.authorizeUrl },
       transport,
       databaseUrl,
       ports,
@@ -112,6 +112,7 @@ async function openScene(
     options.config,
   );
   const webUrl = `http://127.0.0.1:${ports.web}`;
+  await slack.control.configureApp({ app: slack.app.id, redirectUrls: [`${webUrl}/login/callback`] });
   const eventsUrl = `http://127.0.0.1:${ports.events}/slack/events`;
   const logFile = join(folder.path, 'bridge.log');
   const bridge = bridgeRuns({ configFile, logFile, webUrl, ...options.process });

@@ -14,7 +14,10 @@ export interface BridgePlace {
   readonly slot: Slot;
   readonly slack: {
     readonly apiUrl: string;
-    readonly app: Pick<SlackApp, 'appToken' | 'botToken' | 'signingSecret'>;
+    readonly app: Pick<SlackApp, 'appToken' | 'botToken' | 'signingSecret'> &
+      Partial<Pick<SlackApp, 'clientId' | 'clientSecret'>>;
+    /** Where people allow the app; absent: nobody links an account. */
+    readonly authorizeUrl?: string;
   };
   readonly transport: 'socket' | 'http';
   readonly databaseUrl: string;
@@ -48,6 +51,11 @@ function configOf({ homeserver, slot, slack, transport, databaseUrl, ports, admi
       ...(transport === 'socket'
         ? { app_token: slack.app.appToken }
         : { signing_secret: slack.app.signingSecret, http: { port: ports.events } }),
+      ...(slack.authorizeUrl !== undefined && {
+        authorize_url: slack.authorizeUrl,
+        client_id: slack.app.clientId,
+        client_secret: slack.app.clientSecret,
+      }),
       teams: [{ bot_token: slack.app.botToken }],
       rate_limits: false,
     },
