@@ -1,6 +1,6 @@
 import type { Doc } from '../format/doc.ts';
 import type { Request } from './command.ts';
-import { channelTitle, findPortal } from './find.ts';
+import { portalTitle, findPortal } from './find.ts';
 import { reply } from './reply.ts';
 
 /** Shows a message of the asker's that stands in a thread in the Slack channel, too. */
@@ -8,5 +8,5 @@ export async function broadcast(request: Request): Promise<Doc> {
   const { context, message } = request;
   const portal = await findPortal(request, undefined);
   await context.broadcast(portal, message.sender, message.relation);
-  return reply(`Your message is shown in ${channelTitle(context, portal.channels[0])} now, too.`);
+  return reply(`Your message is shown in ${portalTitle(context, portal)} now, too.`);
 }

@@ -19,6 +19,8 @@ export interface Command {
 export interface Argument {
   readonly name: string;
   readonly optional?: true;
+  /** The last one: all words that follow, a space between them. */
+  readonly rest?: true;
 }
 
 /** A command as somebody gave it. */

@@ -6,6 +6,7 @@ import { requirePermission } from './access.ts';
 import { broadcast } from './broadcast.ts';
 import type { Command } from './command.ts';
 import { deadLetters, retry, skip } from './dead-letters.ts';
+import { dm } from './dm.ts';
 import { helpText } from './help.ts';
 import { link, unlink } from './link.ts';
 import { list } from './list.ts';
@@ -95,6 +96,14 @@ export const commands: readonly Command[] = [
     where: 'portal',
     help: `Shows or changes what goes across: ${policies.map(({ name }) => name).join(', ')}.`,
     run: set,
+  },
+  {
+    name: 'dm',
+    args: [{ name: 'person' }, { name: 'others', optional: true, rest: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Opens your chat with people in Slack: by @name, name, e-mail address or id, several for a group.',
+    run: dm,
   },
   {
     name: 'login',

@@ -5,7 +5,7 @@ import { closest } from '../suggest.ts';
 import { requirePermission, requirePowerOrAdmin } from './access.ts';
 import type { Request } from './command.ts';
 import type { LetterView, Outcome } from './dead-letter-ports.ts';
-import { channelTitle } from './find.ts';
+import { portalTitle } from './find.ts';
 import { prefix } from './parse.ts';
 import { bold, bullets, code, line, reply } from './reply.ts';
 import { duration } from './time-words.ts';
@@ -20,7 +20,7 @@ export async function deadLetters(request: Request): Promise<Doc> {
   const portal = await placeOf(request);
   const page = pageNumber(args['page']);
   const { letters, total } = await context.deadLetters.page(page, pageSize, portal?.id);
-  const where = portal ? `for ${channelTitle(context, portal.channels[0])}` : 'anywhere';
+  const where = portal ? `for ${portalTitle(context, portal)}` : 'anywhere';
   if (total === 0) return reply(`Nothing is given up ${where}.`);
   const pages = Math.ceil(total / pageSize);
   if (page > pages)
@@ -116,8 +116,10 @@ function requireSome({ context, message }: Request, asked: readonly number[] | '
 function letterLine({ context }: Request, letter: LetterView, withPlace: boolean): string {
   const { number, kind = 'something unreadable', writer, from, at, why } = letter;
   const portal = letter.portal === undefined ? undefined : context.portals.byId(letter.portal);
-  const by = writer === undefined ? '' : ` by ${writer}`;
-  const place = withPlace && portal ? ` in ${channelTitle(context, portal.channels[0])}` : '';
+  const isOthers = withPlace && portal !== undefined && portal.kind !== 'channel';
+  const by = writer === undefined || isOthers ? '' : ` by ${writer}`;
+  const title = isOthers ? 'a chat of people' : portal && portalTitle(context, portal);
+  const place = withPlace && title !== undefined ? ` in ${title}` : '';
   const way = from === 'slack' ? 'from Slack to Matrix' : 'from Matrix to Slack';
   return `${number}: ${kind}${by}${place}, ${way}, ${duration(context.now() - at)} ago: ${why}`;
 }

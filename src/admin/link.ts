@@ -5,7 +5,8 @@ import type { LinkRequest } from '../portal/link.ts';
 import type { Portal, SlackChannel } from '../portal/ports.ts';
 import { requirePower, requirePowerOrAdmin } from './access.ts';
 import type { Request } from './command.ts';
-import { channelTitle, findChannel, findPortal } from './find.ts';
+import { channelTitle, findChannel, findPortal, portalTitle } from './find.ts';
+import type { FoundChannel } from './find.ts';
 import { line, reply, roomLink } from './reply.ts';
 
 /** The word that says that another bridge in the room or the channel is no mistake. */
@@ -28,14 +29,20 @@ export async function link(request: Request): Promise<Doc> {
     : linkHere(request, channel, otherBridges);
 }
 
-async function linkHere(request: Request, channel: SlackChannel, otherBridges: boolean): Promise<Doc> {
+async function linkHere(request: Request, channel: FoundChannel, otherBridges: boolean): Promise<Doc> {
   const { room } = request.message;
   await requirePower(request, room);
-  const portal = await linkRoom(request, { room, channel, otherBridges, ownRoom: false });
+  const portal = await linkRoom(request, {
+    room,
+    channel,
+    otherBridges,
+    ownRoom: false,
+    ...through(channel),
+  });
   return consequences(request, portal, await peopleIn(request, room));
 }
 
-async function linkNewRoom(request: Request, channel: SlackChannel, otherBridges: boolean): Promise<Doc> {
+async function linkNewRoom(request: Request, channel: FoundChannel, otherBridges: boolean): Promise<Doc> {
   const { context, message } = request;
   const known = context.portals.byChannel(channel.team, channel.channel);
   if (known)
@@ -48,15 +55,23 @@ async function linkNewRoom(request: Request, channel: SlackChannel, otherBridges
     ...(channel.topic && { topic: channel.topic }),
     invite: [message.sender],
   });
-  const portal = await linkRoom(request, { room, channel, otherBridges, ownRoom: true }).catch(
-    async (error: unknown) => {
-      // nobody needs a room that leads nowhere; with a passing trouble the command comes again and makes a new one
-      await context.matrix.leave(room, context.matrix.bot);
-      throw error;
-    },
-  );
+  const portal = await linkRoom(request, {
+    room,
+    channel,
+    otherBridges,
+    ownRoom: true,
+    ...through(channel),
+  }).catch(async (error: unknown) => {
+    // nobody needs a room that leads nowhere; with a passing trouble the command comes again and makes a new one
+    await context.matrix.leave(room, context.matrix.bot);
+    throw error;
+  });
   const answer = line('I made the room ', roomLink(room, `#${channel.name}`), ' and invited you.');
   return reply(answer, ...consequences(request, portal, 1).blocks);
+}
+
+function through({ by }: FoundChannel): Pick<LinkRequest, 'by'> {
+  return by === undefined ? {} : { by };
 }
 
 /** What would be refused anyway, before a room is made for it. */
@@ -82,11 +97,14 @@ async function linkRoom({ context, message }: Request, link: Omit<LinkRequest, '
 }
 
 /** What the link means for people on both sides. */
-function consequences({ context }: Request, { channels: [channel] }: Portal, people: number): Doc {
+function consequences({ context }: Request, portal: Portal, people: number): Doc {
+  const [channel] = portal.channels;
   const readers = people === 1 ? 'one person' : `${people} people`;
   return reply(
     `Linked to ${channelTitle(context, channel)}. What is written in Slack appears here, for all in this room (now ${readers}) and whoever joins it.`,
-    'What is written here appears in Slack under the writer’s name with “(Matrix)” behind it.',
+    portal.through === 'people'
+      ? 'I am not in that channel: I read it by your account, and by those of others in it who have logged in. They write there as themselves; whoever hasn’t logged in reaches it once my app is invited there.'
+      : 'What is written here appears in Slack under the writer’s name with “(Matrix)” behind it.',
   );
 }
 
@@ -101,7 +119,7 @@ export async function unlink(request: Request): Promise<Doc> {
   const portal = await findPortal(request, args['channel']);
   await requirePowerOrAdmin(request, portal.room);
   await context.linking.unlink(portal, message.sender);
-  const title = channelTitle(context, portal.channels[0]);
+  const title = portalTitle(context, portal);
   return reply(
     `${title} is not linked any more. What was said stays on both sides; nothing more goes across. I stay in the room until somebody removes me.`,
   );

@@ -30,9 +30,13 @@ export function parseCommand(plain: string, commands: readonly Command[]): Parse
   const missing = needed[words.length];
   if (missing)
     throw new CannotBridge('missing-argument', `${missing.name} is missing: ${prefix} ${usage(command)}`);
-  if (words.length > command.args.length)
+  const takesRest = command.args.at(-1)?.rest === true;
+  if (words.length > command.args.length && !takesRest)
     throw new CannotBridge('too-many-arguments', `That is too much: ${prefix} ${usage(command)}`);
-  const given = command.args.map((arg, index) => [arg.name, words[index]] as const);
+  const given = command.args.map((arg, index) => {
+    const rest = arg.rest === true && words.length > index ? words.slice(index).join(' ') : undefined;
+    return [arg.name, rest ?? words[index]] as const;
+  });
   return { command, args: Object.fromEntries(given) };
 }
 

@@ -1,5 +1,6 @@
 import type { PortalId } from '../ids.ts';
 import type { Broadcast } from '../portal/broadcast.ts';
+import type { ChatDesk } from '../portal/chats/chat-desk.ts';
 import type { Linking } from '../portal/link.ts';
 import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
 import type { DeadLetterDesk } from './dead-letter-ports.ts';
@@ -12,9 +13,13 @@ export interface AdminContext {
     MatrixPort,
     'bot' | 'send' | 'powerOf' | 'powerNeeded' | 'joinedMembers' | 'createRoom' | 'leave' | 'chatWith'
   >;
-  readonly slack: Pick<SlackPort, 'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel'>;
+  readonly slack: Pick<
+    SlackPort,
+    'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel' | 'privateChannels' | 'findPeople'
+  >;
   readonly linking: Linking;
   readonly broadcast: Broadcast;
+  readonly chats: ChatDesk;
   readonly queue: QueueView;
   readonly deadLetters: DeadLetterDesk;
   readonly people: PeopleDesk;

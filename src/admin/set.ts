@@ -3,7 +3,7 @@ import type { Doc } from '../format/doc.ts';
 import { closest } from '../suggest.ts';
 import { requirePowerOrAdmin } from './access.ts';
 import type { Request } from './command.ts';
-import { channelTitle, findPortal } from './find.ts';
+import { portalTitle, findPortal } from './find.ts';
 import type { PolicyOption } from './policies.ts';
 import { policies, policyLines } from './policies.ts';
 import { bold, bullets, line, reply } from './reply.ts';
@@ -13,7 +13,7 @@ export async function set(request: Request): Promise<Doc> {
   const { context, message, args } = request;
   const { policy: name, value } = args;
   const portal = await findPortal(request, args['channel']);
-  const title = channelTitle(context, portal.channels[0]);
+  const title = portalTitle(context, portal);
   if (name === undefined)
     return reply(line(bold(title)), bullets(policyLines(portal.policy).map((each) => [each])));
   const option = findOption(name);

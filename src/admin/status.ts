@@ -1,7 +1,7 @@
 import type { Block, Doc } from '../format/doc.ts';
 import type { Portal } from '../portal/ports.ts';
 import type { Request } from './command.ts';
-import { channelTitle, findPortal } from './find.ts';
+import { channelTitle, portalTitle, findPortal } from './find.ts';
 import { policyLines } from './policies.ts';
 import type { NetworkState, QueueDepth, Waiting } from './ports.ts';
 import { bold, bullets, line, reply } from './reply.ts';
@@ -18,7 +18,7 @@ export async function status(request: Request): Promise<Doc> {
 }
 
 async function portalBlocks({ context, message }: Request, portal: Portal): Promise<readonly Block[]> {
-  const title = channelTitle(context, portal.channels[0]);
+  const title = portalTitle(context, portal);
   const because = portal.pausedBecause === undefined ? '' : ` ${portal.pausedBecause}`;
   const depth = await context.queue.depth(portal.id);
   const leftOut = await leftOutLines(context, portal);
@@ -55,7 +55,7 @@ async function leftOutLines(
 
 async function bridgeBlocks(request: Request): Promise<readonly Block[]> {
   const { context } = request;
-  const portals = context.portals.all();
+  const portals = context.portals.all().filter(({ kind }) => kind === 'channel');
   const counts = new Map<string, number>();
   for (const portal of portals) counts.set(portal.status, (counts.get(portal.status) ?? 0) + 1);
   const states = Array.from(counts, ([name, count]) => `${count} ${name}`).join(', ');
@@ -67,10 +67,12 @@ async function bridgeBlocks(request: Request): Promise<readonly Block[]> {
 
 const mostPaused = 20;
 
-/** Their channels may be private ones: for administrators only. */
+/** Their channels may be private ones: for administrators only. Chats are nobody's business. */
 function pausedLines({ context, permission }: Request): readonly string[] {
   if (permission !== 'admin') return [];
-  const paused = context.portals.all().filter((portal) => portal.status === 'paused');
+  const paused = context.portals
+    .all()
+    .filter(({ kind, status }) => kind === 'channel' && status === 'paused');
   const shown = paused
     .slice(0, mostPaused)
     .map(

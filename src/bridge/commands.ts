@@ -1,5 +1,6 @@
 import { createCommands } from '../admin/commands.ts';
 import type { MatrixAdapter } from '../matrix/start-matrix.ts';
+import { createChatDesk } from '../portal/chats/chat-desk.ts';
 import { createBroadcast } from '../portal/broadcast.ts';
 import type { CommandPort, PortalContext } from '../portal/context.ts';
 import type { Linking } from '../portal/link.ts';
@@ -32,6 +33,7 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
     slack: context.slack,
     linking,
     broadcast: createBroadcast(context),
+    chats: createChatDesk(context),
     queue: { depth: (portal) => store.depth(portal) },
     deadLetters: createDeadLetterDesk({
       letters: store.deadLetters,

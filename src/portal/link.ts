@@ -1,10 +1,10 @@
 import { CannotBridge, TryLater } from '../errors.ts';
-import type { RoomId } from '../ids.ts';
+import type { RoomId, SlackUserId } from '../ids.ts';
 import { chatLane } from './chats/make-chat.ts';
 import type { PortalContext } from './context.ts';
 import { channelTitle, findObstacle } from './obstacles.ts';
 import { reasonOf, resumePortal } from './pause.ts';
-import type { Portal, PortalPolicy, SlackChannel } from './ports.ts';
+import type { Portal, PortalPolicy, ReadThrough, SlackChannel } from './ports.ts';
 import { nowTs } from './since.ts';
 import { reopenRoom } from './shown/closed-room.ts';
 import { shareName } from './shown/name.ts';
@@ -16,6 +16,8 @@ export interface LinkRequest {
   readonly actor: string;
   /** Link although another bridge is at work in the room or the channel. */
   readonly otherBridges: boolean;
+  /** The linked person in Slack through whom it is read: the bot isn't in it. */
+  readonly by?: SlackUserId;
   /** The bridge made the room for this channel: they share their name. */
   readonly ownRoom: boolean;
 }
@@ -47,15 +49,20 @@ async function link(context: PortalContext, request: LinkRequest): Promise<Porta
   const { room, actor, otherBridges } = request;
   const existing = existingPortal(context, request);
   if (existing?.status === 'live') return existing;
-  const channel = await enterChannel(context, request.channel);
+  const { by } = request;
+  const channel = by === undefined ? await enterChannel(context, request.channel) : request.channel;
   const policy = existing?.policy ?? { otherBridges };
   const obstacle = await findObstacle(context, {
     room,
     channel,
     policy: { otherBridges: policy.otherBridges || otherBridges },
+    ...(by !== undefined && { through: 'people', seen: channel }),
   });
   if (obstacle) throw new CannotBridge(obstacle.kind, obstacle.message);
-  const portal = existing ?? (await create(context, room, channel));
+  const through = by === undefined ? 'bot' : 'people';
+  if (by !== undefined) await context.readers.add(channel, [by]);
+  const portal = existing ?? (await create(context, room, channel, through));
+  if (portal.through !== through) await context.portals.setThrough(portal.id, through);
   if (otherBridges) await context.portals.setPolicy(portal.id, { otherBridges });
   if (request.ownRoom) await context.portals.setPolicy(portal.id, { name: true });
   const live = await fill(context, portal);
@@ -96,12 +103,18 @@ async function enterChannel(context: PortalContext, channel: SlackChannel): Prom
   return { ...channel, member: true };
 }
 
-async function create(context: PortalContext, room: RoomId, channel: SlackChannel): Promise<Portal> {
+async function create(
+  context: PortalContext,
+  room: RoomId,
+  channel: SlackChannel,
+  through: ReadThrough,
+): Promise<Portal> {
   const { team, channel: id, name } = channel;
   return context.portals.create({
     room,
     channel: { team, channel: id, name },
     since: nowTs(context.clock),
+    through,
   });
 }
 

@@ -10,6 +10,8 @@ export interface Pair {
   /** Absent: a channel that the bot reads. */
   readonly kind?: PortalKind;
   readonly through?: ReadThrough;
+  /** The channel as one of its people just saw it, who isn't known as its reader yet. */
+  readonly seen?: SlackChannel;
 }
 
 /** The first thing in the way between a room and a channel, cheapest look-ups first; undefined when nothing is. */
@@ -29,7 +31,7 @@ export function teamObstacle(context: PortalContext, id: TeamId): Obstacle | und
 
 async function channelObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
   const { channel } = pair;
-  const found = await context.slack.channel(channel.team, channel.channel);
+  const found = pair.seen ?? (await context.slack.channel(channel.team, channel.channel));
   if (pair.through === 'people' && found?.member !== true) return noReader(pair);
   if (!found) {
     return obstacle(
@@ -50,7 +52,7 @@ async function channelObstacle(context: PortalContext, pair: Pair): Promise<Obst
   return undefined;
 }
 
-function noReader({ kind, channel }: Pair): Obstacle {
+function noReader({ kind = 'channel', channel }: Pair): Obstacle {
   const where = kind === 'channel' ? `the private Slack channel #${channel.name}` : 'this chat';
   const others = kind === 'channel' ? ' Or have the bridge’s app invited there, with /invite.' : '';
   return obstacle(
@@ -89,11 +91,11 @@ async function roomObstacle(context: PortalContext, pair: Pair): Promise<Obstacl
  */
 export async function exposure(
   context: PortalContext,
-  { room, channel }: Pair,
+  { room, channel, seen }: Pair,
 ): Promise<Obstacle | undefined> {
   const opened = await openness(context, room);
   if (opened === undefined) return undefined; // Slack lets nobody ask often
-  const found = await context.slack.channel(channel.team, channel.channel);
+  const found = seen ?? (await context.slack.channel(channel.team, channel.channel));
   if (found && !found.private) return undefined;
   return obstacle(
     'exposed',
@@ -112,10 +114,9 @@ async function openness(context: PortalContext, room: RoomId): Promise<string | 
 /** Two bridges between the same places would send each other's messages round in circles. */
 export async function bridgesObstacle(context: PortalContext, pair: Pair): Promise<Obstacle | undefined> {
   if (pair.policy.otherBridges || (pair.kind ?? 'channel') !== 'channel') return undefined;
-  const names = [
-    ...(await context.matrix.otherBridges(pair.room)),
-    ...(await context.slack.otherBridges({ team: pair.channel.team, channel: pair.channel.channel })),
-  ];
+  const { team, channel } = pair.channel;
+  const inSlack = pair.seen ? [] : await context.slack.otherBridges({ team, channel }); // their first post is looked at
+  const names = [...(await context.matrix.otherBridges(pair.room)), ...inSlack];
   if (names.length === 0) return undefined;
   return obstacle(
     'other-bridge',

@@ -5,6 +5,7 @@ import type { AdminContext, QueueDepth } from '../../src/admin/ports.ts';
 import type { MatrixRelation } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
 import { createBroadcast } from '../../src/portal/broadcast.ts';
+import { createChatDesk } from '../../src/portal/chats/chat-desk.ts';
 import { createLinking } from '../../src/portal/link.ts';
 import type { Portal, Puppet, SlackChannel, SlackTeam } from '../../src/portal/ports.ts';
 import { bot } from '../portal/support/recorded-matrix.ts';
@@ -93,6 +94,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     slack: world.slack,
     linking: createLinking(world.context),
     broadcast: createBroadcast(world.context),
+    chats: createChatDesk(world.context),
     queue: { depth: () => Promise.resolve(office.depth) },
     deadLetters: desk,
     people,

@@ -116,7 +116,7 @@ async function openHere(invited: Invited, own: Puppet, users: readonly SlackUser
   const since = nowTs(context.clock);
   const mayWrite = (): void => turn.mayWrite();
   const portal = await makeChat(context, { place, chat, since, room: event.room, mayWrite });
-  await started(context, await openChat(context, portal, 0), event);
+  await started(context, await openChat(context, portal), event);
 }
 
 async function chatOf(
@@ -175,7 +175,7 @@ async function grow(invited: Invited, portal: Portal): Promise<void> {
   const words =
     'In Slack this is a new conversation from here on, with all who are in this room. What was said before stays where it was.';
   await sayInRoom(context, event, words);
-  await openChat(context, grown, 0);
+  await openChat(context, grown);
 }
 
 /** A group is called by its people, unless people called the room otherwise. */

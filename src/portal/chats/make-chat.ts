@@ -38,7 +38,7 @@ export async function makeChat(context: PortalContext, request: NewChat): Promis
 }
 
 /** Lets a portal's messages go, once nothing that came before it waits any more but the item `except`. */
-export async function openChat(context: PortalContext, portal: Portal, except: number): Promise<Portal> {
+export async function openChat(context: PortalContext, portal: Portal, except = 0): Promise<Portal> {
   if (portal.status !== 'filling') return portal;
   if (await context.chats.isWaiting(chatLane(portal.channels[0]), { except })) return portal;
   return context.portals.setStatus(portal.id, 'live');

@@ -149,7 +149,10 @@ export class RecordedSlack implements SlackPort {
     return chat?.members.includes(by) === true ? chat : undefined;
   };
   privateChannels: SlackPort['privateChannels'] = async (_team, by) =>
-    this.channels.filter((each) => each.private && this.chats.get(each.channel)?.members.includes(by));
+    this.channels.flatMap((each) => {
+      const isIn = this.chats.get(each.channel)?.members.includes(by) === true;
+      return each.private && isIn ? [{ ...each, member: true }] : [];
+    });
   findPeople: SlackPort['findPeople'] = async (_team, query) =>
     [...this.profiles.values()].filter(({ id, name }) => [id, name, `@${name}`].includes(query));
   findByOpKey: SlackPort['findByOpKey'] = async (_place, key) => this.byKey.get(key) ?? [];
