@@ -57,8 +57,8 @@ export interface PuppetTokens {
   ): Promise<PuppetToken | undefined>;
   /** It can't be used any more, and its person is to be told why; undefined: it can. What is so already stays. */
   setTrouble(team: TeamId, user: SlackUserId, why: string | undefined): Promise<void>;
-  /** Slack doesn't let the bridge do something as them, and they are to be told so. What is known already isn't told again. */
-  setLacking(team: TeamId, user: SlackUserId, scope: string, words: string): Promise<void>;
+  /** Slack doesn't let the bridge do something as them, and they are to be told so. False: that was known. */
+  setLacking(team: TeamId, user: SlackUserId, scope: string, words: string): Promise<boolean>;
   /** Tells of each login that changed, in whichever process; the listener must not throw. */
   whenChanged(listener: (team: TeamId, user: SlackUserId) => void): void;
 }

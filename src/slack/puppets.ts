@@ -29,6 +29,8 @@ export interface PersonTokensOptions {
 
 /** So long before its end a token is renewed, in milliseconds: calls under way still have one. */
 const early = 5 * 60_000;
+/** So long after a permission was found missing, calls that were begun before may find it, too, in milliseconds. */
+const newsFor = 5_000;
 /** After this many milliseconds a renewal that failed is tried again, while the token still works. */
 const renewalPause = 60_000;
 /** The item is handled again at once, by what is known then. Whoever doesn't need this account isn't held up. */
@@ -37,8 +39,9 @@ function again({ team, user }: Pick<UsedToken, 'team' | 'user'>, why: string): T
 }
 
 export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
-  const { store, log } = options;
+  const { store, log, now = Date.now } = options;
   const known = new Map<string, PuppetToken>();
+  const lackedAt = new Map<string, number>();
   const { lasting, replaced } = createRenewals(options);
   store.whenChanged((team, user) => {
     known.delete(keyOf(team, user));
@@ -56,6 +59,17 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
     return again({ team, user }, 'Slack does not take the token of a linked person');
   }
 
+  /** Slack may name several permissions, each of which would do. False: whoever asked knew, and can't do without. */
+  async function lacks({ team, user }: UsedToken, needed: string): Promise<boolean> {
+    let isNews = false;
+    for (const scope of needed.split(',')) {
+      const key = `${keyOf(team, user)} ${scope}`;
+      if (await store.setLacking(team, user, scope, lackingWords(scope))) lackedAt.set(key, now());
+      isNews ||= now() - (lackedAt.get(key) ?? 0) < newsFor; // or it became known while the call was under way
+    }
+    return isNews;
+  }
+
   return {
     tokenOf: async (team, user) => {
       const key = keyOf(team, user);
@@ -71,9 +85,8 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
     afterFailure: async (used, failure) => {
       if (failure.kind === 'revoked') return refused(used, failure.code);
       const { code, needed } = failure;
-      if (code !== 'missing_scope' || needed === undefined) return failure.error;
-      await store.setLacking(used.team, used.user, needed, lackingWords(needed));
-      return again(used, 'a linked person did not permit that');
+      const isNews = code === 'missing_scope' && needed !== undefined && (await lacks(used, needed));
+      return isNews ? again(used, 'a linked person did not permit that') : failure.error;
     },
   };
 }

@@ -93,9 +93,11 @@ function states(
   changed: Changed,
   memory: PuppetMemory,
 ): Pick<Puppets, 'setTrouble' | 'setLacking' | 'setDouble' | 'tell'> {
-  const update = async (what: string, values: readonly unknown[]): Promise<void> => {
-    await changed((client) => client.query(`update puppet set version = default, ${what}`, [...values]));
+  const updated = async (what: string, values: readonly unknown[]): Promise<boolean> => {
+    const text = `update puppet set version = default, ${what}`;
+    return ((await changed((client) => client.query(text, [...values]))).rowCount ?? 0) > 0;
   };
+  const update = async (...args: Parameters<typeof updated>): Promise<void> => void (await updated(...args));
   return {
     async setTrouble(team, user, why) {
       const known = memory.rows.get(slackKey(team, user));
@@ -106,7 +108,7 @@ function states(
       );
     },
     setLacking: (team, user, scope, words) =>
-      update(
+      updated(
         'scopes = array_remove(scopes, $3), notice = $4 where team = $1 and slack_user = $2 and $3 = any (scopes)',
         [team, user, scope, words],
       ),

@@ -100,6 +100,25 @@ async function pinners(): Promise<readonly string[]> {
   return pinned.parse(await response.json()).items.map((item) => item.created_by);
 }
 
+test('a post whose answer is lost is there once, and stays hers to change', async () => {
+  const { alice, slack } = scene;
+  const fault = { type: 'reset', applied: true } as const;
+  slack.control.addFault({ on: 'api', match: { method: 'chat.postMessage', count: 1 }, fault });
+  const event = await alice.say(linked.room, 'unsure');
+  const post = await slack.waitForText(linked.channel, 'unsure');
+  await alice.say(linked.room, 'behind it');
+  await slack.waitForText(linked.channel, 'behind it');
+  await alice.edit(linked.room, event, 'sure');
+  const edited = await slack.waitForText(linked.channel, 'sure');
+  assert.equal(edited.ts, post.ts);
+  assert.ok(isAnn(edited));
+  const texts = slack.posts(linked.channel).map(shown);
+  assert.deepEqual(
+    texts.filter((text) => text.endsWith('sure')),
+    ['sure'],
+  );
+});
+
 test('what Ann writes in Slack by hand comes to Matrix; what came from there doesn’t', async () => {
   const { alice, slack } = scene;
   slack.say(linked.channel, 'by hand');

@@ -94,7 +94,7 @@ test('a token that ended is renewed; one whose renewal is refused is in trouble'
 });
 
 test('a permission that somebody did not give is remembered; other failures stay what they are', async () => {
-  const { store, here } = world({ access: 'first' }, never);
+  const { store, clock, here } = world({ access: 'first' }, never);
   const used = { team, user: ann, token: 'first' };
   const error = new CannotBridge('missing_scope', 'no');
   const refused = { kind: 'refused', code: 'missing_scope', error } as const;
@@ -104,6 +104,10 @@ test('a permission that somebody did not give is remembered; other failures stay
     ['pins:write'],
   );
   assert.equal(await here.afterFailure(used, refused), error);
+  const other = { ...refused, needed: 'groups:write,pins:write' };
+  assert.ok((await here.afterFailure(used, other)) instanceof TryLater);
+  clock.at += 10_000;
+  assert.equal(await here.afterFailure(used, other), error, 'whoever asks knows, and can’t do without');
 });
 
 test('for somebody who is not linked nothing can be done', async () => {

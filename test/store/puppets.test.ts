@@ -83,8 +83,8 @@ describe('puppets', () => {
     assert.deepEqual(store.puppets.untold(), []);
     await store.puppets.save({ matrixUser: ann, ...login(2) }, { access: 'xoxp-3' });
     assert.equal(store.puppets.ofMatrixUser(ann, team)?.trouble, undefined);
-    await store.puppets.setLacking(team, user, 'chat:write', 'it lacks something');
-    await store.puppets.setLacking(team, user, 'chat:write', 'it lacks something');
+    assert.equal(await store.puppets.setLacking(team, user, 'chat:write', 'it lacks something'), true);
+    assert.equal(await store.puppets.setLacking(team, user, 'chat:write', 'it lacks something'), false);
     assert.deepEqual(store.puppets.ofMatrixUser(ann, team)?.scopes, []);
     assert.equal(store.puppets.untold().length, 1);
   });

@@ -25,8 +25,11 @@ export class MemoryTokens implements PuppetTokens {
     else if (this.tokens.has(user)) this.troubles.set(user, why);
     this.change(team, user);
   };
-  setLacking: PuppetTokens['setLacking'] = async (_team, user, scope, words) =>
-    void this.lacking.push({ user, scope, words });
+  setLacking: PuppetTokens['setLacking'] = async (_team, user, scope, words) => {
+    if (this.lacking.some((each) => each.user === user && each.scope === scope)) return false;
+    this.lacking.push({ user, scope, words });
+    return true;
+  };
   whenChanged: PuppetTokens['whenChanged'] = (listener) => void this.listeners.push(listener);
 
   /** Somebody logged in, or did so again. */
