@@ -206,6 +206,7 @@ async function connectNetworks(
   log.hide(registration.hsToken);
   const puppetsRegistration = await loadPuppetsRegistration(config);
   if (puppetsRegistration) log.hide(puppetsRegistration.asToken);
+  else log.info('there is no second registration: what linked people write in Slack appears under ghosts');
   const slack = await startSlack({
     settings: slackSettings(config),
     intake: store.intake,

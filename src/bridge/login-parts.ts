@@ -23,6 +23,8 @@ export interface LoginParts {
   readonly canDouble: (user: MatrixUserId) => boolean;
   /** Says something to somebody in their chat with the bot, once for each `fact`; who takes no chat goes without. */
   readonly tell: (user: MatrixUserId, words: string, fact: string) => Promise<void>;
+  /** The bridge acts as this Matrix user no more. Never rejects. */
+  readonly endSession: (user: MatrixUserId) => Promise<void>;
   /** From now on a token stays out of the log. */
   readonly hide: (secret: string) => void;
   readonly log: Logger;
@@ -50,6 +52,7 @@ export function loginParts(
         loginLog.info('somebody was not told in Matrix that they linked their account', { error });
       }
     },
+    endSession: (user) => matrix.endSession(user),
     hide: (secret) => log.hide(secret),
     log: loginLog,
   };

@@ -51,6 +51,7 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
       if (!puppet) return undefined;
       const token = await puppets.tokenOf(team, puppet.slackUser);
       await puppets.remove(user, team); // before Slack says that the token is gone: that is no news for anybody then
+      if (!puppets.all().some(({ matrixUser }) => matrixUser === user)) void parts.endSession(user);
       await audit.record({
         actor: user,
         action: 'logout',

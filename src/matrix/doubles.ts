@@ -17,6 +17,8 @@ export interface Doubles {
    * @throws CannotBridge `double-away` when the homeserver doesn't let them: whoever asked finds another way
    */
   actAs<T>(user: MatrixUserId, work: (as: Acting) => Promise<T>): Promise<T>;
+  /** Ends our session on a person's account, if we have one. Never rejects: it is of no use to anybody without us. */
+  endSession(user: MatrixUserId): Promise<void>;
   /** Asks the homeserver whether it knows the registration. Never rejects. */
   check(): Promise<void>;
 }
@@ -32,7 +34,7 @@ interface DoublesOptions {
 }
 
 export function createDoubles(options: DoublesOptions): Doubles {
-  const { client, accounts, names, isOurs, registration, log } = options;
+  const { accounts, names, isOurs, registration, log } = options;
   let isKnown = true;
 
   function isPossible(user: MatrixUserId): boolean {
@@ -73,21 +75,39 @@ export function createDoubles(options: DoublesOptions): Doubles {
         throw away(user, refusal.message, error);
       }
     },
+    endSession: async (user) => {
+      if (isPossible(user)) await endSession(options, user);
+    },
     async check() {
-      if (!registration) return;
-      const user = `@${registration.senderLocalpart}:${names.domain}` as MatrixUserId; // of a checked registration
-      const answer = await client
-        .exchange({
-          name: 'whoami',
-          method: 'GET',
-          path: ['client', 'v3', 'account', 'whoami'],
-          as: { user, registration: 'puppets' },
-        })
-        .catch(() => undefined); // away: it is asked again when it is back
-      if (answer?.status === 200) found(true);
-      if (answer?.status === 401) found(false);
+      const status = registration && (await statusOf(options, registration));
+      if (status === 200) found(true);
+      if (status === 401) found(false);
     },
   };
+}
+
+/** Of a question that only a homeserver answers which knows the registration; undefined: it is away. */
+async function statusOf(
+  { client, names }: DoublesOptions,
+  { senderLocalpart }: Registration,
+): Promise<number | undefined> {
+  const user = `@${senderLocalpart}:${names.domain}` as MatrixUserId; // of a checked registration
+  const path = ['client', 'v3', 'account', 'whoami'];
+  const as = { user, registration: 'puppets' } as const;
+  const answer = await client.exchange({ name: 'whoami', method: 'GET', path, as }).catch(() => undefined);
+  return answer?.status;
+}
+
+async function endSession({ accounts, client, log }: DoublesOptions, user: MatrixUserId): Promise<void> {
+  try {
+    const known = await accounts.find(user);
+    if (!known) return;
+    const path = ['client', 'v3', 'devices', known.deviceId];
+    const as = { user, registration: 'puppets' } as const;
+    await client.call({ name: 'device', method: 'DELETE', path, as, body: {} });
+  } catch (error) {
+    log.debug('a session on a person’s account could not be ended', { user, error });
+  }
 }
 
 function away(user: MatrixUserId, why: string, cause?: unknown): CannotBridge {

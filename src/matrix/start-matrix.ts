@@ -107,6 +107,8 @@ export interface MatrixAdapter {
   readonly files: MediaFiles;
   /** Whether we may act as this person, if they want that; as far as is known without asking. */
   canDouble(user: MatrixUserId): boolean;
+  /** We act as this person no more. Never rejects. */
+  endSession(user: MatrixUserId): Promise<void>;
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
 }
@@ -157,6 +159,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     shownRoom: parts.shownRoom,
     files: parts.files,
     canDouble: (user) => parts.doubles.isPossible(user),
+    endSession: (user) => parts.doubles.endSession(user),
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
   };
 }

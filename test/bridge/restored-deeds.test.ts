@@ -15,6 +15,7 @@ import {
   ts,
 } from '../../src/ids.ts';
 import type { EventId, Ts } from '../../src/ids.ts';
+import { createEchoMarks, markKey } from '../../src/matrix/echo-mark.ts';
 import { transactionIds, transactionKey } from '../../src/matrix/transaction-id.ts';
 import { keyedFileName, keyInFileName } from '../../src/portal/file-key.ts';
 import type { MessageLink, Portal } from '../../src/portal/ports.ts';
@@ -96,6 +97,30 @@ test('a copy of a message is known by its address and by the transaction id of i
     { ...common, event: '$b', ts: reply, threadTs: root, part: 'text.1', sentAt: 1_700_000_002_000 },
     { ...common, event: '$c', ts: reply, threadTs: root, part: 'file:F0ABCDEF12', sentAt: 1_700_000_002_000 },
   ]);
+});
+
+test('what we did as a person is known by its mark, and for whom of Slack, whoever has linked what by now', async () => {
+  const marks = createEchoMarks(bridgeId);
+  const sender = '@ann:hs';
+  const author = slackUserId('U7ANN');
+  const asAnn = (event: { readonly content: Readonly<Record<string, unknown>> }) => {
+    const transaction = String(event.content[transactionKey]);
+    const mark = marks.mark({ sender, room: portal.room, transaction, bound: 5, author });
+    return { ...event, sender, content: { ...event.content, [markKey]: mark } };
+  };
+  const react = { rel_type: 'm.annotation', event_id: '$a', key: '🎉' };
+  const { links, reactions } = await found([
+    asAnn(copy('$a', root, 'text')),
+    asAnn(byUs('$b', 'm.reaction', react)),
+  ]);
+  assert.deepEqual(
+    links.map((link) => [link.event, link.origin, link.sender, link.postedAs]),
+    [['$a', 'slack', 'U7ANN', sender]],
+  );
+  assert.deepEqual(
+    reactions.map((reaction) => [reaction.event, reaction.origin, reaction.sender, reaction.postedAs]),
+    [['$b', 'slack', 'U7ANN', sender]],
+  );
 });
 
 test('a file is known by the name of its own that its event carries, and its caption with it', async () => {

@@ -9,6 +9,7 @@ import { CannotBridge } from '../../src/errors.ts';
 import { textDoc } from '../../src/format/doc.ts';
 import { matrixUserId, roomId, slackUserId } from '../../src/ids.ts';
 import type { MatrixUserId, RoomId } from '../../src/ids.ts';
+import type { JsonObject } from '../../src/matrix/json.ts';
 import { readPuppetsRegistration } from '../../src/matrix/registration.ts';
 import type { MatrixAdapter } from '../../src/matrix/start-matrix.ts';
 import type { MatrixPort } from '../../src/portal/ports.ts';
@@ -151,17 +152,19 @@ test('a person is brought in nowhere: not where they were never, and not where t
   assert.ok(!(await matrix.joinedMembers(room)).includes(linked));
 });
 
-test('a session of ours that the person ended is made again', async () => {
+test('our session on a person’s account says what it is for, can be ended, and is made again when it is needed', async () => {
+  const names = async (): Promise<readonly unknown[]> => {
+    const answer = (await annsApi.call('GET', '/devices')) as { readonly devices: readonly JsonObject[] };
+    return answer.devices.map((device) => device['display_name']).filter((name) => name !== null);
+  };
   const room = await newRoom();
   await matrix.send(linked, room, hello, key());
-  const devices = (await annsApi.call('GET', '/devices')) as {
-    readonly devices: readonly { readonly device_id: string; readonly display_name?: string }[];
-  };
-  const ours = devices.devices.find(({ display_name }) => display_name?.includes('Slack bridge'));
-  assert.ok(ours);
-  const asPuppets = matrixApi(homeserver.url, slot.puppetToken);
-  await asPuppets.call('DELETE', `/devices/${ours.device_id}`, { query: { user_id: ann.userId } });
+  assert.deepEqual(await names(), ['Slack bridge (what you write in Slack)']);
+  await adapter.endSession(linked);
+  assert.deepEqual(await names(), []);
+  await adapter.endSession(linked);
   await matrix.send(linked, room, hello, key());
+  assert.equal((await names()).length, 1);
 });
 
 test('a direct chat is joined and shown as one, beside those that the person has', async () => {
