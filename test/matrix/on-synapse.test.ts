@@ -384,3 +384,15 @@ test('a device that the homeserver lost is made again, and the message goes out'
   assert.notEqual(ghosts.row(localpart).deviceId, 'LOST');
   await fresh.stop();
 });
+
+test('the bot’s chat with a person is the same one until they leave it', async () => {
+  const user = matrixUserId(ann.userId);
+  const chat = await matrix.chatWith(user);
+  await ann.join(chat);
+  assert.equal(await matrix.chatWith(user), chat);
+  await ann.leave(chat);
+  const own = roomId(await ann.createRoom({ direct: true, invite: [matrix.bot] }));
+  await matrix.join(own);
+  await matrix.rememberChat(user, own);
+  assert.equal(await matrix.chatWith(user), own);
+});
