@@ -19,6 +19,9 @@ const workers = 2;
 /** Bridges that one test file may start on the shared homeserver, restarts of the same one not counted. */
 const slotsPerFile = 3;
 
+/** Tells the tests in a browser where to leave pictures. */
+const screenshotsVariable = 'BROWSER_SCREENSHOTS';
+
 const say = (text: string): void => {
   process.stdout.write(text);
 };
@@ -103,6 +106,7 @@ async function main(): Promise<boolean> {
     await removeAbandonedFolders();
     shareCompiledFiles(stops);
     await startServers(selection, stops);
+    if (selection.screenshots !== undefined) process.env[screenshotsVariable] = selection.screenshots;
     return await runTests(selection, interrupted.signal);
   } finally {
     await Promise.all(stops.map((stop) => stop()));

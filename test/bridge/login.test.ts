@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { MatrixUser } from '../../sandbox/matrix-user.ts';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
 import { command, directChat } from '../support/bridge/matrix-side.ts';
+import { slashCommand } from '../support/bridge/slash-command.ts';
 import { query } from '../store/query.ts';
 import { plainBrowser } from './support/plain-browser.ts';
 import type { PlainBrowser, ReadPage } from './support/plain-browser.ts';
@@ -137,7 +137,7 @@ test('a link is good for ten minutes', async () => {
 
 test('who begins in Slack proves who they are in Matrix by a code, which others can’t use', async () => {
   const { alice, bob, slack } = scene;
-  const link = /<(http:[^|]+)\|/.exec(await slash('login', slack.ben))?.[1] ?? assert.fail();
+  const link = /<(http:[^|]+)\|/.exec(await slashCommand(scene, 'login', slack.ben))?.[1] ?? assert.fail();
   const browser = plainBrowser();
   reads(await browser.open(link), /Ben asked in the Slack workspace Acme/);
   const wrong = await browser.open(await browser.decide(await toSlack(browser, link), { user: slack.ann }));
@@ -151,7 +151,7 @@ test('who begins in Slack proves who they are in Matrix by a code, which others 
   assert.match((await say(bob, `login ${code} yes`)).body, /written by Ben from now on/);
   await bob.say(linked.room, 'from the other side');
   assert.equal((await slack.waitForText(linked.channel, 'from the other side')).user, slack.ben);
-  assert.match(await slash('help', slack.ann), /\/matrix login/);
+  assert.match(await slashCommand(scene, 'help', slack.ann), /\/matrix login/);
 });
 
 test('nothing that opens an account is in the log', async () => {
@@ -162,21 +162,3 @@ test('nothing that opens an account is in the log', async () => {
   );
   assert.doesNotMatch(secrets, /xoxp/);
 });
-
-/** What somebody in Slack gets as an answer to `/matrix`. */
-async function slash(text: string, user: string): Promise<string> {
-  const { team, app } = scene.slack;
-  const fields = { command: '/matrix', text, team_id: team.id, user_id: user, api_app_id: app.id };
-  const body = new URLSearchParams(fields).toString();
-  const at = String(Math.floor(Date.now() / 1000));
-  const digest = createHmac('sha256', app.signingSecret).update(`v0:${at}:${body}`).digest('hex');
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'x-slack-request-timestamp': at,
-    'x-slack-signature': `v0=${digest}`,
-  };
-  const response = await fetch(scene.eventsUrl, { method: 'POST', body, headers });
-  const answer: unknown = await response.json();
-  assert.ok(typeof answer === 'object' && answer !== null && 'text' in answer);
-  return String(answer.text);
-}

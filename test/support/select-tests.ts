@@ -13,27 +13,38 @@ export interface Selection {
   readonly withHomeserver: number;
   /** How many of them use a database of `test/support/database.ts`. */
   readonly withDatabase: number;
+  /** Where the tests in a browser leave pictures of what they see; absolute. */
+  readonly screenshots?: string;
 }
 
-export const usage = `Usage: npm test -- [--live | --long] [PATH…]
-  PATH    a test file, or a folder or the beginning of a path: only those tests
-  --live  the tests against a real Slack workspace (test/live)
-  --long  the tests that take long (test/long)`;
+export const usage = `Usage: npm test -- [--live | --long | --browser] [PATH…]
+  PATH               a test file, or a folder or the beginning of a path: only those tests
+  --live             the tests against a real Slack workspace (test/live)
+  --long             the tests that take long (test/long)
+  --browser          the tests in a browser (test/browser); CHROMIUM_PATH names it, if it has no usual name
+  --screenshots DIR  with those: leaves pictures of the pages there`;
 
 /**
- * The test files that the command line asks for: without paths all but `test/live` and `test/long`, which have a flag each.
+ * The test files that the command line asks for: without paths all but `test/live`, `test/long` and `test/browser`, which have
+ * a flag each.
  *
  * @throws Error for an unknown option, or when a path names no tests.
  */
 export function selectTests(args: readonly string[]): Selection {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { live: { type: 'boolean' }, long: { type: 'boolean' } },
+    options: {
+      live: { type: 'boolean' },
+      long: { type: 'boolean' },
+      browser: { type: 'boolean' },
+      screenshots: { type: 'string' },
+    },
     allowPositionals: true,
   });
   const all = globSync('test/**/*.test.ts', { cwd: project }).toSorted();
   const named = positionals.flatMap((path) => matching(all, path));
-  const flagged = all.filter((file) => folderOf(file) === (values.live ? 'live' : values.long ? 'long' : ''));
+  const folder = values.live ? 'live' : values.long ? 'long' : values.browser ? 'browser' : '';
+  const flagged = all.filter((file) => folderOf(file) === folder);
   const files = positionals.length > 0 ? [...new Set(named)] : flagged;
   if (files.length === 0) throw new Error('No tests match.');
 
@@ -46,12 +57,13 @@ export function selectTests(args: readonly string[]): Selection {
     files: [...homeserver, ...absolute.filter((file) => !homeserver.includes(file))],
     withHomeserver: homeserver.length,
     withDatabase: absolute.filter(uses('test/support/database.ts')).length,
+    ...(values.screenshots !== undefined && { screenshots: resolve(values.screenshots) }),
   };
 }
 
-/** `live`, `long`, or nothing for the ordinary tests. */
+/** `live`, `long`, `browser`, or nothing for the ordinary tests. */
 function folderOf(file: string): string {
-  return /^test\/(live|long)\//.exec(file)?.[1] ?? '';
+  return /^test\/(live|long|browser)\//.exec(file)?.[1] ?? '';
 }
 
 function matching(all: readonly string[], path: string): readonly string[] {
