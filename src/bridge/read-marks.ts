@@ -57,9 +57,9 @@ export function createReadMarks(parts: Parts): ReadMarks {
   async function mark(key: string, { portal, place, puppet, receipt }: Waiting): Promise<void> {
     const at = await placeOf(parts, portal, receipt);
     if (at === undefined || at <= (marked.get(key) ?? '')) return;
+    await parts.slack.markRead(place, at, puppet.slackUser);
     if (marked.size >= remembered) marked.clear();
     marked.set(key, at);
-    await parts.slack.markRead(place, at, puppet.slackUser);
   }
 
   function later(key: string, next: Waiting): void {

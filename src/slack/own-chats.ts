@@ -2,7 +2,7 @@ import { TryLater } from '../errors.ts';
 import { channelId } from '../ids.ts';
 import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
-import { fieldsOf, maybe } from './fields.ts';
+import { fieldsOf, maybe, textOf } from './fields.ts';
 
 /**
  * What only people have: chats among themselves, and how far they have read.
@@ -11,8 +11,12 @@ import { fieldsOf, maybe } from './fields.ts';
 export function createOwnChats(call: CallSlack): Pick<SlackPort, 'markRead' | 'openChat'> {
   return {
     markRead: async ({ team, channel }, ts, by) => {
+      const asked = { team, by, background: true } as const;
+      const info = await call({ ...asked, method: 'conversations.info', effect: 'read', args: { channel } });
+      const last = textOf(fieldsOf(info['channel'])['last_read']);
+      if (last !== undefined && last >= ts) return; // Slack would set it back
       const args = { channel, ts };
-      await call({ team, by, method: 'conversations.mark', effect: 'repeatable', background: true, args });
+      await call({ ...asked, method: 'conversations.mark', effect: 'repeatable', args });
     },
     openChat: async (team, users, by) => {
       const args = { users: users.join(',') };

@@ -57,6 +57,7 @@ test('a post by somebody’s own token is theirs, has our key, and only that tok
 
 test('reactions, pins and topics are theirs, and so is how far they have read', async () => {
   const { slack, place, sandbox } = running;
+  const earlier = await slack.post(place, outgoing('before'));
   const ts = await slack.post(place, outgoing('by the bot'));
   await slack.react(place, ts, 'wave', ann);
   await slack.react(place, ts, 'wave');
@@ -68,6 +69,7 @@ test('reactions, pins and topics are theirs, and so is how far they have read', 
   await slack.unpin(place, ts, ann);
   await slack.setTopic(place, 'by Ann', ann);
   await slack.markRead(place, ts, ann);
+  await slack.markRead(place, earlier, ann); // she has read more
   const said = sandbox.control.messages({ channel: place.channel, all: true });
   assert.equal(said.find(({ subtype }) => subtype === 'channel_topic')?.user, ann);
   const channels = sandbox.control.world({}).teams.flatMap((team) => team.channels);

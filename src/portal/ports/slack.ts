@@ -191,7 +191,7 @@ export interface SlackPort {
   pin(place: SlackPlace, ts: Ts, by?: SlackUserId): Promise<void>;
   /** Already gone is success. */
   unpin(place: SlackPlace, ts: Ts, by?: SlackUserId): Promise<void>;
-  /** The person has read the channel up to this message. */
+  /** The person has read the channel up to this message; one who has read more is left alone. Nobody waits for it. */
   markRead(place: SlackPlace, ts: Ts, by: SlackUserId): Promise<void>;
   /** The chat of this person with one other, or with several; made where there is none yet. */
   openChat(team: TeamId, users: readonly SlackUserId[], by: SlackUserId): Promise<ChannelId>;
