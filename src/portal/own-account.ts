@@ -10,7 +10,7 @@ type OwnScope =
   'channels:write' | 'chat:write' | 'files:write' | 'groups:write' | 'pins:write' | 'reactions:write';
 
 /** After so many milliseconds it is tried again whether somebody is a member of a channel by now. */
-const outsideFor = 10 * 60_000;
+const outsideFor = 60_000;
 /** More than any process meets; past it all are tried, and told, anew. */
 const remembered = 10_000;
 
