@@ -14,7 +14,10 @@ export function checkMatrixEvent(input: Input): void {
   const bytes = bytesOf(input);
   const alone = Buffer.concat([Buffer.from('{"events":['), bytes, Buffer.from(']}')]);
   for (const body of [alone, bytes]) {
-    const { deliveries } = readTransaction(body, ({ sender }) => String(sender).startsWith('@slack'));
+    const { deliveries } = readTransaction(
+      body,
+      ({ sender }) => typeof sender === 'string' && sender.startsWith('@slack'),
+    );
     for (const delivery of deliveries) {
       checkRoute(delivery);
       const event = delivery.malformed === undefined ? eventOf(delivery.payload) : undefined;
