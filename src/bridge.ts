@@ -23,6 +23,7 @@ import { loadPuppetsRegistration, loadRegistration } from './bridge/registration
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
 import { createSlackCommand } from './bridge/slack-command.ts';
+import { watchLogins } from './bridge/login-watch.ts';
 import { watchTeams } from './bridge/team-watch.ts';
 import { createTransfers } from './bridge/transfers.ts';
 import type { Transfers } from './bridge/transfers.ts';
@@ -296,6 +297,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   store.portals.whenLive((portal) => worker.available(`portal:${portal}`));
   const teams = watchTeams({ slack, portals, available: (target) => worker.available(target), log });
   ends.push(() => teams.stop());
+  const logins = watchLogins({ puppets: store.puppets, portals, log });
+  ends.push(() => logins.stop());
   const packs = keepEmojiPacks({
     emoji: store.emojiPictures,
     portals: store.portals,

@@ -19,6 +19,7 @@ export interface AppServiceOptions {
   readonly isOwn: (event: JsonObject) => boolean;
   /** Whether a message's text is for the bot. */
   readonly isCommand?: (text: string) => boolean;
+  readonly isGhost?: (user: string) => boolean;
   /** Called with each event once it is stored; must not throw. */
   readonly onEvent: (event: JsonObject) => void;
   /** People have read something; must not throw. */
@@ -138,6 +139,7 @@ export class IntakeAppService extends AppService {
       body,
       this.#options.isOwn,
       this.#options.isCommand,
+      this.#options.isGhost,
     );
     for (const { malformed } of deliveries) {
       if (malformed !== undefined)

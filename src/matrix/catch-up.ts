@@ -21,6 +21,7 @@ export interface CatchUpOptions {
   /** Whether we did what the event says. */
   readonly isOwn: (event: JsonObject) => boolean;
   readonly isCommand: (text: string) => boolean;
+  readonly isGhost?: (user: string) => boolean;
   /** Told of all events among which some were found, once these are stored; must not throw. */
   readonly onRead: (event: JsonObject) => void;
   readonly log: Logger;
@@ -42,10 +43,10 @@ export type ReadRoom = (
  * so nothing is bridged twice, and oldest first. What we did isn't stored, as in transactions.
  */
 export function createRoomReader(options: CatchUpOptions): ReadRoom {
-  const { history, intake, isOwn, isCommand, onRead, log } = options;
+  const { history, intake, isOwn, isCommand, isGhost, onRead, log } = options;
 
   async function storeUnknown(events: readonly JsonObject[], known: KnownDeliveries): Promise<number> {
-    const read = readEvents(events, isOwn, isCommand).deliveries;
+    const read = readEvents(events, isOwn, isCommand, isGhost).deliveries;
     const wellFormed = read.filter(({ malformed }) => malformed === undefined);
     if (wellFormed.length === 0) return 0;
     const before = await known(wellFormed.map(({ deliveryKey }) => deliveryKey));

@@ -218,6 +218,7 @@ function connect(options: MatrixOptions) {
     names,
     bot,
     isOwn,
+    isGhost: (user: string) => user !== bot && isOurs(user),
     asBot,
     client,
     accounts,
@@ -305,6 +306,7 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     hsToken: registration.hsToken,
     intake: options.intake,
     isOwn: parts.isOwn,
+    isGhost: parts.isGhost,
     ...(options.isCommand && { isCommand: options.isCommand }),
     onEvent: (event) => {
       parts.observe(event);
@@ -331,12 +333,13 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
 /** What a read event says of a member may be outdated: it is asked for again. */
 function roomReader(
   { intake, log, isCommand }: MatrixOptions,
-  { client, asBot, isOwn, observe }: Parts,
+  { client, asBot, isOwn, isGhost, observe }: Parts,
 ): ReadRoom {
   return createRoomReader({
     history: createRoomHistory(client, asBot),
     intake,
     isOwn,
+    isGhost,
     isCommand: isCommand ?? (() => false),
     onRead: (event) => observe({ ...event, content: {} }),
     log,

@@ -27,12 +27,14 @@ export interface Transaction {
  * our users (invitations, kicks) is theirs, and stored.
  *
  * @param isOwn whether a user of ours did it, or we did it as a double puppet.
+ * @param isGhost whether somebody who is invited is one.
  * @see https://spec.matrix.org/latest/application-service-api/#put_matrixappv1transactionstxnid
  */
 export function readTransaction(
   body: Buffer,
   isOwn: (event: JsonObject) => boolean,
   isCommand: (text: string) => boolean = () => false,
+  isGhost: (user: string) => boolean = () => false,
 ): Transaction {
   const content = parsed(body);
   const listed = isObject(content) ? content['events'] : undefined;
@@ -43,7 +45,8 @@ export function readTransaction(
       receipts: [],
     };
   }
-  const read = readEvents((listed ?? []) as readonly unknown[], isOwn, isCommand); // Array.isArray says any[]
+  const all = (listed ?? []) as readonly unknown[]; // Array.isArray says any[]
+  const read = readEvents(all, isOwn, isCommand, isGhost);
   return { ...read, receipts: readReceipts(content) };
 }
 
@@ -52,6 +55,7 @@ export function readEvents(
   listed: readonly unknown[],
   isOwn: (event: JsonObject) => boolean,
   isCommand: (text: string) => boolean = () => false,
+  isGhost: (user: string) => boolean = () => false,
 ): Omit<Transaction, 'receipts'> {
   const deliveries: Delivery[] = [];
   const events: JsonObject[] = [];
@@ -59,12 +63,17 @@ export function readEvents(
     const event = boundDepth(found);
     if (isObject(event)) events.push(event);
     if (isObject(event) && isOwn(event)) continue;
-    deliveries.push(delivery(event, isCommand));
+    deliveries.push(delivery(event, { isCommand, isGhost }));
   }
   return { deliveries, events };
 }
 
-function delivery(event: unknown, isCommand: (text: string) => boolean): Delivery {
+interface Meanings {
+  readonly isCommand: (text: string) => boolean;
+  readonly isGhost: (user: string) => boolean;
+}
+
+function delivery(event: unknown, meanings: Meanings): Delivery {
   const payload = Buffer.from(JSON.stringify(event));
   try {
     if (!isObject(event)) return malformed(payload, 'an event is no object');
@@ -75,7 +84,7 @@ function delivery(event: unknown, isCommand: (text: string) => boolean): Deliver
       from: 'matrix',
       route: { room, user },
       deliveryKey: `matrix:${eventId(event['event_id'])}`,
-      ...laneOf(event, isCommand),
+      ...laneOf(event, meanings),
       about: subjectsOf(event),
       srcTs: '',
       payload,
@@ -92,13 +101,19 @@ const shownStates: ReadonlySet<unknown> = new Set(['m.room.name', 'm.room.pinned
 /** A command to the bot, or a change of the room's state, steers, but for what the room shows of itself. */
 function laneOf(
   event: JsonObject,
-  isCommand: (text: string) => boolean,
-): Pick<Delivery, 'control' | 'shown' | 'votes'> {
+  { isCommand, isGhost }: Meanings,
+): Pick<Delivery, 'control' | 'shown' | 'votes' | 'growth'> {
   if (isVote(event)) return { votes: true };
   if (event['state_key'] === '' && shownStates.has(event['type'])) return { shown: true };
-  if (event['state_key'] !== undefined) return { control: true };
+  if (event['state_key'] !== undefined)
+    return { control: true, ...(isInvitationOf(event, isGhost) && { growth: true }) };
   const body = event['type'] === 'm.room.message' ? textAt(objectAt(event, 'content'), 'body') : undefined;
   return isCommand(body ?? '') ? { control: true } : {};
+}
+
+function isInvitationOf(event: JsonObject, isGhost: (user: string) => boolean): boolean {
+  if (event['type'] !== 'm.room.member' || !isGhost(textAt(event, 'state_key') ?? '')) return false;
+  return textAt(objectAt(event, 'content'), 'membership') === 'invite';
 }
 
 function isVote(event: JsonObject): boolean {

@@ -87,7 +87,7 @@ export async function unlessOutside<T>(work: Work, own: Own, act: () => Promise<
 /** Nobody else can do it for them there. */
 function outsideChat(cause: CannotBridge): CannotBridge {
   const words = 'your Slack account isn’t in this conversation any more, or the workspace closed it.';
-  return new CannotBridge('not-in-chat', words, { cause });
+  return new CannotBridge(cause.reason, words, { cause });
 }
 
 function outsider({ portal }: Pick<Work, 'portal'>, account: SlackUserId): string {

@@ -5,6 +5,8 @@ import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './con
 import { emptyMemory } from './context.ts';
 import { chatFromSlack } from './chats/from-slack.ts';
 import type { ToldOfChat } from './chats/from-slack.ts';
+import { loginChanged } from './chats/login-changed.ts';
+import type { ChangedLogin } from './chats/login-changed.ts';
 import { placeOf } from './direct-chat.ts';
 import { editToSlack } from './from-matrix/edit.ts';
 import { memberChanged } from './from-matrix/member.ts';
@@ -37,6 +39,8 @@ export interface Portals {
   fromMatrix(event: MatrixEvent, turn: PortalTurn): Promise<void>;
   /** What came of a chat before it had a portal. */
   chatFromSlack(told: ToldOfChat, turn: PortalTurn): Promise<void>;
+  /** Somebody logged in to Slack, or can't be used any more. `cause` is unique to this change. */
+  loginChanged(login: ChangedLogin, cause: string): Promise<void>;
   /** For the queue's `GiveUp`. */
   giveUp(failed: Failed, reason: FailureReason): Promise<EventId | undefined>;
   /** A workspace can't be used: all its portals pause. `cause` is unique to this failure. */
@@ -52,6 +56,7 @@ export function createPortals(context: PortalContext, commands: CommandPort): Po
     fromSlack: (event, turn) => fromSlack(context, memory, event, turn),
     fromMatrix: (event, turn) => fromMatrix({ context, memory, commands }, event, turn),
     chatFromSlack: (told, turn) => chatFromSlack(context, told, turn),
+    loginChanged: (login, cause) => loginChanged(context, login, cause),
     giveUp: (failed, reason) => giveUp(context, throttle, failed, reason),
     teamFailed: (team, cause) => teamFailed(context, team, cause),
     teamReturned: (team, cause) => teamReturned(context, team, cause),

@@ -37,6 +37,11 @@ export interface Delivery {
    * its own, so that it never waits behind the messages of a portal that is paused.
    */
   readonly control?: boolean;
+  /**
+   * It steers, and says who hears what is written from then on: where the portal is a chat of people, it keeps its place
+   * among the messages.
+   */
+  readonly growth?: boolean;
   /** A vote in a poll: it goes through a lane of its own, so that a thousand of them hold up no message. */
   readonly votes?: boolean;
   /**

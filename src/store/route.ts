@@ -25,6 +25,7 @@ export const portalLanes = ['slack', 'matrix', 'control', 'shown', 'votes'] as c
  * | Matrix | its room has a portal                   | `portal:<id>:matrix`   |
  * | Matrix | its room has none                       | `room:…`               |
  * | Matrix | it is a vote in a poll                  | `portal:<id>:votes`    |
+ * | Matrix | it invites a ghost into a chat          | `portal:<id>:matrix`   |
  * | either | it steers a portal                      | `portal:<id>:control`  |
  * | either | it changes what a portal shows of itself | `portal:<id>:shown`   |
  * | either | can't be handled, or belongs nowhere    | `malformed`, at once dead |
@@ -78,7 +79,11 @@ function laneName(kind: string, id: string): string {
   return name === id && id.length <= 255 ? `${kind}:${id}` : `${kind}:${hash('sha256', id, 'hex')}`;
 }
 
-function laneIn({ from, control, shown, votes }: Delivery): (typeof portalLanes)[number] {
+function laneIn(
+  { from, control, growth, shown, votes }: Delivery,
+  { kind }: Portal,
+): (typeof portalLanes)[number] {
+  if (growth === true && kind !== 'channel') return from;
   if (control === true) return 'control';
   if (shown === true) return 'shown';
   return votes === true ? 'votes' : from;
@@ -86,7 +91,7 @@ function laneIn({ from, control, shown, votes }: Delivery): (typeof portalLanes)
 
 function inPortal(delivery: Delivery, portal: Portal): Partial<Routed> {
   const { from, fact } = delivery;
-  const lane = `portal:${portal.id}:${laneIn(delivery)}`;
+  const lane = `portal:${portal.id}:${laneIn(delivery, portal)}`;
   const key = fact === undefined ? {} : { fact: factKey(portal.id, fact) };
   if (from === 'matrix') return { lane, ...key, about: eventKeys(delivery) };
   const named = fact === undefined ? undefined : tsOfFact.exec(fact);

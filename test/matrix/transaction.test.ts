@@ -131,3 +131,33 @@ test('an event that nests without end is stored all the same: refused, it would 
   assert.equal(deliveries[0]?.malformed, undefined);
   assert.match(deliveries[0]?.payload.toString() ?? '', /"body":"hello"/);
 });
+
+test('an invitation of a ghost is told from one of the bot', () => {
+  const isGhost = (user: string) => user === '@slack_u1:hs';
+  const member = {
+    type: 'm.room.member',
+    room_id: '!r:hs',
+    sender: '@ann:hs',
+    content: { membership: 'invite' },
+  };
+  const events = [
+    { ...member, event_id: '$1', state_key: '@slack_u1:hs' },
+    { ...member, event_id: '$2', state_key: '@slackbot:hs' },
+    { ...member, event_id: '$3', state_key: '@slack_u1:hs', content: { membership: 'join' } },
+  ];
+  const body = Buffer.from(JSON.stringify({ events }));
+  const { deliveries } = readTransaction(
+    body,
+    () => false,
+    () => false,
+    isGhost,
+  );
+  assert.deepEqual(
+    deliveries.map(({ control, growth }) => [control, growth]),
+    [
+      [true, true],
+      [true, undefined],
+      [true, undefined],
+    ],
+  );
+});

@@ -29,6 +29,15 @@ test('what steers a portal has a lane of its own', () => {
   assert.equal(vote.lane, 'portal:7:votes');
 });
 
+test('who is invited to a chat keeps their place among its messages', () => {
+  const delivery = { from: 'matrix', route: { room: portal.room }, deliveryKey: 'k', srcTs: '' } as const;
+  const invitation = { ...delivery, payload: Buffer.alloc(0), control: true, growth: true };
+  assert.equal(routeDelivery(invitation, portals).lane, 'portal:7:control');
+  const chat: Portal = { ...portal, kind: 'direct', through: 'people' };
+  const chats = { ...portals, byRoom: () => chat };
+  assert.equal(routeDelivery(invitation, chats).lane, 'portal:7:matrix');
+});
+
 function laneOf(from: Delivery['from'], route: Delivery['route']): string | undefined {
   const delivery = { from, route, deliveryKey: 'key', srcTs: '', payload: Buffer.alloc(0) };
   return routeDelivery(delivery, portals).lane;

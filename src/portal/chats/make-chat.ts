@@ -102,7 +102,7 @@ function described({ slack }: PortalContext, channel: PortalChannel) {
 }
 
 /** All its people are in the room, and find it among their direct chats. */
-async function gather(
+export async function gather(
   context: PortalContext,
   portal: Portal,
   members: readonly SlackUserId[],

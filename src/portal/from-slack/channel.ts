@@ -27,13 +27,23 @@ export async function channelChanged(
     case 'deleted':
     case 'bot-left':
       return pauseIfBlocked(context, portal, cause);
-    case 'unarchived':
     case 'bot-joined':
+      if (portal.kind === 'channel' && portal.through === 'people') await readByBot(context, portal);
+      await resumePortal(context, portal, cause);
+      return;
+    case 'unarchived':
       await resumePortal(context, portal, cause);
       return;
     case 'renamed':
       return rename(context, portal, event, turn);
   }
+}
+
+/** The bot was invited to a private channel that only people read: from now on everybody in the room reaches it. */
+async function readByBot(context: PortalContext, portal: Portal): Promise<void> {
+  await context.portals.setThrough(portal.id, 'bot');
+  const details = { through: 'bot' };
+  await context.audit.record({ actor: 'bridge', action: 'read-through', portal: portal.id, details });
 }
 
 /** Asks how things stand now: the event may be old, and the channel back by the time it is read. */
