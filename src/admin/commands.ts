@@ -5,6 +5,7 @@ import type { CommandPort, Invitation } from '../portal/context.ts';
 import { requirePermission } from './access.ts';
 import { broadcast } from './broadcast.ts';
 import type { Command } from './command.ts';
+import { double } from './double.ts';
 import { deadLetters, retry, skip } from './dead-letters.ts';
 import { dm } from './dm.ts';
 import { helpText } from './help.ts';
@@ -123,6 +124,14 @@ export const commands: readonly Command[] = [
     where: 'anywhere',
     help: 'Ends what you linked with “login”.',
     run: logout,
+  },
+  {
+    name: 'double',
+    args: [{ name: 'value' }, { name: 'team', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Chooses whether what you write in Slack appears under your own Matrix account: on or off.',
+    run: double,
   },
   {
     name: 'whoami',

@@ -13,6 +13,8 @@ export interface PeopleDesk {
   lacks(puppet: Puppet): readonly string[];
   /** Whether the bridge may act as this Matrix user at all. */
   canDouble(user: MatrixUserId): boolean;
+  /** Whether what they write in Slack appears under their own Matrix account. */
+  setDouble(puppet: Puppet, isOn: boolean): Promise<void>;
   /** Whether a word looks like a code that somebody got on a page. */
   isCode(word: string): boolean;
   /** Whose account a code is about. It belongs to whoever shows it first; undefined for others, and for no code of ours. */

@@ -18,6 +18,7 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
     accounts: (user) => puppets.all().filter(({ matrixUser }) => matrixUser === user),
     lacks: ({ scopes }) => lacking(scopes),
     canDouble: parts.canDouble,
+    setDouble: ({ matrixUser, team }, isOn) => puppets.setDouble(matrixUser, team, isOn),
     isCode,
     claim: async (code, user) => {
       const login = about(await logins.claim(normal(code), user));

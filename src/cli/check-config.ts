@@ -46,6 +46,7 @@ function meanings(config: Config): readonly (readonly [string, string])[] {
         ? 'none in Slack: web.public_url is not set'
         : `${web.public_url}/pictures/`,
     ],
+    ['own accounts', ownAccountsMeaning(config)],
     [
       'new rooms',
       `version ${rooms.version}, history ${rooms.history_visibility}, ${rooms.federate ? 'federated' : 'not federated'}`,
@@ -76,6 +77,14 @@ function slackMeaning({ teams, transport, api_url, rate_limits }: Config['slack'
     ...(rate_limits ? [] : ['calls not paced']),
   ];
   return parts.join(', ');
+}
+
+function ownAccountsMeaning({ web, slack }: Config): string {
+  const ready = slack.teams.filter((team) => team.client_id !== undefined).length;
+  if (ready === 0) return 'nobody can link one: slack.client_id is not set';
+  if (web.public_url === undefined) return 'nobody can link one: web.public_url is not set';
+  const where = ready === slack.teams.length ? '' : ` (${ready} of ${slack.teams.length} workspaces)`;
+  return `people link them at ${web.public_url}/login/${where}`;
 }
 
 function listeners({ appservice, web, slack }: Config): readonly string[] {

@@ -124,3 +124,16 @@ test('“whoami” tells nothing where others read', async () => {
   people.puppets = [puppet];
   assert.doesNotMatch(await say('!slack whoami'), /Ann Archer/);
 });
+
+test('“double” chooses under which account Matrix shows what one writes in Slack, where there is a choice', async () => {
+  const { say, people } = makeOffice();
+  assert.match(await say('double off', 'direct'), /No Slack account of yours is linked/);
+  people.puppets = [puppet];
+  assert.match(await say('!slack double off'), /under an account that I keep for you from now on/);
+  assert.equal(people.puppets[0]?.double, false);
+  assert.match(await say('double on Acme', 'direct'), /by your own account from now on/);
+  assert.equal(people.puppets[0]?.double, true);
+  assert.match(await say('double perhaps', 'direct'), /can be: on, off/);
+  people.doubles = false;
+  assert.match(await say('double on', 'direct'), /can’t act as your account/);
+});

@@ -51,6 +51,9 @@ class RecordedPeople implements PeopleDesk {
   accounts: PeopleDesk['accounts'] = (user) => this.puppets.filter(({ matrixUser }) => matrixUser === user);
   lacks: PeopleDesk['lacks'] = ({ scopes }) => (scopes.includes('im:history') ? [] : ['im:history']);
   canDouble: PeopleDesk['canDouble'] = () => this.doubles;
+  setDouble: PeopleDesk['setDouble'] = async (puppet, isOn) => {
+    this.puppets = this.puppets.map((each) => (each.team === puppet.team ? { ...each, double: isOn } : each));
+  };
   isCode: PeopleDesk['isCode'] = (word) => word.includes('-');
   claim: PeopleDesk['claim'] = async () => this.code;
   redeem: PeopleDesk['redeem'] = async (code, user) => {

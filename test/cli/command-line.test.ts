@@ -88,8 +88,16 @@ describe('check-config', () => {
     assert.match(out, /homeserver +example\.org at http:\/\/localhost:8008/);
     assert.match(out, /database +PostgreSQL at postgres:\/\/db\.example\.org\/bridge\n/);
     assert.match(out, /registration +\S+registration\.yaml \(missing\), \S+puppets\.yaml \(missing\)/);
+    assert.match(out, /own accounts +nobody can link one: slack\.client_id is not set/);
     assert.match(out, /Note: nobody is admin/);
     assert.ok(!/hunter2|xoxb|xapp/.test(out));
+  });
+
+  it('says where people link their own accounts', async () => {
+    const text = `${good.replace('slack:', 'slack:\n  client_id: "1.2"\n  client_secret: hush')}web: { public_url: https://b.example.org }\n`;
+    const { out, err } = await command('check-config', '-c', await config('linking.yaml', text));
+    assert.match(out, /own accounts +people link them at https:\/\/b\.example\.org\/login\/\n/, err);
+    assert.ok(!out.includes('hush'));
   });
 });
 
