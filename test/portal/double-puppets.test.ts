@@ -179,6 +179,19 @@ test('what stands in the room under their own account people change and remove t
   assert.deepEqual(world.matrix.of('redact'), []);
 });
 
+test('who removes what their own ghost shows removes it in Slack, but nobody changes it there', async () => {
+  const world = linked();
+  world.matrix.away.add(bobs);
+  await world.fromSlack(slackMessage('1500.000000', 'hello'));
+  const target = world.matrix.of('send')[0]?.event;
+  assert.ok(target);
+  const mine = { event: eventId('$mine'), room, sender: bobs, at: 1, target };
+  const { type: _, ...message } = matrixMessage('$mine', 'not mine', { sender: bobs });
+  await world.fromMatrix({ type: 'edit', ...mine, message });
+  await world.fromMatrix({ type: 'redaction', ...mine });
+  assert.deepEqual(inSlack(world), [['remove', bob, undefined]]);
+});
+
 test('somebody else’s removal of it stays in the room, and they are told', async () => {
   const world = linked();
   await world.fromSlack(slackMessage('1500.000000', 'hello'));

@@ -48,7 +48,7 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
   }
   const [first] = links;
   if (!first || first.portal !== work.portal.id) return context.metrics.ignored('matrix', 'edit-by-other');
-  const author = authorInSlack(work, first, edit.sender);
+  const author = first.postedAs === edit.sender ? authorInSlack(work, first, edit.sender) : undefined;
   if (author !== undefined) return changeOwn(work, edit, first, author);
   if (first.origin !== 'matrix' || first.sender !== edit.sender)
     return context.metrics.ignored('matrix', 'edit-by-other');

@@ -9,11 +9,10 @@ import type { MessageLink } from '../ports.ts';
 import { bodyToSlack } from './body.ts';
 
 /**
- * What a linked person wrote in Slack may stand in the room under their own account; then their client lets them change and
- * remove it, and so does Slack, by their account there.
+ * By whom a linked person changes or removes what they wrote in Slack themselves. Undefined: it isn't theirs, or they can't.
  */
 export function authorInSlack(work: Work, link: MessageLink, sender: MatrixUserId): SlackUserId | undefined {
-  if (link.origin !== 'slack' || link.postedAs !== sender) return undefined;
+  if (link.origin !== 'slack') return undefined;
   const by = ownAccount(work, sender, 'chat:write');
   return by === link.sender ? by : undefined;
 }

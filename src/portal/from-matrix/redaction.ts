@@ -44,7 +44,7 @@ export async function redactionToSlack(work: Work, { event, sender, target }: Re
 
 async function withdraw(work: Work, reaction: ReactionLink, sender: MatrixUserId): Promise<void> {
   if (reaction.origin === 'matrix') return unreactInSlack(work, reaction);
-  const by = reaction.postedAs === sender ? ownAccount(work, sender, 'reactions:write') : undefined;
+  const by = ownAccount(work, sender, 'reactions:write');
   if (by !== undefined && by === reaction.sender) {
     work.turn.mayWrite();
     await work.context.slack.unreact(work.portal.channels[0], reaction.ts, reaction.name, by);
