@@ -7,6 +7,7 @@ import { keepEmojiPacks } from './bridge/emoji-packs.ts';
 import { createHandlers } from './bridge/handlers.ts';
 import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
+import { watchHeldGrants } from './bridge/held-grants.ts';
 import { openHistories } from './bridge/histories.ts';
 import { loginParts } from './bridge/login-parts.ts';
 import type { LoginParts } from './bridge/login-parts.ts';
@@ -116,6 +117,8 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   const linking = createLinking(context);
   const logins = loginParts(config, log, { store, slack, matrix });
   slack.answerMatrix(createSlackCommand(logins));
+  const held = watchHeldGrants(logins);
+  ends.push(() => held.stop());
   const commands = commandsFor(context, { linking, store, slack, matrix, retried, logins });
   const portals = createPortals(context, commands);
   await listen(config, log, {

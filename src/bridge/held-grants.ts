@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import type { SlackUserId, TeamId } from '../ids.ts';
+import type { Grant } from '../slack/oauth.ts';
 import type { PuppetToken } from '../slack/ports.ts';
 import type { Login } from '../store/logins.ts';
 import type { LoginParts } from './login-parts.ts';
@@ -57,6 +58,50 @@ export async function forgetGrant(
   login: Login,
 ): Promise<void> {
   await secrets.remove(secretId(login));
+}
+
+/** Ends a token that nobody is going to use, unless somebody does: Slack gives a person the same one each time. */
+export async function giveBack(
+  { store, slack, log }: LoginParts,
+  { team, slackUser, token }: Pick<Grant, 'team' | 'slackUser' | 'token'>,
+): Promise<void> {
+  const isUsed = store.puppets.all().some((puppet) => puppet.team === team && puppet.slackUser === slackUser);
+  if (isUsed || !slack.oauth.configured(team)) return;
+  try {
+    await slack.oauth.revoke(team, token.access);
+  } catch (error) {
+    log.warn('a token that isn’t used could not be given back to Slack', { team, error });
+  }
+}
+
+/** How often what was allowed is given back where nobody said in Matrix whose it is, in milliseconds. */
+const every = 60_000;
+
+export function watchHeldGrants(parts: LoginParts, interval = every): { readonly stop: () => Promise<void> } {
+  let running = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running
+      .then(() => giveBackMissed(parts))
+      .catch((error: unknown) =>
+        parts.log.debug('what was allowed in vain could not be given back', { error }),
+      );
+  }, interval);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return running;
+    },
+  };
+}
+
+async function giveBackMissed(parts: LoginParts): Promise<void> {
+  for (const login of await parts.store.logins.missedCodes()) {
+    const grant = await heldGrant(parts.store, login);
+    const { team, slackUser } = login;
+    if (grant && team !== undefined && slackUser !== undefined)
+      await giveBack(parts, { team, slackUser, token: grant.token });
+    await forgetGrant(parts.store, login);
+  }
 }
 
 /** The clean-up of the store finds them by this, too. */

@@ -4,7 +4,7 @@ import type { Grant } from '../slack/oauth.ts';
 import { userScopes } from '../slack/scopes.ts';
 import type { Login } from '../store/logins.ts';
 import type { LoginDesk, Outcome, Question, Refusal } from '../web/login/ports.ts';
-import { holdGrant } from './held-grants.ts';
+import { giveBack, holdGrant } from './held-grants.ts';
 import {
   lacking,
   neededScopes,
@@ -149,17 +149,6 @@ async function granted(parts: LoginParts, asked: Asked, grant: Grant): Promise<O
     return { type: 'missing-scopes', scopes, ...(await again(parts, asked)) };
   }
   return asked.who.kind === 'slack' ? codeFor(parts, grant) : link(parts, asked, asked.who.user, grant);
-}
-
-/** Ends a token that nobody is going to use, unless somebody does: Slack gives a person the same one each time. */
-async function giveBack({ store, slack, log }: LoginParts, { team, slackUser, token }: Grant): Promise<void> {
-  const isUsed = store.puppets.all().some((puppet) => puppet.team === team && puppet.slackUser === slackUser);
-  if (isUsed || !slack.oauth.configured(team)) return;
-  try {
-    await slack.oauth.revoke(team, token.access);
-  } catch (error) {
-    log.warn('a token that isn’t used could not be given back to Slack', { team, error });
-  }
 }
 
 async function codeFor(parts: LoginParts, { team, slackUser, scopes, token }: Grant): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { PeopleDesk } from '../admin/people-ports.ts';
 import type { Login } from '../store/logins.ts';
-import { forgetGrant, heldGrant, isCode } from './held-grants.ts';
+import { forgetGrant, giveBack, heldGrant, isCode } from './held-grants.ts';
 import { lacking, obstacle, slackName } from './login-parts.ts';
 import type { LoginParts } from './login-parts.ts';
 import { endToken, savePuppet } from './save-puppet.ts';
@@ -43,9 +43,11 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
     },
     void: async (code, user) => {
       const login = await logins.claim(normal(code), user);
+      const [whose, grant] = [about(login), login && (await heldGrant(parts.store, login))];
       if (!login) return;
-      await forgetGrant(parts.store, login);
       await logins.finish(login);
+      if (whose && grant) await giveBack(parts, { ...whose, token: grant.token });
+      await forgetGrant(parts.store, login);
     },
     logout: async (user, team) => {
       const puppet = puppets.all().find((each) => each.matrixUser === user && each.team === team);

@@ -49,6 +49,8 @@ export interface Logins {
   again(taken: Login, state: string): Promise<boolean>;
   /** A `code` belongs to the first Matrix user who shows it, also when it is used up; undefined for all others. */
   claim(code: string, user: MatrixUserId): Promise<Login | undefined>;
+  /** Codes that nobody used in time, and with which something is kept still. */
+  missedCodes(): Promise<readonly Login[]>;
   /** Uses it up. */
   finish(login: Login): Promise<void>;
 }
@@ -100,17 +102,24 @@ const statements = {
       where secret_hash = $1 and kind = 'code' and expires_at > now()
         and (matrix_user = $2 or matrix_user is null and used_at is null) returning ${columns}`,
   },
+  missed: {
+    name: 'login_missed',
+    text: `select ${columns} from login
+      where kind = 'code' and used_at is null and expires_at <= now()
+        and exists (select from secret where id = 'login:' || secret_hash) limit 100`,
+  },
   finish: { name: 'login_finish', text: 'update login set used_at = now() where secret_hash = $1' },
 } as const;
 
 export function createLogins(reader: Reader): Logins {
-  async function one(
+  async function all(
     statement: keyof typeof statements,
     values: readonly unknown[],
-  ): Promise<Login | undefined> {
-    const [row] = rows.parse(await reader.query(statements[statement], values));
-    return row && loginOf(row);
+  ): Promise<readonly Login[]> {
+    return rows.parse(await reader.query(statements[statement], values)).map(loginOf);
   }
+  const one = async (...asked: Parameters<typeof all>): Promise<Login | undefined> =>
+    (await all(...asked))[0];
 
   return {
     begin: async ({ kind, matrixUser, team, slackUser }, secret = randomBytes(32).toString('base64url')) => {
@@ -124,6 +133,7 @@ export function createLogins(reader: Reader): Logins {
     take: (state, browser) => one('take', [hashOf(state), hashOf(browser)]),
     again: async (taken, state) => (await one('again', [taken.hash, hashOf(state)])) !== undefined,
     claim: (code, user) => one('claim', [hashOf(code), user]),
+    missedCodes: () => all('missed', []),
     finish: async (login) => void (await one('finish', [login.hash])),
   };
 }
