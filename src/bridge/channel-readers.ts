@@ -1,4 +1,5 @@
 import type { Logger } from '../log.ts';
+import { readersOf } from '../portal/chats/readers.ts';
 import type { ChannelReaders } from '../slack/ports.ts';
 import type { Store } from '../store/open-store.ts';
 
@@ -10,7 +11,7 @@ export function channelReaders(
   return {
     of(place) {
       if (portals.byChannel(place.team, place.channel)?.through !== 'people') return undefined;
-      return readers.of(place).filter((user) => puppets.ofSlackUser(place.team, user) !== undefined);
+      return readersOf({ puppets, readers }, place);
     },
     lost(place, user) {
       log.info('a linked person is not in a conversation any more', { ...place, user });

@@ -4,10 +4,11 @@ import { CannotBridge, TryLater } from '../errors.ts';
 import type { FileKey } from '../errors.ts';
 import type { SlackFile } from '../events.ts';
 import { mxcUri } from '../ids.ts';
-import type { MxcUri, TeamId } from '../ids.ts';
+import type { MxcUri } from '../ids.ts';
 import type { MediaFiles } from '../matrix/media-files.ts';
 import { sizeLabel } from '../portal/file-label.ts';
 import type { Arrived, MediaStore } from '../portal/media-ports.ts';
+import type { FilePlace } from '../portal/ports.ts';
 import type { OpenFile, OpenSlackFile, WantedFile } from '../slack/downloads.ts';
 import { tooLarge } from './quotas.ts';
 import type { FileLimits } from './quotas.ts';
@@ -24,7 +25,7 @@ interface Sides {
 }
 
 interface Wanted {
-  readonly team: TeamId;
+  readonly where: Pick<FilePlace, 'team' | 'account'>;
   readonly key: FileKey;
   readonly file: SlackFile;
   readonly kind: 'file' | 'thumbnail';
@@ -50,7 +51,7 @@ export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: strin
     if (there !== 'gone') return { target: before, ...there };
     await store.miss(wanted.key, before);
   }
-  const opened = await slack.openFile(wanted.team, description);
+  const opened = await slack.openFile(wanted.where, description);
   addAbortSignal(sides.ended, opened.stream);
   try {
     if (opened.length !== undefined && opened.length > most) throw tooLong();

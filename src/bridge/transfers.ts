@@ -70,7 +70,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
   return {
     toMatrix(where, file, kind) {
       const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
-      const wanted = { team: where.team, key: carried.key, file, kind };
+      const wanted = { where, key: carried.key, file, kind };
       return carrying.begin(
         carried,
         (target) => bringToMatrix(sides, wanted, target),

@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { CannotBridge, TryLater } from '../errors.ts';
-import type { TeamId } from '../ids.ts';
+import type { SlackUserId, TeamId } from '../ids.ts';
 import { enough, looksLikePage, mimetypeOf } from './first-bytes.ts';
-import type { Teams } from './teams.ts';
 
 export interface DownloadsOptions {
-  readonly teams: Pick<Teams, 'tokenOf'>;
+  readonly tokenOf: (opener: FileOpener) => string | Promise<string>;
   /** The configured file hosts and the API's own: nobody else gets the token. */
   readonly hosts: readonly string[];
   /** Where that isn't encrypted (a test's), files needn't be. */
@@ -37,8 +36,14 @@ export interface OpenFile {
   readonly stream: Readable;
 }
 
+/** Who opens a file: a workspace's bot, or a linked person of it who sees it. */
+export interface FileOpener {
+  readonly team: TeamId;
+  readonly account?: SlackUserId;
+}
+
 /** @throws CannotBridge when there is no such file, or what stands there isn't it; TryLater */
-export type OpenSlackFile = (team: TeamId, wanted: WantedFile) => Promise<OpenFile>;
+export type OpenSlackFile = (opener: FileOpener, wanted: WantedFile) => Promise<OpenFile>;
 
 const mostRedirects = 3;
 const mostResumes = 5;
@@ -48,7 +53,7 @@ const slow = { within: 30_000, bytes: 16 * 1024 };
 const longest = { least: 600_000, bytesPerMillisecond: 32 };
 
 /**
- * Opens files of Slack's with the workspace's token, which goes to the configured hosts only, over no redirect off them.
+ * Opens files of Slack's with the workspace's token, or a person's, which goes to the configured hosts only, over no redirect off them.
  * What breaks off goes on where it stopped, if the host can do that and the file is the same.
  */
 export function createDownloads(options: DownloadsOptions): OpenSlackFile {
@@ -56,9 +61,9 @@ export function createDownloads(options: DownloadsOptions): OpenSlackFile {
   const unencrypted = new URL(options.apiUrl).protocol === 'http:';
   const dispatcher = new Agent({ connect: { timeout: 10_000 }, allowH2: false });
 
-  async function ask(team: TeamId, address: string, range?: Range): Promise<Dispatcher.ResponseData> {
+  async function ask(opener: FileOpener, address: string, range?: Range): Promise<Dispatcher.ResponseData> {
     const headers = {
-      authorization: `Bearer ${options.teams.tokenOf(team)}`,
+      authorization: `Bearer ${await options.tokenOf(opener)}`,
       'accept-encoding': 'identity',
       ...(range && { range: `bytes=${range.from}-`, 'if-range': range.tag }),
     };
@@ -76,10 +81,10 @@ export function createDownloads(options: DownloadsOptions): OpenSlackFile {
     throw new CannotBridge('file-redirects', 'Slack sends from one address to the next for it');
   }
 
-  return async (team, wanted) => {
-    const response = await ask(team, wanted.url);
+  return async (opener, wanted) => {
+    const response = await ask(opener, wanted.url);
     try {
-      return await opened(response, wanted, options, (range) => ask(team, wanted.url, range));
+      return await opened(response, wanted, options, (range) => ask(opener, wanted.url, range));
     } catch (error) {
       discard(response);
       throw error;

@@ -14,7 +14,7 @@ import type { OpenHistory, ReadPins } from './channel-history.ts';
 import { createClient } from './client.ts';
 import { connectTeams } from './connect-teams.ts';
 import { createDownloads } from './downloads.ts';
-import type { OpenSlackFile } from './downloads.ts';
+import type { DownloadsOptions, OpenSlackFile } from './downloads.ts';
 import { createEmojiLists } from './emoji-lists.ts';
 import { createWorkspaceEmoji } from './emoji.ts';
 import { slackEvent } from './inbound.ts';
@@ -117,7 +117,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const teams = await connectTeams(settings, log, options.knownTeams);
   const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
   const oauth = createOAuth(settings, teams);
-  const call = callsOf(options, { teams, oauth, metrics });
+  const { call, tokenOf } = accessOf(options, { teams, oauth, metrics });
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
   const lists = [emoji, createPeopleLists({ call, names, teams: idsOf(teams), log })];
@@ -149,7 +149,11 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
     answerMatrix: (answering) => void (answer = answering),
-    openFile: createDownloads({ teams, hosts: trustedHosts, apiUrl: settings.apiUrl }),
+    openFile: createDownloads({
+      tokenOf: tokenFor(teams, people),
+      hosts: trustedHosts,
+      apiUrl: settings.apiUrl,
+    }),
     oauth,
     picture: createPictures({ trustedHosts }),
     listen: async () => {
@@ -196,18 +200,23 @@ function tryTokens(
     void call({ team, by, method: 'auth.test', effect: 'read', args: {} }).catch(() => undefined);
 }
 
-function callsOf(
+/** Calls, and tokens for what isn't one. */
+function accessOf(
   { settings, puppets, readers, log }: SlackOptions,
   {
     teams,
     oauth,
     metrics,
   }: { readonly teams: Teams; readonly oauth: SlackOAuth; readonly metrics: SlackMetrics },
-): CallSlack {
+): { readonly call: CallSlack; readonly tokenOf: DownloadsOptions['tokenOf'] } {
   const pacer = createPacer({ paced: settings.rateLimits });
   const people = createPersonTokens({ store: puppets, renew: (...args) => oauth.refresh(...args), log });
   const call = createCalls({ apiUrl: settings.apiUrl, teams, people, pacer, metrics, log });
-  return readers ? readThroughPeople(call, readers) : call;
+  return {
+    call: readers ? readThroughPeople(call, readers) : call,
+    tokenOf: ({ team, account }) =>
+      account === undefined ? teams.tokenOf(team) : people.tokenOf(team, account),
+  };
 }
 
 function idsOf(teams: Teams): readonly TeamId[] {

@@ -71,7 +71,11 @@ test('who writes to a linked person first is in a direct room with them, with al
   assert.equal(own.sender, alice.userId);
   await alice.react(room, own.eventId, '👍');
   await slack.waitFor(chat, (each) => JSON.stringify(each).includes('+1'));
-  assert.equal(slack.posts(chat).length, 22, 'nothing came back');
+  const files = [{ name: 'lake.png', picture: { width: 20, height: 10 } }];
+  slack.control.post({ channel: chat.id, user: slack.ben, text: '', files });
+  const picture = await waitForMessage(alice, room, ({ body }) => body === 'lake.png');
+  assert.equal(picture.kind, 'm.image');
+  assert.equal(slack.posts(chat).length, 23, 'nothing came back');
 });
 
 test('“dm” opens a chat by somebody’s name', async () => {

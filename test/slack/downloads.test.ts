@@ -36,13 +36,13 @@ async function fetched(how: Answer, wanted: Partial<WantedFile> = {}, clock?: ()
   answer = how;
   asked.length = 0;
   const open = createDownloads({
-    teams: { tokenOf: () => 'xoxb-1' },
+    tokenOf: () => 'xoxb-1',
     hosts: ['127.0.0.1'],
     apiUrl: origin,
     pause: 1,
     ...(clock && { clock }),
   });
-  const file = await open(team, { url: `${origin}/f`, most: 1e6, ...wanted });
+  const file = await open({ team }, { url: `${origin}/f`, most: 1e6, ...wanted });
   const chunks: Uint8Array[] = [];
   for await (const chunk of file.stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return { ...file, bytes: Buffer.concat(chunks) };
@@ -119,11 +119,11 @@ describe('a file of Slack’s', () => {
 
   it('comes unencrypted only where the API does', async () => {
     const open = createDownloads({
-      teams: { tokenOf: () => 'xoxb-1' },
+      tokenOf: () => 'xoxb-1',
       hosts: ['127.0.0.1'],
       apiUrl: 'https://slack.com/api/',
     });
-    await assert.rejects(open(team, { url: `${origin}/f`, most: 10 }), refuses('file-address'));
+    await assert.rejects(open({ team }, { url: `${origin}/f`, most: 10 }), refuses('file-address'));
   });
 });
 
@@ -219,8 +219,8 @@ describe('a file of Slack’s whose bytes come badly', () => {
       pour();
     };
     answer = pours;
-    const open = createDownloads({ teams: { tokenOf: () => 'x' }, hosts: ['127.0.0.1'], apiUrl: origin });
-    const { stream } = await open(team, { url: `${origin}/f`, most: size });
+    const open = createDownloads({ tokenOf: () => 'x', hosts: ['127.0.0.1'], apiUrl: origin });
+    const { stream } = await open({ team }, { url: `${origin}/f`, most: size });
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.ok(sent < size / 2, `${sent} bytes were sent although nobody took them`);
     let taken = 0;

@@ -5,6 +5,7 @@ import { findObstacle } from '../obstacles.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
 import type { Portal } from '../ports.ts';
 import { gather } from './make-chat.ts';
+import { readersOf } from './readers.ts';
 
 /** Whose login came, went or changed. */
 export interface ChangedLogin {
@@ -61,8 +62,7 @@ async function isThere(
 
 async function went(context: PortalContext, portal: Portal, cause: string): Promise<void> {
   const [place] = portal.channels;
-  const left = context.readers.of(place).some((each) => context.puppets.ofSlackUser(place.team, each));
-  if (portal.status !== 'live' || left) return;
+  if (portal.status !== 'live' || readersOf(context, place).length > 0) return;
   context.slack.channelChanged(place);
   const obstacle = await findObstacle(context, { ...portal, channel: place });
   if (obstacle) await pausePortal(context, portal, obstacle, cause);

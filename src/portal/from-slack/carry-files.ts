@@ -2,6 +2,7 @@ import { CannotBridge, WaitForFile } from '../../errors.ts';
 import type { SlackFile, SlackMessage } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { FileId } from '../../ids.ts';
+import { readersOf } from '../chats/readers.ts';
 import type { Work } from '../context.ts';
 import { arrival } from '../files/keep-place.ts';
 import type { FileInMatrix, MessageLink, OutgoingMedia, PartName, Transfer } from '../ports.ts';
@@ -73,7 +74,8 @@ async function isInTime(work: Work, transfer: Transfer<FileInMatrix>): Promise<b
 }
 
 function begin({ context, portal }: Work, { author, team }: SlackMessage, file: SlackFile): Transfers {
-  const where = { team, portal: portal.id, by: author.id };
+  const account = portal.through === 'people' ? readersOf(context, portal.channels[0])[0] : undefined;
+  const where = { team, portal: portal.id, by: author.id, ...(account !== undefined && { account }) };
   const bringing = context.files.toMatrix(where, file, 'file');
   const thumbnail = file.thumbnail && context.files.toMatrix(where, file, 'thumbnail');
   return { file: bringing, ...(thumbnail && { thumbnail }) };

@@ -8,7 +8,7 @@ export interface FilePlace {
   readonly team: TeamId;
   readonly portal: PortalId;
   readonly by: string;
-  /** To Slack: the sender's own account there, which brings it and shares it. */
+  /** To Slack: the sender's own account there, which brings it and shares it. From Slack: that of somebody who sees it, where the bot doesn't. */
   readonly account?: SlackUserId;
 }
 

@@ -31,7 +31,7 @@ const adapter = await adapterOn({ homeserver, slot: rest.slot });
 const transfers = createTransfers({
   store: store.media,
   slack: {
-    openFile: createDownloads({ teams: { tokenOf: () => 'xoxb-1' }, hosts: ['127.0.0.1'], apiUrl: url }),
+    openFile: createDownloads({ tokenOf: () => 'xoxb-1', hosts: ['127.0.0.1'], apiUrl: url }),
     stage: () => Promise.reject(new Error('nothing goes to Slack here')),
   },
   matrix: adapter.files,
