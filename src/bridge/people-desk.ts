@@ -1,4 +1,5 @@
 import type { PeopleDesk } from '../admin/people-ports.ts';
+import type { MatrixUserId } from '../ids.ts';
 import type { Login } from '../store/logins.ts';
 import { forgetGrant, giveBack, heldGrant, isCode } from './held-grants.ts';
 import { lacking, obstacle, slackName } from './login-parts.ts';
@@ -18,7 +19,10 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
     accounts: (user) => puppets.all().filter(({ matrixUser }) => matrixUser === user),
     lacks: ({ scopes }) => lacking(scopes),
     canDouble: parts.canDouble,
-    setDouble: ({ matrixUser, team }, isOn) => puppets.setDouble(matrixUser, team, isOn),
+    setDouble: async ({ matrixUser, team }, isOn) => {
+      await puppets.setDouble(matrixUser, team, isOn);
+      endUnusedSession(parts, matrixUser);
+    },
     isCode,
     claim: async (code, user) => {
       const login = about(await logins.claim(normal(code), user));
@@ -54,7 +58,7 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
       if (!puppet) return undefined;
       const token = await puppets.tokenOf(team, puppet.slackUser);
       await puppets.remove(user, team); // before Slack says that the token is gone: that is no news for anybody then
-      if (!puppets.all().some(({ matrixUser }) => matrixUser === user)) void parts.endSession(user);
+      endUnusedSession(parts, user);
       await audit.record({
         actor: user,
         action: 'logout',
@@ -63,6 +67,12 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
       return { revoked: token === undefined || (await endToken(parts, team, token)) };
     },
   };
+}
+
+/** Nobody waits for it: nothing is done by it any more. */
+function endUnusedSession({ endSession, store }: LoginParts, user: MatrixUserId): void {
+  const isUsed = store.puppets.all().some(({ double, matrixUser }) => double && matrixUser === user);
+  if (!isUsed) void endSession(user);
 }
 
 /** The page on which a link is opened. */
