@@ -149,11 +149,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     readPins: createPinReader(call),
     watchGaps: (watcher) => void (gaps = watcher),
     answerMatrix: (answering) => void (answer = answering),
-    openFile: createDownloads({
-      tokenOf: tokenFor(teams, people),
-      hosts: trustedHosts,
-      apiUrl: settings.apiUrl,
-    }),
+    openFile: createDownloads({ tokenOf, hosts: trustedHosts, apiUrl: settings.apiUrl }),
     oauth,
     picture: createPictures({ trustedHosts }),
     listen: async () => {
