@@ -1,5 +1,6 @@
 import type { PeopleDesk } from '../admin/people-ports.ts';
 import type { MatrixUserId } from '../ids.ts';
+import type { Puppet } from '../portal/ports.ts';
 import type { Login } from '../store/logins.ts';
 import { forgetGrant, giveBack, heldGrant, isCode } from './held-grants.ts';
 import { lacking, obstacle, slackName } from './login-parts.ts';
@@ -19,10 +20,7 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
     accounts: (user) => puppets.all().filter(({ matrixUser }) => matrixUser === user),
     lacks: ({ scopes }) => lacking(scopes),
     canDouble: parts.canDouble,
-    setDouble: async ({ matrixUser, team }, isOn) => {
-      await puppets.setDouble(matrixUser, team, isOn);
-      endUnusedSession(parts, matrixUser);
-    },
+    setDouble: (puppet, isOn) => setDouble(parts, puppet, isOn),
     isCode,
     claim: async (code, user) => {
       const login = about(await logins.claim(normal(code), user));
@@ -67,6 +65,15 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
       return { revoked: token === undefined || (await endToken(parts, team, token)) };
     },
   };
+}
+
+async function setDouble(
+  parts: LoginParts,
+  { matrixUser, team }: Pick<Puppet, 'matrixUser' | 'team'>,
+  isOn: boolean,
+): Promise<void> {
+  await parts.store.puppets.setDouble(matrixUser, team, isOn);
+  endUnusedSession(parts, matrixUser);
 }
 
 /** Nobody waits for it: nothing is done by it any more. */
