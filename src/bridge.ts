@@ -9,6 +9,7 @@ import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
 import { watchHeldGrants } from './bridge/held-grants.ts';
 import { openHistories } from './bridge/histories.ts';
+import { watchInstallations } from './bridge/installed-teams.ts';
 import { loginParts } from './bridge/login-parts.ts';
 import type { LoginParts } from './bridge/login-parts.ts';
 import { createMeters } from './bridge/meters.ts';
@@ -218,6 +219,7 @@ async function connectNetworks(
     emojiStore: store.emoji,
     knownPeople: store.ghosts,
     puppets: store.puppets,
+    installations: store.installations,
     readers: channelReaders(store, log.child({ part: 'slack' })),
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,
@@ -302,6 +304,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(() => teams.stop());
   const logins = watchLogins({ puppets: store.puppets, portals, log });
   ends.push(() => logins.stop());
+  const installations = watchInstallations({ ...store, installing: slack.installing, log });
+  ends.push(() => installations.stop());
   const packs = keepEmojiPacks({
     emoji: store.emojiPictures,
     portals: store.portals,

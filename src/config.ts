@@ -43,7 +43,9 @@ export function secretsOf(config: Config): readonly string[] {
     team.client_secret,
   ]);
   const { database, secrets, homeserver } = config;
-  return [database?.url, secrets.key, homeserver.admin_token, ...ofTeams].filter(
+  const { app } = config.slack;
+  const ofApp = [app?.client_secret, app?.app_token, app?.signing_secret];
+  return [database?.url, secrets.key, homeserver.admin_token, ...ofApp, ...ofTeams].filter(
     (secret) => secret !== undefined,
   );
 }

@@ -9,6 +9,7 @@ import { double } from './double.ts';
 import { deadLetters, retry, skip } from './dead-letters.ts';
 import { dm } from './dm.ts';
 import { helpText } from './help.ts';
+import { install } from './install.ts';
 import { link, unlink } from './link.ts';
 import { list } from './list.ts';
 import { login, logout } from './login.ts';
@@ -140,6 +141,14 @@ export const commands: readonly Command[] = [
     where: 'direct',
     help: 'Shows which Slack accounts of yours are linked, and how they fare.',
     run: (request) => Promise.resolve(whoami(request)),
+  },
+  {
+    name: 'install',
+    args: [],
+    needs: 'admin',
+    where: 'direct',
+    help: 'Installs the bridge’s app in a Slack workspace, by a link.',
+    run: install,
   },
   {
     name: 'broadcast',

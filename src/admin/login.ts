@@ -21,12 +21,13 @@ export async function login(request: Request): Promise<Doc> {
   try {
     const chat = await context.matrix.chatWith(message.sender);
     const alone = new Set([context.matrix.bot, message.sender]);
-    if (!(await context.matrix.joinedMembers(chat)).every((user) => alone.has(user))) return elsewhere();
+    if (!(await context.matrix.joinedMembers(chat)).every((user) => alone.has(user)))
+      return elsewhere('login');
     const text = await linkFor(request, team);
     const key = { fact: `matrix:${message.event}`, part: 'login' };
     await context.matrix.send(context.matrix.bot, chat, { kind: 'notice', text }, key);
   } catch (error) {
-    if (error instanceof CannotBridge) return elsewhere();
+    if (error instanceof CannotBridge) return elsewhere('login');
     throw error;
   }
   return reply('I have sent you the link in a chat with me alone: here others would read it.');
@@ -43,11 +44,11 @@ async function linkFor({ context, message }: Request, team: TeamId): Promise<Doc
 }
 
 /** Others read along: what is given to a person is given to them alone. */
-function elsewhere(): Doc {
+export function elsewhere(command: string): Doc {
   return reply(
     line(
       'I say this only where nobody else reads it: start a chat with me alone, and say ',
-      code('login'),
+      code(command),
       ' there.',
     ),
   );

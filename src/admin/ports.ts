@@ -1,4 +1,4 @@
-import type { PortalId } from '../ids.ts';
+import type { MatrixUserId, PortalId } from '../ids.ts';
 import type { Broadcast } from '../portal/broadcast.ts';
 import type { ChatDesk } from '../portal/chats/chat-desk.ts';
 import type { Linking } from '../portal/link.ts';
@@ -23,6 +23,7 @@ export interface AdminContext {
   readonly queue: QueueView;
   readonly deadLetters: DeadLetterDesk;
   readonly people: PeopleDesk;
+  readonly installs: InstallDesk;
   readonly homeserver: () => NetworkState;
   readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
   /** So many portals wait until both sides are compared: the database was restored from a backup. */
@@ -30,6 +31,14 @@ export interface AdminContext {
   readonly permissionOf: PermissionOf;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+/** Installing the app in workspaces. */
+export interface InstallDesk {
+  /** Why it can’t be installed by a link, for administrators; absent: it can. */
+  obstacle(): string | undefined;
+  /** The address of a page on which this administrator installs it; good for ten minutes, for them alone. */
+  link(admin: MatrixUserId): Promise<string>;
 }
 
 /** What waits, for `status`. */

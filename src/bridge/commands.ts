@@ -7,8 +7,9 @@ import type { Linking } from '../portal/link.ts';
 import type { SlackAdapter, TeamHealth } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
 import { createDeadLetterDesk } from './dead-letter-desk.ts';
+import { installObstacle } from './install-desk.ts';
 import type { LoginParts } from './login-parts.ts';
-import { createPeopleDesk } from './people-desk.ts';
+import { createPeopleDesk, pageOf } from './people-desk.ts';
 import type { RetriedLetters } from './retried-letters.ts';
 
 function workspaceState({ name, ok, trouble }: TeamHealth) {
@@ -42,6 +43,10 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
       retried: () => retried.look(),
     }),
     people: createPeopleDesk(logins),
+    installs: {
+      obstacle: () => installObstacle(logins),
+      link: async (admin) => pageOf(logins, await store.logins.begin({ kind: 'install', matrixUser: admin })),
+    },
     homeserver: () => matrix.health(),
     workspaces: () => slack.health().map(workspaceState),
     restored: () => store.restored.left(),

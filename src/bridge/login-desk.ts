@@ -5,6 +5,7 @@ import { userScopes } from '../slack/scopes.ts';
 import type { Login } from '../store/logins.ts';
 import type { LoginDesk, Outcome, Question, Refusal } from '../web/login/ports.ts';
 import { giveBack, holdGrant } from './held-grants.ts';
+import { createInstallDesk } from './install-desk.ts';
 import {
   lacking,
   neededScopes,
@@ -21,13 +22,18 @@ import { savePuppet } from './save-puppet.ts';
 /** What the login pages ask of the bridge. */
 export function createLoginDesk(parts: LoginParts): LoginDesk {
   const { logins } = parts.store;
+  const installs = createInstallDesk(parts);
   return {
     look: async (secret) => {
-      const asked = readable(parts, await logins.find(secret));
+      const found = await logins.find(secret);
+      if (found?.kind === 'install') return installs.look(found);
+      const asked = readable(parts, found);
       return 'type' in asked ? asked : questionOf(parts, asked);
     },
     begin: async (secret, browser) => {
-      const asked = readable(parts, await logins.find(secret));
+      const found = await logins.find(secret);
+      if (found?.kind === 'install') return installs.begin(found, secret, browser);
+      const asked = readable(parts, found);
       if ('type' in asked) return asked;
       const state = newState();
       if (await logins.bind(secret, browser, state)) return { slack: questionUrl(parts, asked.team, state) };
@@ -37,6 +43,7 @@ export function createLoginDesk(parts: LoginParts): LoginDesk {
     answer: async (state, browser, result) => {
       const taken = await logins.take(state, browser);
       if (!taken) return notTaken(await logins.ofState(state));
+      if (taken.kind === 'install') return installs.answer(taken, result);
       const asked = readable(parts, { ...taken, state: 'open' });
       if ('type' in asked) return asked;
       return 'code' in result

@@ -14,7 +14,7 @@ import { callbackPath } from '../web/login/handler.ts';
 /** What linking people's accounts works with. */
 export interface LoginParts {
   readonly store: Pick<Store, 'logins' | 'secrets' | 'puppets' | 'audit'>;
-  readonly slack: Pick<SlackAdapter, 'oauth' | 'team' | 'profile'>;
+  readonly slack: Pick<SlackAdapter, 'oauth' | 'installing' | 'team' | 'profile'>;
   /** How browsers reach the bridge; absent: they don't. */
   readonly publicUrl: string | undefined;
   readonly bot: MatrixUserId;

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { matrixUserId } from '../ids.ts';
 import type { MatrixOptions } from '../matrix/start-matrix.ts';
-import type { SlackSettings } from '../slack/settings.ts';
+import type { AppSettings, SlackSettings } from '../slack/settings.ts';
 import type { FileLimits } from './quotas.ts';
 
 /** The configuration as each adapter wants it. */
@@ -14,6 +14,7 @@ export function slackSettings({ slack }: Config): SlackSettings {
     transport: slack.transport,
     http: slack.http,
     rateLimits: slack.rate_limits,
+    ...(slack.app && { app: appSettings(slack.app) }),
     teams: slack.teams.map(({ bot_token, app_token, signing_secret, client_id, client_secret }) => ({
       botToken: bot_token,
       appToken: app_token,
@@ -21,6 +22,14 @@ export function slackSettings({ slack }: Config): SlackSettings {
       ...(client_id !== undefined &&
         client_secret !== undefined && { client: { id: client_id, secret: client_secret } }),
     })),
+  };
+}
+
+function appSettings(app: NonNullable<Config['slack']['app']>): AppSettings {
+  return {
+    client: { id: app.client_id, secret: app.client_secret },
+    appToken: app.app_token,
+    signingSecret: app.signing_secret,
   };
 }
 

@@ -28,30 +28,39 @@ function checkDatabase({ database }: Draft): readonly Problem[] {
   return [{ path: ['database', 'url'], message }];
 }
 
-function checkTeams({ slack }: Draft): readonly Problem[] {
-  if (slack.teams.length === 0) {
-    const variable = variableFor(['slack', 'teams', 0, 'bot_token']);
-    return [
-      {
-        path: ['slack', 'teams'],
-        message: `name at least one workspace: - bot_token: xoxb-… (or ${variable})`,
-      },
-    ];
-  }
+function checkTeams(config: Draft): readonly Problem[] {
+  const { slack } = config;
+  if (slack.teams.length === 0) return checkApp(config);
   const seen = new Set<string>();
-  return slack.teams.flatMap((team, index) => {
+  const problems: Problem[] = [];
+  for (const [index, team] of slack.teams.entries()) {
     const path: Path = ['slack', 'teams', index];
-    const problems = [
-      ...checkBotToken(team.bot_token, [...path, 'bot_token']),
-      ...(slack.transport === 'socket' ? checkAppToken(team.app_token, path) : []),
-      ...(slack.transport === 'http' ? checkSigningSecret(team.signing_secret, path) : []),
-      ...checkClient(team, path),
-    ];
+    problems.push(...checkBotToken(team.bot_token, [...path, 'bot_token']));
+    if (slack.transport === 'socket') problems.push(...checkAppToken(team.app_token, path));
+    if (slack.transport === 'http') problems.push(...checkSigningSecret(team.signing_secret, path));
+    problems.push(...checkClient(team, path));
     if (team.bot_token !== '' && seen.has(team.bot_token))
       problems.push({ path: [...path, 'bot_token'], message: 'stands twice: each workspace has its own' });
     seen.add(team.bot_token);
-    return problems;
-  });
+  }
+  return problems;
+}
+
+/** Without a workspace there must be an app that can be installed in one. */
+function checkApp({ slack, web }: Draft): readonly Problem[] {
+  const path: Path = ['slack', 'teams'];
+  if (slack.app === undefined) {
+    const variable = variableFor([...path, 0, 'bot_token']);
+    const heard = slack.transport === 'socket' ? 'slack.app_token' : 'slack.signing_secret';
+    const message = `name at least one workspace: - bot_token: xoxb-… (or ${variable}); or set slack.client_id, slack.client_secret, ${heard} and web.public_url, and install the app with “!slack install”`;
+    return [{ path, message }];
+  }
+  if (web.public_url === undefined) {
+    const message =
+      'is needed while slack.teams is empty: browsers that install the app have to reach the bridge';
+    return [{ path: ['web', 'public_url'], message }];
+  }
+  return slack.transport === 'socket' ? checkAppToken(slack.app.app_token, ['slack']) : [];
 }
 
 function checkBotToken(token: string, path: Path): readonly Problem[] {

@@ -23,6 +23,16 @@ export interface TeamConfig {
   readonly client_secret: string | undefined;
 }
 
+/** The app that can be installed in workspaces, by a link of the bridge. */
+export interface AppConfig {
+  readonly client_id: string;
+  readonly client_secret: string;
+  /** Always there when `slack.transport` is `socket`. */
+  readonly app_token: string | undefined;
+  /** Always there when `slack.transport` is `http`. */
+  readonly signing_secret: string | undefined;
+}
+
 type Section<Name extends keyof ConfigFile> = DeepReadonly<ConfigFile[Name]>;
 
 /**
@@ -48,7 +58,11 @@ export interface Config {
     readonly key: string | undefined;
   };
   readonly web: Section<'web'>;
-  readonly slack: Omit<Section<'slack'>, 'teams' | SecretName> & { readonly teams: readonly TeamConfig[] };
+  readonly slack: Omit<Section<'slack'>, 'teams' | SecretName> & {
+    readonly teams: readonly TeamConfig[];
+    /** Absent: the app can't be installed in workspaces by a link of the bridge. */
+    readonly app: AppConfig | undefined;
+  };
   readonly rooms: Section<'rooms'>;
   readonly files: Section<'files'>;
   readonly permissions: Readonly<Record<string, Permission>>;
@@ -125,10 +139,21 @@ function resolveSlack(slack: ConfigFile['slack'], sources: SecretSources): Confi
   return {
     ...rest,
     api_url: `${withoutSlash(slack.api_url)}/`,
+    app: resolveApp(common, slack.transport),
     teams: Array.from({ length: count }, (_, index) =>
       resolveTeam(teams[index] ?? {}, index, common, sources),
     ),
   };
+}
+
+/** All that it takes, or nothing: with less the workspaces of the configuration are all there are. */
+function resolveApp(
+  { client_id, client_secret, app_token, signing_secret }: Omit<TeamConfig, 'bot_token'>,
+  transport: 'socket' | 'http',
+): AppConfig | undefined {
+  const heard = transport === 'socket' ? app_token : signing_secret;
+  if (client_id === undefined || client_secret === undefined || heard === undefined) return undefined;
+  return { client_id, client_secret, app_token, signing_secret };
 }
 
 function resolveTeam(

@@ -1,56 +1,104 @@
-import { WebAPIPlatformError, WebClient } from '@slack/web-api';
-import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
+import { CannotStart, TryLater } from '../errors.ts';
 import type { TeamId } from '../ids.ts';
-import { slackUserId, teamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { SlackTeam } from '../portal/ports.ts';
-import { clientOptions } from './client-options.ts';
+import { connectTeam } from './connect-team.ts';
 import { failureOf } from './failures.ts';
-import type { Fields } from './fields.ts';
-import { fieldsOf, textOf } from './fields.ts';
-import type { KnownTeams } from './ports.ts';
-import { optionalScopes, requiredScopes } from './scopes.ts';
-import type { SlackSettings, TeamSettings } from './settings.ts';
+import type { Installation, KnownTeams } from './ports.ts';
+import type { AppSettings, SlackSettings, TeamSettings } from './settings.ts';
 import type { ConnectedTeam, Teams } from './teams.ts';
 import { createTeams, outOfReach } from './teams.ts';
+
+interface Start {
+  readonly settings: SlackSettings;
+  /** Workspaces that somebody installed the app in. */
+  readonly installed: readonly Installation[];
+  readonly known: KnownTeams;
+  readonly log: Logger;
+}
 
 /**
  * Asks Slack about each configured token. Throws `CannotStart` where one can't work: refused, no bot's, lacking a
  * permission, the same workspace twice, or Slack out of reach after some tries. A workspace that worked with this token
  * before comes up all the same: in trouble when Slack doesn't take the token any more, else as one that is away. What the
  * homeserver and the other workspaces tell is taken meanwhile.
+ *
+ * The same for workspaces that the app was installed in; one of those that can't work keeps nobody from starting. One that
+ * is configured, too, is used as it is configured, unless Slack refuses that token.
  */
-export async function connectTeams(settings: SlackSettings, log: Logger, known: KnownTeams): Promise<Teams> {
-  if (settings.teams.length === 0)
+export async function connectTeams(start: Start): Promise<Teams> {
+  const { settings, installed, log } = start;
+  if (settings.teams.length === 0 && settings.app === undefined)
     throw new CannotStart('slack.teams is empty: add at least one workspace with its bot_token.');
   const connected: ConnectedTeam[] = [];
   const absent = new Map<TeamId, Absence>();
+  const isPatient = () => ![...absent.values()].includes('away'); // where one found nobody the next needn't wait for long
   for (const [index, entry] of settings.teams.entries()) {
     const path = `slack.teams[${index}]`;
-    // where one found nobody the next needn't wait for long
-    const patient = ![...absent.values()].includes('away');
-    const found = await connectTeam({ settings, entry, path, log, patient }).catch(async (error: unknown) => {
-      const absence = absenceOf(error);
-      const team = absence && (await known.find(entry.botToken));
-      if (!team) throw error;
-      log.error(sayings[absence], { team: team.id, name: team.name, error });
-      absent.set(team.id, absence);
-      return { team, ...secretsOf(settings, entry) };
+    const found = await connectKnown(start, entry, path, isPatient()).catch((error: unknown) => {
+      if (installed.length === 0 || absenceOf(error) !== 'revoked') throw error;
+      log.error('a configured token is refused; the workspaces that the app was installed in are used', {
+        path,
+        error,
+      });
     });
-    const twin = connected.findIndex((each) => each.team.id === found.team.id);
+    if (!found) continue;
+    const twin = connected.findIndex((each) => each.team.id === found.team.team.id);
     if (twin >= 0)
       throw new CannotStart(
-        `slack.teams[${twin}] and slack.teams[${index}] are the same workspace, ${found.team.name} (${found.team.id}): remove one.`,
+        `slack.teams[${twin}] and slack.teams[${index}] are the same workspace, ${found.team.team.name} (${found.team.team.id}): remove one.`,
       );
-    connected.push(found);
-    if (!absent.has(found.team.id)) await known.remember(entry.botToken, found.team);
+    connected.push(found.team);
+    if (found.absence) absent.set(found.team.team.id, found.absence);
   }
+  for (const { team, botToken } of installed) {
+    const at = connected.findIndex((each) => each.team.id === team);
+    if (settings.app === undefined || (at >= 0 && absent.get(team) !== 'revoked')) continue;
+    const entry = entryOf(settings.app, botToken);
+    const found = await connectKnown(start, entry, `the installation in ${team}`, isPatient()).catch(
+      (error: unknown) =>
+        log.error('a workspace that the app was installed in can’t be used', { team, error }),
+    );
+    if (!found) continue;
+    connected.splice(at < 0 ? connected.length : at, at < 0 ? 0 : 1, found.team);
+    absent.delete(team);
+    if (found.absence) absent.set(team, found.absence);
+  }
+  return teamsOf(connected, absent);
+}
+
+function teamsOf(connected: readonly ConnectedTeam[], absent: ReadonlyMap<TeamId, Absence>): Teams {
   const teams = createTeams(connected);
   for (const [team, absence] of absent) {
     if (absence === 'revoked') teams.fails(team, revokedBefore);
     else notReached(teams, team);
   }
   return teams;
+}
+
+/** With what opens it, a workspace that the app was installed in. */
+export function entryOf(app: AppSettings, botToken: string): TeamSettings {
+  return { botToken, ...app, isInstalled: true };
+}
+
+/** One that worked before is there all the same. */
+async function connectKnown(
+  { settings, known, log }: Start,
+  entry: TeamSettings,
+  path: string,
+  patient: boolean,
+): Promise<{ readonly team: ConnectedTeam; readonly absence?: Absence }> {
+  const own = secretsOf(settings, entry);
+  try {
+    const team = await connectTeam({ apiUrl: settings.apiUrl, entry: own, path, log, patient });
+    await known.remember(entry.botToken, team.team);
+    return { team };
+  } catch (error) {
+    const absence = absenceOf(error);
+    const team = absence && (await known.find(entry.botToken));
+    if (!team) throw error;
+    log.error(sayings[absence], { team: team.id, name: team.name, error });
+    return { team: { team, ...own }, absence };
+  }
 }
 
 /** It is asked from now on until it answers. */
@@ -86,93 +134,6 @@ function secretsOf(settings: SlackSettings, entry: TeamSettings): Omit<Connected
     ...(appToken !== undefined && { appToken }),
     ...(signingSecret !== undefined && { signingSecret }),
     ...(entry.client !== undefined && { client: entry.client }),
+    ...(entry.isInstalled && { isInstalled: true }),
   };
-}
-
-interface Connecting {
-  readonly settings: SlackSettings;
-  readonly entry: TeamSettings;
-  /** Of the entry, for people. */
-  readonly path: string;
-  readonly log: Logger;
-  /** Whether to try again where nobody answers. */
-  readonly patient: boolean;
-}
-
-async function connectTeam(connecting: Connecting): Promise<ConnectedTeam> {
-  const { settings, entry, path, log } = connecting;
-  const client = new WebClient(entry.botToken, clientOptions(settings.apiUrl, log));
-  const ask: Ask = (method, args = {}) => askPatiently(client, method, args, connecting);
-  const auth = await ask('auth.test');
-  const botId = textOf(auth['bot_id']);
-  if (botId === undefined)
-    throw new CannotStart(`${path}.bot_token is not a bot's token: use the one that begins with xoxb-.`);
-  const lacks = checkScopes(auth, path, log);
-  const id = teamId(auth['team_id']);
-  const appId = textOf(fieldsOf((await ask('bots.info', { bot: botId }))['bot'])['app_id']);
-  const team: SlackTeam = {
-    id,
-    name: textOf(auth['team']) ?? id,
-    url: textOf(auth['url']) ?? 'https://slack.com/',
-    appId,
-    bot: slackUserId(auth['user_id']),
-    botId,
-    ...(lacks.length > 0 && { lacks }),
-  };
-  log.info('connected to a Slack workspace', { team: id, name: team.name, app: appId });
-  return { team, ...secretsOf(settings, entry) };
-}
-
-type Ask = (method: string, args?: Readonly<Record<string, unknown>>) => Promise<Fields>;
-
-/** Pauses between tries, in milliseconds: about what a restart of a proxy takes. */
-const pauses = [500, 1500, 3000];
-/** A limit that lasts longer than this is told instead of waited for. */
-const longestPause = 30_000;
-
-async function askPatiently(
-  client: WebClient,
-  method: string,
-  args: Readonly<Record<string, unknown>>,
-  { settings: { apiUrl }, path, patient }: Connecting,
-): Promise<Fields> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return fieldsOf(await client.apiCall(method, { ...args }));
-    } catch (thrown) {
-      const call = { team: path, method, effect: 'read', limit: `slack:${path}` } as const;
-      const failure = failureOf(thrown, call);
-      const pause = failure.error instanceof TryLater ? (failure.error.after ?? pauses[attempt]) : undefined;
-      if (failure.kind === 'revoked' || failure.error instanceof CannotBridge)
-        throw new CannotStart(refusal(path, method, thrown, failure.error.message), { cause: thrown });
-      if (!patient || pause === undefined || attempt >= pauses.length || pause > longestPause)
-        throw new CannotStart(
-          `Slack can't be reached at ${apiUrl} (${failure.error.message}): check slack.api_url and the network.`,
-          { cause: thrown },
-        );
-      await new Promise((done) => setTimeout(done, pause));
-    }
-  }
-}
-
-function refusal(path: string, method: string, thrown: unknown, words: string): string {
-  const code: unknown = thrown instanceof WebAPIPlatformError ? thrown.data.error : undefined;
-  if (method === 'auth.test')
-    return `Slack refuses ${path}.bot_token (${typeof code === 'string' ? code : words}): copy the Bot User OAuth Token (xoxb-…) from the app's page "OAuth & Permissions", after installing the app.`;
-  return `Slack refuses ${method} for ${path}: ${words}`;
-}
-
-/** Slack names a token's permissions with each answer; where it doesn't, calls will tell. What it returns goes missing. */
-function checkScopes(auth: Fields, path: string, log: Logger): readonly string[] {
-  const scopes: unknown = fieldsOf(auth['response_metadata'])['scopes'];
-  if (!Array.isArray(scopes)) return [];
-  const missing = requiredScopes.filter((scope) => !scopes.includes(scope));
-  if (missing.length > 0)
-    throw new CannotStart(
-      `The Slack app of ${path} lacks the permission${missing.length > 1 ? 's' : ''} ${missing.join(', ')}: add ${missing.length > 1 ? 'them' : 'it'} under "OAuth & Permissions" (or use config/slack-app-manifest.yaml), install the app again, and copy the token.`,
-    );
-  const lacking = Object.entries(optionalScopes).filter(([scope]) => !scopes.includes(scope));
-  for (const [scope, consequence] of lacking)
-    log.warn('the Slack app lacks a permission', { team: path, scope, consequence });
-  return lacking.map(([scope, consequence]) => `${scope} (${consequence})`);
 }

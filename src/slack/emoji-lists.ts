@@ -7,8 +7,7 @@ import type { CallSlack } from './calls.ts';
 import { isFields } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { EmojiStore } from './ports.ts';
-import { createRepeating } from './repeating.ts';
-import type { Repeating } from './repeating.ts';
+import { createRepeating, createTeamWork } from './repeating.ts';
 
 /** The lists of workspaces' own emoji, read from Slack from time to time and kept in the store. */
 export interface EmojiLists {
@@ -17,6 +16,8 @@ export interface EmojiLists {
   /** An event told a change: a list that is being read may be older. With `whole` it is read again. */
   changed(team: TeamId, whole: boolean): void;
   begin(): void;
+  /** A workspace has come, or come back. */
+  join(team: TeamId): void;
   stop(): void;
 }
 
@@ -45,9 +46,7 @@ export function createEmojiLists(options: EmojiListsOptions): EmojiLists {
   const missed = createMissed();
   const changes = new Map<TeamId, number>();
   const refused = new Set<TeamId>();
-  const readings = new Map<TeamId, Repeating>(
-    teams.map((team) => [team, createRepeating(() => attempt(team), now)] as const),
-  );
+  const readings = createTeamWork(teams, (team) => createRepeating(() => attempt(team), now));
 
   /** @returns how long until the next one. */
   async function attempt(team: TeamId): Promise<number> {
@@ -72,14 +71,14 @@ export function createEmojiLists(options: EmojiListsOptions): EmojiLists {
   async function read(team: TeamId): Promise<void> {
     const before = changes.get(team);
     const answer = await call({ team, method: 'emoji.list', effect: 'read', background: true, args: {} });
-    if (changes.get(team) !== before) readings.get(team)?.now();
+    if (changes.get(team) !== before) readings.of(team)?.now();
     else if (isFields(answer['emoji'])) await store.replace(team, listed(answer['emoji']));
   }
 
   return {
     async find(team, names) {
       const found = await store.find(team, names);
-      const reading = readings.get(team);
+      const reading = readings.of(team);
       if (found.size === names.length || !reading) return found;
       const readAt = reading.doneAt();
       if (readAt === undefined) {
@@ -94,10 +93,11 @@ export function createEmojiLists(options: EmojiListsOptions): EmojiLists {
     changed(team, whole) {
       missed.forget(team);
       changes.set(team, (changes.get(team) ?? 0) + 1);
-      if (whole) readings.get(team)?.now();
+      if (whole) readings.of(team)?.now();
     },
-    begin: () => readings.forEach((reading) => reading.now()),
-    stop: () => readings.forEach((reading) => reading.stop()),
+    begin: () => readings.begin(),
+    join: (team) => readings.join(team),
+    stop: () => readings.stop(),
   };
 }
 

@@ -9,7 +9,7 @@ import type { ConnectedTeam } from './teams.ts';
 
 /** Whose secret, or whose connection, vouches for a payload. */
 export interface Source {
-  readonly teams: readonly ConnectedTeam[];
+  readonly members: () => readonly ConnectedTeam[];
 }
 
 /** What both transports hand in. Who answers Slack must wait for these. */
@@ -80,28 +80,13 @@ export function createIntake(options: IntakeOptions): Intake {
 
 /** A workspace's events are taken only from its own app, under the secret that is configured for it. */
 function acceptedBy(source: Source) {
+  const members = source.members();
   return {
     accepts: (team: string, app: string | undefined) =>
-      source.teams.some(
+      members.some(
         (each) =>
           each.team.id === team &&
           (app === undefined || each.team.appId === undefined || each.team.appId === app),
       ),
   };
-}
-
-/** The teams grouped by a secret of theirs; those without one are left out. */
-export function groupBy(
-  teams: readonly ConnectedTeam[],
-  secretOf: (team: ConnectedTeam) => string | undefined,
-): ReadonlyMap<string, readonly ConnectedTeam[]> {
-  const groups = new Map<string, ConnectedTeam[]>();
-  for (const team of teams) {
-    const secret = secretOf(team);
-    if (secret === undefined) continue;
-    const group = groups.get(secret);
-    if (group === undefined) groups.set(secret, [team]);
-    else group.push(team);
-  }
-  return groups;
 }

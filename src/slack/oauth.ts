@@ -54,7 +54,7 @@ export interface SlackOAuth {
   revoke(team: TeamId, accessToken: string): Promise<void>;
 }
 
-const slacksOwn = 'https://slack.com/oauth/v2/authorize';
+export const slacksOwn = 'https://slack.com/oauth/v2/authorize';
 
 export function createOAuth(
   settings: Pick<SlackSettings, 'apiUrl' | 'authorizeUrl'>,

@@ -7,13 +7,11 @@ import type { CallSlack } from './calls.ts';
 import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
 import type { PeopleNames } from './people-names.ts';
 import { userProfile } from './profile.ts';
-import { createRepeating } from './repeating.ts';
+import { createRepeating, createTeamWork } from './repeating.ts';
+import type { TeamWork } from './repeating.ts';
 
 /** Reads in the background who is in the workspaces, so that nobody passes for one whom the bridge hasn't met. */
-export interface PeopleLists {
-  begin(): void;
-  stop(): void;
-}
+export type PeopleLists = Pick<TeamWork, 'begin' | 'join' | 'stop'>;
 
 interface PeopleListsOptions {
   readonly call: CallSlack;
@@ -30,8 +28,6 @@ const again = 60_000;
 const pageSize = 200;
 
 export function createPeopleLists({ call, names, teams, log }: PeopleListsOptions): PeopleLists {
-  const readings = teams.map((team) => createRepeating(createReading(team)));
-
   /** One page after another, each with its own wait: a list of fifty thousand takes half an hour, and goes on where it was. */
   function createReading(team: TeamId): () => Promise<number> {
     let cursor: string | undefined;
@@ -68,10 +64,7 @@ export function createPeopleLists({ call, names, teams, log }: PeopleListsOption
     return people.every((person) => names.noteUnmet(person));
   }
 
-  return {
-    begin: () => readings.forEach((reading) => reading.now()),
-    stop: () => readings.forEach((reading) => reading.stop()),
-  };
+  return createTeamWork(teams, (team) => createRepeating(createReading(team)));
 }
 
 /** What of a profile is a name that others could take. */

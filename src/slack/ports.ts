@@ -10,6 +10,21 @@ export interface KnownTeams {
   remember(token: string, team: SlackTeam): Promise<void>;
 }
 
+/** A workspace that somebody installed the app in, by a link of the bridge. */
+export interface Installation {
+  readonly team: TeamId;
+  readonly botToken: string;
+}
+
+/** What is kept of them, by all processes. */
+export interface Installations {
+  all(): Promise<readonly Installation[]>;
+  /** In the place of the workspace's earlier one. */
+  save(team: TeamId, botToken: string): Promise<void>;
+  /** One listener only: another process, or this one, may have saved one. */
+  whenChanged(listener: () => void): void;
+}
+
 /**
  * Workspaces' own emoji: the value of a name is the address of a picture, or `alias:` and another name. Names and values
  * that can't be kept are left out.

@@ -1,3 +1,5 @@
+import type { TeamId } from '../ids.ts';
+
 /** Work that is done again and again, and sooner when somebody asks for it; never twice at a time. */
 export interface Repeating {
   now(): void;
@@ -49,5 +51,28 @@ export function createRepeating(
       clearTimeout(timer);
       first.resolve();
     },
+  };
+}
+
+/** Such work for each workspace. */
+export interface TeamWork {
+  of(team: TeamId): Repeating | undefined;
+  begin(): void;
+  /** A workspace has come, or come back. */
+  join(team: TeamId): void;
+  stop(): void;
+}
+
+export function createTeamWork(teams: readonly TeamId[], workOf: (team: TeamId) => Repeating): TeamWork {
+  const works = new Map(teams.map((team) => [team, workOf(team)]));
+  return {
+    of: (team) => works.get(team),
+    begin: () => works.forEach((work) => work.now()),
+    join: (team) => {
+      const work = works.get(team) ?? workOf(team);
+      works.set(team, work);
+      work.now();
+    },
+    stop: () => works.forEach((work) => work.stop()),
   };
 }

@@ -11,6 +11,8 @@ export interface SlackSettings {
   readonly signingSecret?: string | undefined;
   readonly http: { readonly host: string; readonly port: number; readonly path: string };
   readonly teams: readonly TeamSettings[];
+  /** The app that can be installed in workspaces by a link; absent: those of `teams` are all there are. */
+  readonly app?: AppSettings;
   /** Whether calls are paced; a 429 is obeyed in any case. */
   readonly rateLimits: boolean;
 }
@@ -20,6 +22,17 @@ export interface TeamSettings {
   readonly appToken?: string | undefined;
   readonly signingSecret?: string | undefined;
   readonly client?: OAuthClient;
+  /** By a link of the bridge. */
+  readonly isInstalled?: true;
+}
+
+/** An app, wherever it is installed. */
+export interface AppSettings {
+  readonly client: OAuthClient;
+  /** With transport `socket`. */
+  readonly appToken?: string | undefined;
+  /** With transport `http`. */
+  readonly signingSecret?: string | undefined;
 }
 
 /** What an app shows when people allow it to act for them. */

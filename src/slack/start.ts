@@ -1,6 +1,6 @@
 import type { SlackEvent } from '../events.ts';
 import type { TeamId } from '../ids.ts';
-import { CannotStart } from '../errors.ts';
+import { CannotBridge, CannotStart } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { SlackNotices } from '../portal/notice-ports.ts';
 import type { SlackPort, SlackTeam } from '../portal/ports.ts';
@@ -18,6 +18,8 @@ import type { DownloadsOptions, OpenSlackFile } from './downloads.ts';
 import { createEmojiLists } from './emoji-lists.ts';
 import { createWorkspaceEmoji } from './emoji.ts';
 import { slackEvent } from './inbound.ts';
+import { createInstalling } from './installing.ts';
+import type { Installing } from './installing.ts';
 import { createIntake } from './intake.ts';
 import { createInteractions } from './interactions.ts';
 import type { AnswerMatrix } from './interactions.ts';
@@ -29,7 +31,14 @@ import { createOAuth } from './oauth.ts';
 import type { SlackOAuth } from './oauth.ts';
 import { createPeopleLists } from './people-lists.ts';
 import { createPeopleNames } from './people-names.ts';
-import type { ChannelReaders, EmojiStore, KnownPeople, KnownTeams, PuppetTokens } from './ports.ts';
+import type {
+  ChannelReaders,
+  EmojiStore,
+  Installations,
+  KnownPeople,
+  KnownTeams,
+  PuppetTokens,
+} from './ports.ts';
 import { createPersonTokens } from './puppets.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
@@ -48,6 +57,8 @@ export interface SlackOptions {
   readonly emojiStore: EmojiStore;
   readonly knownPeople?: KnownPeople;
   readonly puppets: PuppetTokens;
+  /** Absent: nobody can install the app by a link of the bridge. */
+  readonly installations?: Installations;
   /** Absent: the bot reads all. */
   readonly readers?: ChannelReaders;
   readonly log: Logger;
@@ -98,6 +109,8 @@ export interface SlackAdapter extends SlackPort {
   readonly openFile: OpenSlackFile;
   /** People's own accounts: how they allow the app to act for them, and end it. */
   readonly oauth: SlackOAuth;
+  /** How workspaces come besides those of the configuration. */
+  readonly installing: Installing;
   /** Fetches a profile picture; see `createPictures`. */
   picture(url: string): Promise<Picture>;
   /** Begins to take events. Throws `CannotStart`. */
@@ -114,43 +127,40 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const { settings, log, emojiStore: store } = options;
   const metrics = options.metrics ?? noMetrics;
   checkTransport(settings);
-  const teams = await connectTeams(settings, log, options.knownTeams);
+  const installations = options.installations ?? noInstallations;
+  const installed = await installations.all();
+  const teams = await connectTeams({ settings, installed, known: options.knownTeams, log });
   const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
   const oauth = createOAuth(settings, teams);
   const { call, tokenOf } = accessOf(options, { teams, oauth, metrics });
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
   const lists = [emoji, createPeopleLists({ call, names, teams: idsOf(teams), log })];
-  const heard = new Map<string, number>();
-  let gaps: GapWatcher | undefined;
-  let answer: AnswerMatrix = () => Promise.reject(new Error('nobody answers commands yet'));
-  const transport = startTransport({
+  const incoming = createIncoming(options, teams, metrics);
+  const { transport } = incoming;
+  const installing = createInstalling({
     settings,
     teams,
-    metrics,
+    known: options.knownTeams,
+    installations,
+    joined: (team, isNew) => {
+      for (const list of lists) list.join(team);
+      if (isNew) incoming.connected([team]);
+    },
     log,
-    connected: (...args) => gaps?.connected(...args),
-    intake: createIntake({
-      store: watchStoring(options.intake, (away) => gaps?.connected(idsOf(teams), away)),
-      answer: createInteractions(teams, settings.apiUrl, log, (...asked) => answer(...asked)),
-      heard: (team) => heard.set(team, Date.now()),
-      metrics,
-      log,
-    }),
   });
-  const health = (team: SlackTeam): TeamHealth =>
-    healthOf(team, heard.get(team.id), transport.sockets(team.id), teams.awayBecause(team.id));
   let watch: ReturnType<typeof watchTokens> | undefined;
   return {
     ...createClient(call, teams, trustedHosts, createWorkspaceEmoji(emoji, store), names),
     notices: createNotices(call),
-    ...createReading(teams, call, (team) => gaps?.missed(team)),
+    ...createReading(teams, call, incoming.missed),
     history: createHistory(call),
     readPins: createPinReader(call),
-    watchGaps: (watcher) => void (gaps = watcher),
-    answerMatrix: (answering) => void (answer = answering),
+    watchGaps: incoming.watchGaps,
+    answerMatrix: incoming.answerMatrix,
     openFile: createDownloads({ tokenOf, hosts: trustedHosts, apiUrl: settings.apiUrl }),
     oauth,
+    installing,
     picture: createPictures({ trustedHosts }),
     listen: async () => {
       teams.onReached((team) => transport.tryNow(team));
@@ -164,7 +174,38 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
       await transport.stop();
     },
     httpPort: () => transport.httpPort(),
-    health: () => teams.all().map(health),
+    health: () => teams.all().map(incoming.health),
+  };
+}
+
+/** How events and commands come in, and who is told of them. */
+function createIncoming({ settings, intake, log }: SlackOptions, teams: Teams, metrics: SlackMetrics) {
+  const heard = new Map<string, number>();
+  let gaps: GapWatcher | undefined;
+  let answer: AnswerMatrix = () => Promise.reject(new Error('nobody answers commands yet'));
+  const connected: Connected = (...args) => gaps?.connected(...args);
+  const transport = startTransport({
+    settings,
+    teams,
+    metrics,
+    log,
+    connected,
+    intake: createIntake({
+      store: watchStoring(intake, (away) => connected(idsOf(teams), away)),
+      answer: createInteractions(teams, settings.apiUrl, log, (...asked) => answer(...asked)),
+      heard: (team) => heard.set(team, Date.now()),
+      metrics,
+      log,
+    }),
+  });
+  return {
+    transport,
+    connected,
+    missed: (team: TeamId): void => gaps?.missed(team),
+    watchGaps: (watcher: GapWatcher): void => void (gaps = watcher),
+    answerMatrix: (answering: AnswerMatrix): void => void (answer = answering),
+    health: (team: SlackTeam): TeamHealth =>
+      healthOf(team, heard.get(team.id), transport.sockets(team.id), teams.awayBecause(team.id)),
   };
 }
 
@@ -214,6 +255,13 @@ function accessOf(
       account === undefined ? teams.tokenOf(team) : people.tokenOf(team, account),
   };
 }
+
+const noInstallations: Installations = {
+  all: () => Promise.resolve([]),
+  save: () =>
+    Promise.reject(new CannotBridge('no-client', 'workspaces that are installed are not kept here.')),
+  whenChanged: () => undefined,
+};
 
 function idsOf(teams: Teams): readonly TeamId[] {
   return teams.all().map(({ id }) => id);

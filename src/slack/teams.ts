@@ -3,7 +3,7 @@ import type { SlackUserId, TeamId } from '../ids.ts';
 import type { SlackTeam } from '../portal/ports.ts';
 import type { OAuthClient } from './settings.ts';
 
-/** A workspace as it was found at start, with what opens it. */
+/** A workspace as it was found, with what opens it. */
 export interface ConnectedTeam {
   readonly team: SlackTeam;
   readonly botToken: string;
@@ -11,9 +11,11 @@ export interface ConnectedTeam {
   readonly signingSecret?: string;
   /** With it people can link their own accounts. */
   readonly client?: OAuthClient;
+  /** Somebody installed the app there by a link of the bridge; absent: it is configured. */
+  readonly isInstalled?: true;
 }
 
-/** The configured workspaces and how each of them fares. */
+/** The workspaces of the configuration, those that the app was installed in, and how each of them fares. */
 export interface Teams {
   all(): readonly SlackTeam[];
   get(team: TeamId): SlackTeam | undefined;
@@ -37,22 +39,32 @@ export interface Teams {
   /** The workspace can't be used; `why` is for people. What is known already of its trouble stays. */
   fails(team: TeamId, why: string): void;
   connected(): readonly ConnectedTeam[];
+  /** Adds a workspace, or takes what opens it now in the place of what did: it works. */
+  join(team: ConnectedTeam): void;
 }
 
 /** Of a workspace that doesn't answer, for people. */
 export const outOfReach = 'Slack can’t be reached for it. What is meant for Slack waits until it can.';
 
-export function createTeams(connected: readonly ConnectedTeam[]): Teams {
-  const byId = new Map<string, ConnectedTeam>(connected.map((each) => [each.team.id, each]));
+export function createTeams(atStart: readonly ConnectedTeam[]): Teams {
+  const byId = new Map<string, ConnectedTeam>(atStart.map((each) => [each.team.id, each]));
+  let connected = atStart;
   const troubles = new Map<TeamId, string>();
   const unanswered = new Set<TeamId>();
   const away = new Map<TeamId, string>();
   let reached: ((team: TeamId) => void) | undefined;
-  const workedAt = new Map<TeamId, number>(connected.map((each) => [each.team.id, Date.now()]));
+  const workedAt = new Map<TeamId, number>(atStart.map((each) => [each.team.id, Date.now()]));
 
   function shown(team: SlackTeam): SlackTeam {
     const trouble = troubles.get(team.id);
     return trouble === undefined ? team : { ...team, trouble };
+  }
+
+  function works(team: TeamId): void {
+    workedAt.set(team, Date.now());
+    troubles.delete(team);
+    const doubted = unanswered.delete(team);
+    if (away.delete(team) || doubted) reached?.(team);
   }
 
   return {
@@ -68,16 +80,11 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
       if (known === undefined)
         throw new CannotBridge(
           'unknown-team',
-          `the Slack workspace ${team} is not configured in this bridge (slack.teams).`,
+          `the Slack workspace ${team} is not one of this bridge’s (slack.teams, or “install”).`,
         );
       return known.botToken;
     },
-    works: (team) => {
-      workedAt.set(team, Date.now());
-      troubles.delete(team);
-      const doubted = unanswered.delete(team);
-      if (away.delete(team) || doubted) reached?.(team);
-    },
+    works,
     onReached: (listener) => {
       reached = listener;
     },
@@ -91,5 +98,10 @@ export function createTeams(connected: readonly ConnectedTeam[]): Teams {
     doubtful: () => [...new Set([...troubles.keys(), ...unanswered])],
     fails: (team, why) => void (troubles.has(team) || troubles.set(team, why)),
     connected: () => connected,
+    join: (joining) => {
+      byId.set(joining.team.id, joining);
+      connected = [...byId.values()];
+      works(joining.team.id);
+    },
   };
 }

@@ -2,7 +2,6 @@ import type { TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { startHttpIntake } from './http-intake.ts';
 import type { Intake } from './intake.ts';
-import { groupBy } from './intake.ts';
 import type { SlackMetrics } from './metrics.ts';
 import type { SlackSettings } from './settings.ts';
 import type { SocketIntake } from './socket-intake.ts';
@@ -50,8 +49,11 @@ function httpTransport(options: TransportOptions): SlackTransport {
   let running: Awaited<ReturnType<typeof startHttpIntake>> | undefined;
   return {
     listen: async () => {
-      const groups = groupBy(teams.connected(), (team) => team.signingSecret);
-      const sources = [...groups].map(([secret, members]) => ({ secret, teams: members }));
+      const secrets = secretsOf(options, 'signingSecret');
+      const sources = secrets.map((secret) => ({
+        secret,
+        members: membersOf(teams, 'signingSecret', secret),
+      }));
       running = await startHttpIntake({ ...settings.http, sources, intake, metrics, log });
       options.connected(teams.all().map(({ id }) => id));
     },
@@ -78,16 +80,17 @@ function socketTransport(options: TransportOptions): SlackTransport {
     if (before > 0 && state.open === 0) lostAt.set(appToken, performance.now());
     if (before > 0 || state.open === 0) return;
     const lost = lostAt.get(appToken);
+    if (members.length === 0) return;
     options.connected(
       members.map(({ team }) => team.id),
       lost === undefined ? undefined : performance.now() - lost,
     );
   }
 
-  async function open(appToken: string, members: readonly ConnectedTeam[]): Promise<void> {
-    const source = { appToken, teams: members };
+  async function open(appToken: string): Promise<void> {
+    const source = { appToken, members: membersOf(teams, 'appToken', appToken) };
     const report = (count: number, trouble?: string) =>
-      changed(appToken, { open: count, ...(trouble !== undefined && { trouble }) }, members);
+      changed(appToken, { open: count, ...(trouble !== undefined && { trouble }) }, source.members());
     report(0);
     const { apiUrl } = settings;
     running.set(appToken, await startSocketIntake({ apiUrl, source, intake, metrics, log, changed: report }));
@@ -97,9 +100,8 @@ function socketTransport(options: TransportOptions): SlackTransport {
   const appTokenOf = (team: TeamId) => teams.connected().find((each) => each.team.id === team)?.appToken;
   return {
     listen: async () => {
-      const groups = groupBy(teams.connected(), (team) => team.appToken);
       try {
-        for (const [appToken, members] of groups) await open(appToken, members);
+        for (const appToken of secretsOf(options, 'appToken')) await open(appToken);
       } catch (error) {
         await stop();
         throw error;
@@ -116,4 +118,17 @@ function socketTransport(options: TransportOptions): SlackTransport {
       return appToken === undefined ? undefined : states.get(appToken);
     },
   };
+}
+
+/** Of the workspaces, and of the app that can be installed in others: its events come before it is. */
+function secretsOf({ teams, settings }: TransportOptions, secret: Secret): readonly string[] {
+  const all = [...teams.connected(), ...(settings.app ? [settings.app] : [])];
+  return [...new Set(all.flatMap((each) => each[secret] ?? []))];
+}
+
+type Secret = 'appToken' | 'signingSecret';
+
+/** The workspaces that a secret stands for, whenever they are asked for: the app may be installed in others meanwhile. */
+function membersOf(teams: Teams, secret: Secret, value: string): () => readonly ConnectedTeam[] {
+  return () => teams.connected().filter((each) => each[secret] === value);
 }

@@ -8,7 +8,7 @@ import type { MediaStore } from '../portal/media-ports.ts';
 import type { ReactionNoteStore } from '../portal/reaction-note-ports.ts';
 import type { AccountChoices, AuditLog, Change, ChatStore, LinkStore, ShownStore } from '../portal/ports.ts';
 import type { Inbox, IntakeMetrics, IntakePort } from '../queue/ports.ts';
-import type { EmojiStore, KnownPeople, KnownTeams } from '../slack/ports.ts';
+import type { EmojiStore, KnownPeople, KnownTeams, Installations } from '../slack/ports.ts';
 import { createAccountChoices } from './account-choices.ts';
 import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
@@ -31,6 +31,8 @@ import { createIntake } from './intake.ts';
 import type { KeySource } from './key.ts';
 import { createKnownTeams } from './known-teams.ts';
 import { createLinks } from './links.ts';
+import { createInstallations, installationsNotification } from './installations.ts';
+import type { StoredInstallations } from './installations.ts';
 import { startListener } from './listener.ts';
 import type { Listener } from './listener.ts';
 import { createLogins } from './logins.ts';
@@ -79,6 +81,7 @@ export interface Store {
   readonly emoji: EmojiStore;
   readonly emojiPictures: EmojiPictures;
   readonly logins: Logins;
+  readonly installations: Installations;
   readonly secrets: Secrets;
   readonly audit: AuditLog;
   readonly accounts: AccountChoices;
@@ -137,7 +140,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     check: (client) => generation.check(client),
   });
   generation.beat(reader);
-  const shared = { portals, puppets, readers };
+  const installations = createInstallations(reader, secrets);
+  const shared = { portals, puppets, readers, installations };
   const listener = listenToOthers(options, { ...shared, hinted: (lane) => events.hinted(lane) });
   const chores = startChores(shared, reader, log);
   return {
@@ -175,13 +179,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** What other processes tell. */
 function listenToOthers(
   { connection, log }: StoreOptions,
-  { portals, puppets, readers, hinted }: Shared & { readonly hinted: (lane: string) => void },
+  { portals, puppets, readers, installations, hinted }: Shared & { readonly hinted: (lane: string) => void },
 ): Listener {
   return startListener({
     connection,
     log,
     channels: {
       [inboxNotification]: hinted,
+      [installationsNotification]: () => installations.heard(),
       // read again within 5 s
       [portalsNotification]: () => void portals.refresh().catch(() => undefined),
       [puppetsNotification]: () => void puppets.refresh().catch(() => undefined),
@@ -190,8 +195,10 @@ function listenToOthers(
   });
 }
 
-/** In memory, and other processes change it. */
-type Shared = Pick<Store, 'portals' | 'puppets' | 'readers'>;
+/** Other processes change it. */
+type Shared = Pick<Store, 'portals' | 'puppets' | 'readers'> & {
+  readonly installations: StoredInstallations;
+};
 
 /** What stands alone. */
 function lookUps(reader: Reader) {

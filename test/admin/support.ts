@@ -101,6 +101,10 @@ export function makeOffice(...portals: readonly Portal[]) {
     queue: { depth: () => Promise.resolve(office.depth) },
     deadLetters: desk,
     people,
+    installs: {
+      obstacle: () => office.installObstacle,
+      link: (admin) => Promise.resolve(`https://bridge.example/login/install-${admin}`),
+    },
     homeserver: () => ({ ok: true }),
     restored: () => office.restored,
     workspaces: () => world.slack.teams().map(stateOf),
@@ -114,6 +118,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     commands,
     depth,
     restored: 0,
+    installObstacle: undefined as string | undefined,
     desk,
     people,
     /** Gives a command and reads the answer. */

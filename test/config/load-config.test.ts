@@ -174,6 +174,11 @@ const broken: readonly (readonly [what: string, text: string, ...expected: reado
   ],
   ['no workspace', `${server}slack: { app_token: xapp-1 }`, /slack\.teams: name at least one workspace/],
   [
+    'an app that nobody can install',
+    `${server}slack: { app_token: xapp-1, client_id: "1.2", client_secret: abc }`,
+    /web\.public_url: is needed while slack\.teams is empty/,
+  ],
+  [
     'a workspace twice',
     `${smallest}    - bot_token: xoxb-1-aaa`,
     /:7: slack\.teams\[1\]\.bot_token: stands twice/,

@@ -39,7 +39,7 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     path: '/slack/events',
-    sources: [one, two].map((each) => ({ secret: each.signingSecret ?? '', teams: [each] })),
+    sources: [one, two].map((each) => ({ secret: each.signingSecret ?? '', members: () => [each] })),
     intake: createIntake({ ...common, store, answer, heard: () => undefined }),
   });
 });

@@ -264,3 +264,31 @@ test('the login pages answer HEAD without a page, and no other method', async ()
   assert.equal(await head.text(), '');
   assert.equal((await fetch(`${web.url}/login/${secret}`, { method: 'DELETE' })).status, 405);
 });
+
+test('an installation has pages of its own', async () => {
+  found = {
+    kind: 'install',
+    matrixUser: '@root:example.org',
+    scopes: ['chat:write', 'channels:read'],
+    bot: '@slackbot:example.org',
+  };
+  const asking = await (await open(`/login/${secret}`)).text();
+  for (const words of [
+    'Install the app in a Slack workspace',
+    '@root:example.org',
+    'chat:write, channels:read',
+  ])
+    assert.ok(asking.includes(words), words);
+  const answered = async (next: Outcome) => {
+    outcome = next;
+    const response = await open('/login/callback?state=s&code=c');
+    return { status: response.status, text: await response.text() };
+  };
+  const done = await answered({ type: 'installed', workspace: 'Acme <3', bot: '@slackbot:example.org' });
+  assert.equal(done.status, 200);
+  assert.match(done.text, /The app is installed[\s\S]*Acme &lt;3/);
+  const failed = await answered({ type: 'not-installed', why: 'Slack can’t be reached.', retry });
+  assert.equal(failed.status, 400);
+  assert.match(failed.text, /was not installed[\s\S]*Slack can’t be reached\.[\s\S]*again=1/);
+  assert.match((await answered({ type: 'not-installed', why: 'No.' })).text, /Say <code>install<\/code>/);
+});

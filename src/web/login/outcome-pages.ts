@@ -1,5 +1,6 @@
 import { html, name } from './html.ts';
 import type { Html } from './html.ts';
+import { installedPage } from './install-pages.ts';
 import type { Page } from './layout.ts';
 import type { Outcome } from './ports.ts';
 import { refusalPage, retryButton, scopeList } from './refusal-pages.ts';
@@ -11,6 +12,8 @@ export function outcomePage(outcome: Outcome): Page {
       return linkedPage(outcome);
     case 'code':
       return codePage(outcome);
+    case 'installed':
+      return installedPage(outcome);
     default:
       return refusalPage(outcome);
   }

@@ -1,7 +1,18 @@
 /** What the login pages ask of the bridge. Names are cleaned; secrets go in and out as they are, and never into logs. */
 
 /** Who is asked about what. */
-export interface Question {
+export type Question = PersonQuestion | InstallQuestion;
+
+/** An administrator asked for the app to be installed in a workspace. */
+export interface InstallQuestion {
+  readonly kind: 'install';
+  readonly matrixUser: string;
+  /** What Slack is asked for. */
+  readonly scopes: readonly string[];
+  readonly bot: string;
+}
+
+export interface PersonQuestion {
   /** `person`: a Matrix user asked; `slack`: a person in Slack did, and says who they are in Matrix afterwards. */
   readonly kind: 'person' | 'slack';
   /** Of `person`: who asks. */
@@ -30,7 +41,15 @@ export type Refusal =
     }
   /** An administrator has something to do; they find it in the log. */
   | { readonly type: 'misconfigured' }
+  | NotInstalled
   | Retriable;
+
+/** `why` is a sentence for the administrator who tried it. */
+export interface NotInstalled {
+  readonly type: 'not-installed';
+  readonly why: string;
+  readonly retry?: string;
+}
 
 /** Refusals after which the same browser may ask Slack again, at `retry`; absent where no time is left. */
 export type Retriable =
@@ -76,6 +95,7 @@ export type Outcome =
       readonly workspace: string;
       readonly bot: string;
     }
+  | { readonly type: 'installed'; readonly workspace: string; readonly bot: string }
   | Refusal;
 
 export interface LoginDesk {

@@ -1,11 +1,16 @@
 import { html, name } from './html.ts';
 import type { Html } from './html.ts';
 import type { Page } from './layout.ts';
-import type { Question } from './ports.ts';
+import { installPage } from './install-pages.ts';
+import type { PersonQuestion, Question } from './ports.ts';
 import { scopeGroups } from './scope-words.ts';
 
 /** What a link shows before anything happens. `token`: what the button has to send along. */
 export function questionPage(question: Question, token: string): Page {
+  return question.kind === 'install' ? installPage(question, token) : personPage(question, token);
+}
+
+function personPage(question: PersonQuestion, token: string): Page {
   return {
     status: 200,
     title: 'Link your Slack account',
@@ -27,7 +32,7 @@ export function questionPage(question: Question, token: string): Page {
   };
 }
 
-function asks({ kind, matrixUser, slackName, workspace, bot }: Question): Html {
+function asks({ kind, matrixUser, slackName, workspace, bot }: PersonQuestion): Html {
   if (kind === 'slack')
     return html`<p>
         ${name(slackName ?? 'Somebody')} asked in the Slack workspace ${name(workspace)} to link that Slack
@@ -47,7 +52,7 @@ function asks({ kind, matrixUser, slackName, workspace, bot }: Question): Html {
     </p>`;
 }
 
-function consequences({ double }: Question): Html {
+function consequences({ double }: PersonQuestion): Html {
   return html`<h2>What happens then</h2>
     <p>
       What you write in linked Matrix rooms appears in Slack as written by you, instead of by the bridge’s bot

@@ -1,7 +1,7 @@
 import { html, name } from './html.ts';
 import type { Html } from './html.ts';
 import type { Page } from './layout.ts';
-import type { Refusal, Retriable } from './ports.ts';
+import type { NotInstalled, Refusal, Retriable } from './ports.ts';
 import { scopeGroups } from './scope-words.ts';
 
 const askAgain = html`<p>
@@ -12,7 +12,7 @@ const askAgain = html`<p>
 const nothing = html`<p class="small">Nothing was linked.</p>`;
 
 /** After these only a new link helps, if anything. */
-const finals: Readonly<Record<Exclude<Refusal['type'], Retriable['type']>, Page>> = {
+const finals: Readonly<Record<Exclude<Refusal['type'], Retriable['type'] | NotInstalled['type']>, Page>> = {
   unknown: bad(
     404,
     'This link isn’t known',
@@ -64,6 +64,7 @@ const finals: Readonly<Record<Exclude<Refusal['type'], Retriable['type']>, Page>
 
 /** Why there is nothing to ask, or it led to nothing, and what people can do. */
 export function refusalPage(refusal: Refusal): Page {
+  if (refusal.type === 'not-installed') return notInstalledPage(refusal);
   return 'workspace' in refusal ? retriablePage(refusal) : finals[refusal.type];
 }
 
@@ -122,6 +123,15 @@ function retriablePage(refusal: Retriable): Page {
     case 'linked-elsewhere':
       return linkedElsewhere(refusal);
   }
+}
+
+function notInstalledPage({ why, retry }: NotInstalled): Page {
+  return bad(
+    400,
+    'The app was not installed',
+    html`<p>${why}</p>
+      ${retryButton(retry, 'Try again') ?? html`<p>Say <code>install</code> to the bridge’s bot in Matrix: you get a new link.</p>`}`,
+  );
 }
 
 function linkedElsewhere(refusal: Extract<Refusal, { readonly type: 'linked-elsewhere' }>): Page {
