@@ -92,8 +92,8 @@ test('reactions, pins and files are of the person; others see a file where it wa
   await byAnn.reactions.remove({ ...at, name: '+1' });
 
   const { id: dm } = control.openDirect({ users: [ann.id, ben.id] });
+  control.settings({ shareDelayMs: 0 });
   await byAnn.files.uploadV2({ channel_id: dm, filename: 'a.txt', content: 'secret' });
-  await control.idle({});
   const [shared] = (await byAnn.conversations.history({ channel: dm })).messages ?? [];
   assert.equal(shared?.user, ann.id);
   assert.equal(shared?.bot_id, undefined);
