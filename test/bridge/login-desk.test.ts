@@ -57,6 +57,13 @@ function partsWith(change: Partial<LoginParts> = {}): LoginParts {
     store,
     slack: {
       oauth,
+      installing: {
+        configured: () => false,
+        scopes: [],
+        authorizeUrl: () => assert.fail('nobody installs'),
+        finish: () => Promise.reject(new Error('nobody installs')),
+        catchUp: () => Promise.resolve(),
+      },
       team: () => undefined,
       profile: async (of, id) => ({ team: of, id, name: `name of ${id}`, bot: false, deactivated: false }),
     },
