@@ -31,13 +31,17 @@ function picture({ name, picture: src }) {
 
 function authorOf(message, view) {
   const user = view.userOf(message.user);
+  const profile = isByPerson(message, view) ? undefined : message.bot_profile;
   const address =
-    message.icons?.image_48 ??
-    message.icons?.image_72 ??
-    message.bot_profile?.icons?.image_48 ??
-    user?.profile?.image_48;
-  const name = message.username ?? message.bot_profile?.name ?? view.user(message.user ?? '');
-  return { name, picture: address, app: message.bot_id !== undefined };
+    message.icons?.image_48 ?? message.icons?.image_72 ?? profile?.icons?.image_48 ?? user?.profile?.image_48;
+  const name = message.username ?? profile?.name ?? view.user(message.user ?? '');
+  return { name, picture: address, app: message.bot_id !== undefined && !isByPerson(message, view) };
+}
+
+/** Also what an app posted with a person's own token. */
+function isByPerson(message, view) {
+  const user = view.userOf(message.user);
+  return user !== undefined && !user.is_bot && message.username === undefined;
 }
 
 function head(message, author) {
@@ -131,7 +135,7 @@ function foot(message, view, actions) {
 }
 
 function buttons(message, view, actions) {
-  const own = message.user === view.me() && !message.bot_id;
+  const own = message.user === view.me() && isByPerson(message, view);
   const picker = palette.map((name) =>
     el(
       'button',
