@@ -215,14 +215,15 @@ const slack = z
     signing_secret: signingSecret.inline,
     signing_secret_file: signingSecret.file,
     client_id: clientId(
-      "The app's client id: with it and its secret people can link their own Slack accounts (docs/people.md). web.public_url has to be set, too.",
+      "The app's client id: with it and its secret people can link their own Slack accounts (docs/people.md), and administrators install the app in more workspaces (docs/slack-app.md). web.public_url has to be set, too.",
       '1234567890.1234567890',
     ),
     client_secret: clientSecret.inline,
     client_secret_file: clientSecret.file,
     http: slackHttp,
     teams: z.array(team).default([]).meta({
-      description: 'The workspaces, one entry each; see docs/slack-app.md for how to get the tokens.',
+      description:
+        'The workspaces, one entry each; see docs/slack-app.md for how to get the tokens. Not those that the app is installed in by a link (“!slack install”).',
     }),
     catch_up: slackCatchUp,
     rate_limits: z.boolean().default(true).meta({
