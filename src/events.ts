@@ -189,6 +189,20 @@ export interface SlackProfile {
   readonly picture?: string;
   readonly bot: boolean;
   readonly deactivated: boolean;
+  /** An app that is called like a person of the workspace. */
+  readonly namesake?: true;
+  /** Slack's user name. */
+  readonly username?: string;
+  /** The workspace of somebody of another organisation. */
+  readonly home?: TeamId;
+  /** What that organisation is called, for people. */
+  readonly organisation?: string;
+  readonly title?: string;
+  readonly pronouns?: string;
+  /** Of the tz database, e.g. `Europe/London`. */
+  readonly timezone?: string;
+  /** What they say of themselves now; `emoji` is Unicode. */
+  readonly status?: { readonly emoji?: string; readonly text?: string };
 }
 
 /** What a Matrix message points at. */

@@ -1,7 +1,11 @@
 import type { Config } from '../config.ts';
+import { CannotStart } from '../errors.ts';
 import { matrixUserId } from '../ids.ts';
 import type { MatrixOptions } from '../matrix/start-matrix.ts';
 import type { AppSettings, SlackSettings } from '../slack/settings.ts';
+import { readNameTemplate } from '../name-template.ts';
+import type { NameTemplate } from '../name-template.ts';
+import type { SlackSettings } from '../slack/settings.ts';
 import type { FileLimits } from './quotas.ts';
 
 /** The configuration as each adapter wants it. */
@@ -44,6 +48,8 @@ export function matrixSettings(config: Config): Pick<MatrixOptions, 'homeserver'
       bot: appservice.bot,
       ghostPrefix: appservice.ghost_prefix,
       ghostTeam: appservice.ghost_team,
+      ghostName: nameTemplate(appservice.ghost_name),
+      ghostFields: appservice.ghost_fields,
     },
     rooms: {
       version: rooms.version,
@@ -52,6 +58,13 @@ export function matrixSettings(config: Config): Pick<MatrixOptions, 'homeserver'
       federate: rooms.federate,
     },
   };
+}
+
+/** The configuration was checked. */
+function nameTemplate(text: string): NameTemplate {
+  const template = readNameTemplate(text);
+  if (typeof template === 'string') throw new CannotStart(`appservice.ghost_name ${template}.`);
+  return template;
 }
 
 export function fileLimits({ files }: Config): FileLimits {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readNameTemplate } from '../name-template.ts';
 
 /**
  * The shape of config.yaml: what may stand in it, its defaults, and, as metadata, the words and examples from which
@@ -82,6 +83,21 @@ const appservice = z
     ghost_prefix: localpart().default('slack_').meta({
       description:
         "How the user names of ghosts begin: the Matrix users that stand for Slack's. Never change it later.",
+    }),
+    ghost_name: z
+      .string()
+      .superRefine((template, context) => {
+        const read = readNameTemplate(template);
+        if (typeof read === 'string') context.addIssue({ code: 'custom', message: read });
+      })
+      .default('{name}[ ({org})][ ({deactivated})]')
+      .meta({
+        description:
+          'What ghosts are called: {name} (what Slack shows), {real_name}, {username}, {title}, {org} (the organisation of people of another one), {bot} (“app”, of apps), {status} (their status emoji: each change of it is shown in every room) and {deactivated}. What stands in […] is left out where nothing of it is known. Ghosts take a new one when they next say something.',
+      }),
+    ghost_fields: z.boolean().default(true).meta({
+      description:
+        "Whether ghosts have their people's title, time zone, pronouns and status as fields of their profiles, on homeservers that know such fields.",
     }),
     ghost_team: z.boolean().default(false).meta({
       description:

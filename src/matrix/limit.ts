@@ -1,5 +1,7 @@
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Runs at most `most` pieces of work at once; the others wait in order. */
-export function createLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createLimit(most: number): Limit {
   const waiting: (() => void)[] = [];
   let running = 0;
 

@@ -7,13 +7,20 @@ export interface GhostRecord {
   /** The part of the Matrix id between `@` and `:`; the key. */
   readonly localpart: string;
   /** Absent for the bot. `team` is the workspace whose view of the person sets name and picture. */
-  readonly slack?: { readonly author: AuthorId; readonly team: TeamId };
+  readonly slack?: {
+    readonly author: AuthorId;
+    readonly team: TeamId;
+    /** The person is of another organisation than this workspace. */
+    readonly foreign?: true;
+  };
   /** The device that all our requests as this user name: what makes a repeated send the same send. */
   readonly deviceId: string;
   /** The display name on the homeserver; absent while none was set. */
   readonly name?: string;
   /** The picture that is on the homeserver: where it came from, a hash of its bytes (hexadecimal), its address there. */
   readonly picture?: { readonly url: string; readonly sha256: string; readonly mxc: MxcUri };
+  /** The other fields of the profile that are on the homeserver. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export interface GhostStore {

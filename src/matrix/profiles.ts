@@ -1,38 +1,52 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { SlackProfile } from '../events.ts';
-import { cleanName } from '../format/names.ts';
 import type { MatrixUserId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import type { NameTemplate } from '../name-template.ts';
 import type { Accounts } from './accounts.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { HomeserverClient } from './call.ts';
+import { ghostName } from './ghost-name.ts';
 import { createLimit, createTurns } from './limit.ts';
+import type { Limit } from './limit.ts';
 import type { Media } from './media.ts';
 import type { FetchPicture, GhostRecord } from './ports.ts';
+import type { FieldWriter } from './profile-fields.ts';
 import { isRefusal } from './refusal.ts';
 
-/** Synapse takes 256 characters; what people see as one can be several. */
-const longestName = 250;
 /** A new ghost's first message waits so long for its picture, so that the join shows it; it comes later otherwise. */
 const pictureHead = 2000;
 /** A picture that couldn't be had is asked for again after this. */
 const pictureAgain = 10 * 60_000;
 const picturesAtOnce = 4;
+/** Those of people who said nothing yet leave room for the others'. */
+const laterAtOnce = 1;
 
 interface ProfilesOptions {
   readonly client: HomeserverClient;
   readonly accounts: Accounts;
   readonly media: Media;
   readonly fetchPicture: FetchPicture;
+  readonly fields: FieldWriter;
+  /** How ghosts are called. */
+  readonly names: NameTemplate;
   readonly log: Logger;
 }
 
-/** Keeps our users' names and pictures in step with Slack's. */
+/** `quietly`: nobody waits for it, so it leaves room for those who speak. Then it resolves when the picture is there, too. */
+export interface Haste {
+  readonly quietly?: boolean;
+}
+
+/** Keeps our users' names, pictures and other fields in step with Slack's. */
 export class Profiles {
   readonly #options: ProfilesOptions;
   readonly #inTurn = createTurns();
   readonly #limit = createLimit(picturesAtOnce);
+  readonly #laterLimit = createLimit(laterAtOnce);
+  readonly #fields = new Map<MatrixUserId, Promise<void>>();
   readonly #pictures = new Map<MatrixUserId, Promise<void>>();
   readonly #failed = new BoundedMap<MatrixUserId, { readonly url: string | undefined; readonly at: number }>(
     5000,
@@ -43,10 +57,11 @@ export class Profiles {
   }
 
   /** Registers the ghost and brings name and picture in step; asks nobody when nothing changed. */
-  async prepare(user: MatrixUserId, profile: SlackProfile): Promise<void> {
+  async prepare(user: MatrixUserId, profile: SlackProfile, haste: Haste = {}): Promise<void> {
     const record = this.#options.accounts.remembered(user);
     if (record && this.#inStep(record, user, profile)) return;
-    await this.#inTurn(user, () => this.#bring(user, profile));
+    await this.#inTurn(user, () => this.#bring(user, profile, haste));
+    if (haste.quietly === true) await this.#pictures.get(user);
   }
 
   /** Registers a user of ours under a name. */
@@ -54,16 +69,22 @@ export class Profiles {
     await this.#inTurn(user, () => this.#setName(user, name));
   }
 
-  /** Resolves when no picture is on its way any more. */
+  /** Resolves when nothing is on its way any more. */
   async settled(): Promise<void> {
-    await Promise.all(this.#pictures.values());
+    await Promise.all([...this.#pictures.values(), ...this.#fields.values()]);
   }
 
-  /** Whether there is nothing to do, as far as memory tells. Another workspace's view of the person changes nothing. */
+  /**
+   * Whether there is nothing to do, as far as memory tells. Another workspace's view of the person changes nothing, but for
+   * that of their own.
+   */
   #inStep(record: GhostRecord, user: MatrixUserId, profile: SlackProfile): boolean {
     if (record.slack === undefined || record.name === undefined) return false;
-    if (record.slack.team !== profile.team) return true;
-    return record.name === shownName(profile) && !this.#pictureIsDue(record, user, profile);
+    if (record.slack.team !== profile.team && !isOwnView(record, profile)) return true;
+    const isCalledSo = record.name === ghostName(this.#options.names, profile);
+    return (
+      isCalledSo && !this.#pictureIsDue(record, user, profile) && !this.#fieldsAreDue(record, user, profile)
+    );
   }
 
   #pictureIsDue(record: GhostRecord, user: MatrixUserId, profile: SlackProfile): boolean {
@@ -72,13 +93,21 @@ export class Profiles {
     return !failed || failed.url !== profile.picture || Date.now() - failed.at >= pictureAgain;
   }
 
-  async #bring(user: MatrixUserId, profile: SlackProfile): Promise<void> {
+  #fieldsAreDue(record: GhostRecord, user: MatrixUserId, profile: SlackProfile): boolean {
+    return !this.#fields.has(user) && this.#options.fields.differ(record.fields, profile);
+  }
+
+  async #bring(user: MatrixUserId, profile: SlackProfile, { quietly = false }: Haste): Promise<void> {
     const before = await this.#options.accounts.record(user);
     if (this.#inStep(before, user, profile)) return;
-    await this.#setName(user, shownName(profile), { author: profile.id, team: profile.team });
+    const { id: author, team, home } = profile;
+    const slack = { author, team, ...(home !== undefined && { foreign: true as const }) };
+    await this.#setName(user, ghostName(this.#options.names, profile), slack);
+    const limit = quietly ? this.#laterLimit : this.#limit;
+    if (this.#fieldsAreDue(before, user, profile)) this.#startFields(user, profile);
     if (!this.#pictureIsDue(before, user, profile)) return;
-    const picture = this.#startPicture(user, profile.picture);
-    if (before.name === undefined) {
+    const picture = this.#startPicture(user, profile.picture, limit);
+    if (before.name === undefined && !quietly) {
       await Promise.race([picture, sleep(pictureHead, undefined, { ref: false })]);
     }
   }
@@ -86,16 +115,27 @@ export class Profiles {
   async #setName(user: MatrixUserId, name: string, slack?: GhostRecord['slack']): Promise<void> {
     const { accounts } = this.#options;
     const record = await accounts.record(user);
-    if (record.name === name && (record.slack || !slack)) return;
+    if (record.name === name && (!slack || isDeepStrictEqual(record.slack, slack))) return;
     if (record.name !== name) await this.#put(user, 'displayname', name);
     await accounts.update(user, (now) => ({ ...now, name, ...(slack && { slack }) }));
   }
 
+  /** Beside the messages, one after another; what fails is found to be due again. */
+  #startFields(user: MatrixUserId, profile: SlackProfile): void {
+    const { accounts, fields, log } = this.#options;
+    const work = this.#laterLimit(async () => {
+      const before = await accounts.record(user);
+      const written = await fields.bring(user, before.fields, profile);
+      await accounts.update(user, (now) => ({ ...now, fields: written }));
+    })
+      .catch((error: unknown) => log.debug('fields of a profile could not be brought over', { user, error }))
+      .finally(() => this.#fields.delete(user));
+    this.#fields.set(user, work);
+  }
+
   /** Beside the messages: never rejects, and at most one at a time for a user. */
-  #startPicture(user: MatrixUserId, url: string | undefined): Promise<void> {
-    const work = this.#limit(() =>
-      url === undefined ? this.#removePicture(user) : this.#setPicture(user, url),
-    )
+  #startPicture(user: MatrixUserId, url: string | undefined, limit: Limit): Promise<void> {
+    const work = limit(() => (url === undefined ? this.#removePicture(user) : this.#setPicture(user, url)))
       .catch((error: unknown) => {
         this.#failed.set(user, { url, at: Date.now() });
         this.#options.log.warn('a profile picture could not be brought over', { user, error });
@@ -139,8 +179,7 @@ export class Profiles {
   }
 }
 
-/** Never empty: where nothing can be shown of the name, the id stands in. */
-function shownName(profile: SlackProfile): string {
-  const name = cleanName(profile.name) || profile.id;
-  return Array.from(name).slice(0, longestName).join('');
+/** How their own workspace sees somebody whom the record knows from another organisation's. */
+function isOwnView({ slack }: GhostRecord, { home }: SlackProfile): boolean {
+  return slack?.foreign === true && home === undefined;
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
 import type { AuthorId, MatrixUserId, MxcUri, TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import type { NameTemplate } from '../name-template.ts';
 import type { MatrixPort } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { Accounts } from './accounts.ts';
@@ -32,6 +33,7 @@ import { Membership } from './membership.ts';
 import { createNamesakes } from './namesakes.ts';
 import { createPictures } from './pictures.ts';
 import type { FetchPicture, GhostStore, MatrixMetrics, PictureStore } from './ports.ts';
+import { createFieldWriter } from './profile-fields.ts';
 import { Profiles } from './profiles.ts';
 import type { ReadReceipt } from './receipts.ts';
 import type { Registration } from './registration.ts';
@@ -57,6 +59,10 @@ export interface MatrixOptions {
     readonly bot: string;
     readonly ghostPrefix: string;
     readonly ghostTeam: boolean;
+    /** How ghosts are called. */
+    readonly ghostName: NameTemplate;
+    /** Whether ghosts have titles, statuses and the like as fields of their profiles. */
+    readonly ghostFields: boolean;
   };
   readonly rooms: RoomPolicy;
   /** Checked by `readRegistration`. */
@@ -190,7 +196,7 @@ function connect(options: MatrixOptions) {
   const namesakes = createNamesakes({ client, bot: asBot, isOurs });
   const doubles = createDoubles({ client, accounts, names, isOurs, registration: puppetsRegistration, log });
   const membership = new Membership({ client, accounts, state, bot, isOurs, doubles });
-  const profiles = new Profiles({ client, accounts, media, fetchPicture, log });
+  const profiles = new Profiles({ client, accounts, media, ...profileOptions(options, client, accounts) });
   const pictures = createPictures({ store: options.pictureStore, media, fetchPicture, as: asBot, log });
   const watch = healthWatch(options, client, () => void doubles.check());
   const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOwn });
@@ -244,6 +250,12 @@ function clientFor(options: MatrixOptions, onUnreachable: () => void): UndiciCli
   });
 }
 
+function profileOptions(options: MatrixOptions, client: UndiciClient, accounts: Accounts) {
+  const { fetchPicture, log } = options;
+  const { ghostName: names, ghostFields: enabled } = options.appservice;
+  return { fetchPicture, log, names, fields: createFieldWriter({ client, accounts, log, enabled }) };
+}
+
 function adminOf({ homeserver: { adminToken } }: MatrixOptions): { readonly adminToken?: string } {
   return adminToken === undefined ? {} : { adminToken };
 }
@@ -269,9 +281,9 @@ function ghostsPort(names: GhostNames, accounts: Accounts, profiles: Profiles): 
   return {
     ghostOf: (team, author) => ghostId(names, team, author),
     authorOf: (user) => ghostOwner(names, user),
-    prepareGhost: async (profile) => {
+    prepareGhost: async (profile, haste) => {
       const user = ghostId(names, profile.team, profile.id);
-      await profiles.prepare(user, profile);
+      await profiles.prepare(user, profile, haste);
       return user;
     },
     hasGhost: async (team, author) =>

@@ -7,6 +7,7 @@ import { createChannels } from './channels.ts';
 import type { WorkspaceEmoji } from './emoji.ts';
 import { createChats } from './chats.ts';
 import { createFileInfo } from './file-info.ts';
+import { createOrganisationNames } from './organisations.ts';
 import type { PeopleNames } from './people-names.ts';
 import { permalink } from './permalink.ts';
 import { createFindPeople } from './find-people.ts';
@@ -41,7 +42,7 @@ export function createClient(
     ...createPosts(call),
     ...createUploads({ call, trustedHosts }),
     ...createFileInfo(call),
-    ...createUsers(call, names),
+    ...createUsers({ call, names, organisation: createOrganisationNames(call, teams) }),
     ...createUsergroups(call),
     ...createTeamPictures(call),
     ...emoji,

@@ -14,12 +14,14 @@ const rows = z.array(
     picture_url: z.string().nullable(),
     picture_sha256: z.string().nullable(),
     picture_mxc: z.string().nullable(),
+    fields: z.record(z.string(), z.unknown()),
+    foreign_view: z.boolean(),
   }),
 );
 
 const get = {
   name: 'ghost',
-  text: `select localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc
+  text: `select localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc, fields, foreign_view
     from ghost where localpart = $1`,
 };
 
@@ -42,11 +44,12 @@ const namedRows = z.array(
 
 const save = {
   name: 'ghost_save',
-  text: `insert into ghost (localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+  text: `insert into ghost (localpart, author, team, device_id, name, picture_url, picture_sha256, picture_mxc, fields, foreign_view)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict (localpart) do update set author = excluded.author, team = excluded.team,
       device_id = excluded.device_id, name = excluded.name, picture_url = excluded.picture_url,
-      picture_sha256 = excluded.picture_sha256, picture_mxc = excluded.picture_mxc, updated_at = now()`,
+      picture_sha256 = excluded.picture_sha256, picture_mxc = excluded.picture_mxc, fields = excluded.fields,
+      foreign_view = excluded.foreign_view, updated_at = now()`,
 };
 
 export function createGhosts(reader: Reader): GhostStore & KnownPeople {
@@ -56,9 +59,16 @@ export function createGhosts(reader: Reader): GhostStore & KnownPeople {
       return row && toGhost(row);
     },
     named: async () => namedRows.parse(await reader.query(named, [])),
-    async save({ localpart, slack, deviceId, name, picture }) {
+    async save({ localpart, slack, deviceId, name, picture, fields = {} }) {
       const values = [localpart, slack?.author, slack?.team, deviceId, name];
-      await reader.query(save, [...values, picture?.url, picture?.sha256, picture?.mxc]);
+      await reader.query(save, [
+        ...values,
+        picture?.url,
+        picture?.sha256,
+        picture?.mxc,
+        JSON.stringify(fields),
+        slack?.foreign === true,
+      ]);
     },
   };
 }
@@ -68,8 +78,16 @@ function toGhost(row: z.infer<typeof rows>[number]): GhostRecord {
   return {
     localpart: row.localpart,
     deviceId: row.device_id,
-    ...(author !== null && team !== null && { slack: { author: authorId(author), team: teamId(team) } }),
+    ...(author !== null &&
+      team !== null && {
+        slack: {
+          author: authorId(author),
+          team: teamId(team),
+          ...(row.foreign_view && { foreign: true as const }),
+        },
+      }),
     ...(name !== null && { name }),
     ...(url !== null && sha256 !== null && mxc !== null && { picture: { url, sha256, mxc: mxcUri(mxc) } }),
+    ...(Object.keys(row.fields).length > 0 && { fields: row.fields }),
   };
 }

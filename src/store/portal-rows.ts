@@ -31,6 +31,9 @@ const stored = z.object({
     pins: z.boolean(),
     read_only: z.boolean(),
     captions: z.boolean(),
+    members: z.enum(['auto', 'on', 'lazy', 'off']),
+    kicks: z.boolean(),
+    invites: z.boolean(),
     since: z.string().transform(ts),
   }),
   channels: z.tuple(
@@ -60,6 +63,7 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { direction, bots, notices, everyone, other_bridges: otherBridges } = portal;
   const { waiting, reaction_names: reactionNames } = portal;
   const { topic, room_name: name, pins, read_only: readOnly, captions } = portal;
+  const { members, kicks, invites } = portal;
   return {
     id: portal.id,
     kind: portal.kind,
@@ -80,6 +84,9 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
       pins,
       readOnly,
       captions,
+      members,
+      kicks,
+      invites,
     },
     channels,
     since: portal.since,
@@ -100,4 +107,7 @@ export const policyColumns = {
   pins: 'pins',
   readOnly: 'read_only',
   captions: 'captions',
+  members: 'members',
+  kicks: 'kicks',
+  invites: 'invites',
 } as const satisfies Record<keyof PortalPolicy, string>;

@@ -8,6 +8,8 @@ import { readRegistration } from '../../src/matrix/registration.ts';
 import type { Registration } from '../../src/matrix/registration.ts';
 import { startMatrix } from '../../src/matrix/start-matrix.ts';
 import type { MatrixAdapter, MatrixOptions } from '../../src/matrix/start-matrix.ts';
+import { readNameTemplate } from '../../src/name-template.ts';
+import type { NameTemplate } from '../../src/name-template.ts';
 import type { Delivery, IntakePort } from '../../src/queue/ports.ts';
 import type { Slot } from '../support/slots.ts';
 
@@ -118,7 +120,14 @@ export async function adapterOn(options: AdapterOptions): Promise<MatrixAdapter>
   };
   const content: unknown = JSON.parse(await readFile(slot.registration, 'utf8'));
   return startMatrix({
-    appservice: { host: '127.0.0.1', port: listenOn ?? slot.port, ...expected, ghostTeam: false },
+    appservice: {
+      host: '127.0.0.1',
+      port: listenOn ?? slot.port,
+      ...expected,
+      ghostTeam: false,
+      ghostName: nameTemplate(),
+      ghostFields: true,
+    },
     rooms: { version: 'default', additionalCreators: [], historyVisibility: 'shared', federate: true },
     bridgeId: 'the id of this test',
     ghostStore: memoryGhosts(),
@@ -135,6 +144,13 @@ export async function adapterOn(options: AdapterOptions): Promise<MatrixAdapter>
     },
     registration: { ...readRegistration(content, expected), ...changed },
   });
+}
+
+/** How ghosts are called unless somebody chooses otherwise. */
+export function nameTemplate(text = '{name}[ ({org})][ ({deactivated})]'): NameTemplate {
+  const template = readNameTemplate(text);
+  if (typeof template === 'string') throw new Error(template);
+  return template;
 }
 
 /** Waits until `look` finds something; fails after 20 s. */

@@ -72,7 +72,7 @@ test('two names of one app are two speakers, and its own name is none', async ()
 test('an app that posts under the name of a person is marked as one', async () => {
   const world = makeWorld();
   const { team } = place;
-  world.slack.profileChanged({ team, id: bob, name: 'Bob', bot: false, deactivated: false });
+  await world.slack.profileChanged({ team, id: bob, name: 'Bob', bot: false, deactivated: false });
   for (const [index, name] of ['B\u200Bob', 'Bobby'].entries())
     await world.fromSlack(slackMessage(`150${index}.000000`, 'pay', { author: { ...build, name } }));
   const names = world.matrix.of('send').map(({ message }) => message?.speaker?.name);
@@ -82,7 +82,7 @@ test('an app that posts under the name of a person is marked as one', async () =
 test('what the bot says for somebody whose ghost was removed has their name and picture', async () => {
   const world = makeWorld();
   removeGhost(world);
-  world.slack.profileChanged({
+  await world.slack.profileChanged({
     team: place.team,
     id: bob,
     name: 'Bob',

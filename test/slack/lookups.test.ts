@@ -80,7 +80,7 @@ describe('a profile', () => {
   test('that Slack says has changed is the new one', async () => {
     const { slack, place, user } = running;
     const profile = await slack.profile(place.team, slackUserId(user));
-    slack.profileChanged({ ...profile, name: 'Anne' });
+    await slack.profileChanged({ ...profile, name: 'Anne' });
     assert.equal((await slack.profile(place.team, slackUserId(user))).name, 'Anne');
   });
 

@@ -14,4 +14,7 @@ export const defaultPolicy: PortalPolicy = {
   pins: true,
   readOnly: true,
   captions: true,
+  members: 'auto',
+  kicks: false,
+  invites: true,
 };

@@ -1,5 +1,5 @@
 import { openDirect } from '../direct.ts';
-import type { Channel, ChannelKind, Message, User } from '../model.ts';
+import type { Channel, ChannelKind, Message, Team, User } from '../model.ts';
 import { SLACKBOT, slackbot } from '../people.ts';
 import { requiredText } from './arguments.ts';
 import { requireScope, SlackError } from './call.ts';
@@ -83,8 +83,21 @@ export function requiredUser(call: Call, argument = 'user'): User {
   const id = requiredText(call, argument, 'user_not_found');
   if (id === SLACKBOT) return slackbot(call.caller.team.id);
   const user = call.world.users.get(id);
-  if (!user || user.teamId !== call.caller.team.id) throw new SlackError('user_not_found');
+  if (!user || !isKnownTo(call, user)) throw new SlackError('user_not_found');
   return user;
+}
+
+/** Of the workspace, or of another one (Slack Connect) and in one of its channels. */
+function isKnownTo({ world, caller }: Call, user: User): boolean {
+  if (user.teamId === caller.team.id) return true;
+  const channels = [...(world.channelsByTeam.get(caller.team.id)?.values() ?? [])];
+  return channels.some(({ members }) => members.has(user.id));
+}
+
+/** Another organisation's workspace, if somebody of it is in a channel of the caller's. */
+export function knownTeam(call: Call, id: string): Team | undefined {
+  const people = [...(call.world.usersByTeam.get(id)?.values() ?? [])];
+  return people.some((user) => isKnownTo(call, user)) ? call.world.teams.get(id) : undefined;
 }
 
 function channelByName(call: Call, name: string): Channel | undefined {

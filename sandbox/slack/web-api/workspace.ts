@@ -11,9 +11,10 @@ import type {
 import { publishToTeam } from '../events.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { usergroupShape } from '../usergroups.ts';
-import { flag, requiredText } from './arguments.ts';
+import { flag, requiredText, text } from './arguments.ts';
 import { method, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
+import { knownTeam } from './lookup.ts';
 
 export const workspace: Methods = {
   'auth.test': method('unlimited', [], authTest),
@@ -65,7 +66,9 @@ function openConnection(call: Call): Answer {
 }
 
 function teamInfo(call: Call): Answer {
-  const { team } = call.caller;
+  const asked = text(call, 'team');
+  const team = asked === undefined ? call.caller.team : knownTeam(call, asked);
+  if (!team) throw new SlackError('team_not_found');
   const icon = (size: number) => `${call.world.url}/avatars/${team.icon ?? team.id}_${size}.png`;
   return {
     ok: true,

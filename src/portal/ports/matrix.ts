@@ -135,8 +135,11 @@ export interface MatrixPort {
    * none, and their ghost stands for them. Asks nobody.
    */
   doubleOf(team: TeamId, author: AuthorId): MatrixUserId | undefined;
-  /** Registers the ghost, makes its device, brings name and picture in step; cheap when nothing changed. */
-  prepareGhost(profile: SlackProfile): Promise<MatrixUserId>;
+  /**
+   * Registers the ghost, makes its device, brings name and picture in step; cheap when nothing changed. `quietly`: nobody
+   * waits for it.
+   */
+  prepareGhost(profile: SlackProfile, haste?: { readonly quietly?: boolean }): Promise<MatrixUserId>;
   /** Whether the ghost was ever prepared: a profile's change concerns nobody otherwise. */
   hasGhost(team: TeamId, author: AuthorId): Promise<boolean>;
   /**

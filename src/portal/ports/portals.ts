@@ -30,6 +30,15 @@ export interface PortalPolicy {
   readonly readOnly: boolean;
   /** Whether a text with one file comes from Slack as the file's caption; else as a message before it. */
   readonly captions: boolean;
+  /**
+   * Which people of the channel are in the room as ghosts: all of them where there aren't too many (`auto`), all (`on`),
+   * those who say something, until they leave the channel (`lazy`), those who ever said something (`off`).
+   */
+  readonly members: 'auto' | 'on' | 'lazy' | 'off';
+  /** Whether people who remove or ban a ghost remove its person from the channel. */
+  readonly kicks: boolean;
+  /** Whether people who invite a ghost invite its person into the channel. */
+  readonly invites: boolean;
 }
 
 /** A channel of a workspace; a chat of two people; one of a few. */

@@ -152,9 +152,10 @@ export interface SlackPort {
   message(place: SlackPlace, ts: Ts, threadTs?: Ts): Promise<SlackMessage | undefined>;
   /** A file as Slack shows it to us now, for one of which a message tells too little. */
   fileInfo(place: SlackPlace, file: FileId): Promise<SlackFile>;
-  profile(team: TeamId, author: AuthorId): Promise<SlackProfile>;
-  /** Slack told us of a change. */
-  profileChanged(profile: SlackProfile): void;
+  /** `background`: nobody waits for it. */
+  profile(team: TeamId, author: AuthorId, how?: { readonly background?: boolean }): Promise<SlackProfile>;
+  /** Slack told us of a change. Resolves with all that is known of the person. */
+  profileChanged(profile: SlackProfile): Promise<SlackProfile>;
   /** Whether a person that the bridge met in this workspace has this name, or one that looks like it. Asks nobody. */
   isNameOfPerson(team: TeamId, name: string): boolean;
   /** Whether a person or an app of the workspace, or Slack itself, has this name, or one that looks like it. Asks nobody. */

@@ -82,3 +82,21 @@ create table account_choice (
   primary key (fact, part)
 );
 create index account_choice_at on account_choice using brin (at);
+
+-- Whoever wants to be told nothing of accounts that could be theirs: a Matrix user, or `<team> <slack user>`.
+create table match_refusal (
+  person text collate "C" primary key,
+  at     timestamptz not null default now()
+);
+
+-- Which people of a channel are in its room as ghosts; whether removing or inviting a ghost does so in Slack.
+alter table portal
+  add column members text not null default 'auto' check (members in ('auto', 'on', 'lazy', 'off')),
+  add column kicks boolean not null default false,
+  add column invites boolean not null default true;
+
+-- The profile fields besides name and picture that the ghost has on the homeserver, and whether all of it is how another
+-- organisation's workspace sees the person.
+alter table ghost
+  add column fields jsonb not null default '{}',
+  add column foreign_view boolean not null default false;

@@ -166,8 +166,9 @@ export class RecordedSlack implements SlackPort {
   };
   profile: SlackPort['profile'] = async (team, id) =>
     this.profiles.get(id) ?? { team, id, name: `name of ${id}`, bot: id.startsWith('B'), deactivated: false };
-  profileChanged: SlackPort['profileChanged'] = (profile) => {
+  profileChanged: SlackPort['profileChanged'] = async (profile) => {
     this.profiles.set(profile.id, profile);
+    return profile;
   };
   isNameOfPerson: SlackPort['isNameOfPerson'] = (_team, name) =>
     [...this.profiles.values()].some((profile) => !profile.bot && profile.name === name);
