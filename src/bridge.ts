@@ -114,6 +114,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     metrics: meters.portals,
     clock,
     pauses: createPauses(),
+    membersUpTo: config.rooms.members_up_to,
   };
   const linking = createLinking(context);
   const logins = loginParts(config, log, { store, slack, matrix });

@@ -146,6 +146,14 @@ export type SlackEvent =
   /** The channel's topic, purpose or name was changed; how it is now has to be asked. */
   | ({ readonly type: 'shown'; readonly what: 'topic' | 'name' } & SlackPlace)
   | ({ readonly type: 'pin'; readonly change: 'added' | 'removed'; readonly ts: Ts } & SlackPlace)
+  /** Somebody came into the channel, or is in it no more. */
+  | ({
+      readonly type: 'member';
+      readonly change: 'joined' | 'left';
+      readonly user: SlackUserId;
+    } & SlackPlace)
+  /** No event told it: who is in the channel may have changed. */
+  | ({ readonly type: 'members' } & SlackPlace)
   /** No event told it, the channel was looked at. */
   | ({ readonly type: 'look'; readonly pins?: PinsRead } & SlackPlace)
   | {
@@ -303,6 +311,8 @@ export type MatrixEvent =
       readonly type: 'member';
       readonly user: MatrixUserId;
       readonly membership: 'invite' | 'join' | 'leave' | 'ban' | 'knock';
+      /** What it was before, where the homeserver says it. */
+      readonly before?: string;
       /** An invite to a direct chat. */
       readonly direct: boolean;
     } & MatrixPlace)

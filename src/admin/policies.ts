@@ -29,6 +29,13 @@ const directions: Readonly<Record<string, PortalPolicy['direction']>> = {
   'to-slack': 'to-slack',
 };
 
+const memberships: Readonly<Record<string, PortalPolicy['members']>> = {
+  auto: 'auto',
+  on: 'on',
+  lazy: 'lazy',
+  off: 'off',
+};
+
 const waitings: Readonly<Record<string, PortalPolicy['waiting']>> = {
   reaction: 'reaction',
   notice: 'notice',
@@ -51,6 +58,15 @@ export const policies: readonly PolicyOption[] = [
   onOff('pins', 'pins', 'whether pinned messages go across'),
   onOff('read-only', 'readOnly', 'whether people can’t write here while the channel is archived'),
   onOff('captions', 'captions', 'whether words with one file come from Slack as its caption, or before it'),
+  {
+    name: 'members',
+    values: Object.keys(memberships),
+    help: 'which people of the channel are here: all where they aren’t too many, all, those who say something until they leave the channel, those who ever said something',
+    show: (policy) => policy.members,
+    change: (value) => ({ members: memberships[value] ?? 'auto' }),
+  },
+  onOff('invites', 'invites', 'whether inviting somebody of Slack here invites them to the channel'),
+  onOff('kicks', 'kicks', 'whether removing somebody of Slack here removes them from the channel'),
   onOff('other-bridges', 'otherBridges', 'whether to go on beside another bridge in the room or the channel'),
   onOff(
     'reaction-names',

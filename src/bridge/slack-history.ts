@@ -43,6 +43,7 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
     count: (outcome) => meters.history('slack', outcome, 0),
     log,
   });
+  store.portals.whenChosen((portal) => looks.want(portal));
   slack.watchGaps(catchUp);
   return { ...catchUp, stop: () => stopBoth(catchUp, looks) };
 }

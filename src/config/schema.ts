@@ -272,9 +272,13 @@ const rooms = z
       .boolean()
       .default(true)
       .meta({ description: 'Whether users of other homeservers can ever join. Fixed when a room is made.' }),
+    members_up_to: z.int().min(0).max(10_000).default(200).meta({
+      description:
+        'Up to how many people of a Slack channel are all in its linked room, as ghosts. Of larger ones those who say something are. Each room may choose otherwise (!slack set members).',
+    }),
   })
   .prefault({})
-  .meta({ description: 'Rooms that the bridge makes.' });
+  .meta({ description: 'Rooms: those that the bridge makes, and who is in those that are linked.' });
 
 const megabytes = () => z.number().min(0).max(10_000_000);
 const files = z

@@ -16,7 +16,10 @@ import { createRoomState } from './state.ts';
 import type { RoomState } from './state.ts';
 
 /** What of {@link MatrixPort} is about the rooms of chats. */
-export type ChatRooms = Pick<MatrixPort, 'createChatRoom' | 'chatRoomOf' | 'bringIn' | 'bringBot' | 'invite'>;
+export type ChatRooms = Pick<
+  MatrixPort,
+  'createChatRoom' | 'chatRoomOf' | 'bringIn' | 'enter' | 'bringBot' | 'invite'
+>;
 
 interface ChatRoomsOptions {
   readonly client: HomeserverClient;
@@ -85,6 +88,7 @@ export function createChatRooms(options: ChatRoomsOptions): ChatRooms {
       }),
     chatRoomOf: (channel, isTaken) =>
       bridging('look for the room of a chat', () => findRoom(options, bridgeStateKey(channel), isTaken)),
+    enter: (room, ghost) => bridging('join the Matrix room', () => membership.enter(ghost, room)),
     bringIn: (room, ghost) => bridging('join the Matrix room', () => membership.bringIn(ghost, room)),
     bringBot: (room, ghost) =>
       bridging('bring the bot into the Matrix room', () => bringBot(options, room, ghost)),

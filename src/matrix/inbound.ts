@@ -40,7 +40,7 @@ export function neutralEvent(event: unknown): MatrixEvent {
   const place = placeOf(event);
   const content = objectAt(event, 'content');
   const stateKey = textAt(event, 'state_key');
-  if (type === 'm.room.member') return memberOf(place, content, stateKey);
+  if (type === 'm.room.member') return memberOf(place, event, stateKey);
   if (stateKey !== undefined) return { type: 'state', ...place, kind: type, stateKey, content };
   if (type === 'm.room.redaction') return redactionOf(place, event, content);
   if (isRedacted(event)) return ignored('redacted');
@@ -77,7 +77,9 @@ export function isRedacted(event: JsonObject): boolean {
   return isObject(objectAt(event, 'unsigned')['redacted_because']);
 }
 
-function memberOf(place: MatrixPlace, content: JsonObject, stateKey: string | undefined): MatrixEvent {
+function memberOf(place: MatrixPlace, event: JsonObject, stateKey: string | undefined): MatrixEvent {
+  const content = objectAt(event, 'content');
+  const before = textAt(objectAt(objectAt(event, 'unsigned'), 'prev_content'), 'membership');
   const membership = membershipIn(content);
   if (membership === undefined) return ignored('unknown membership');
   return {
@@ -85,6 +87,7 @@ function memberOf(place: MatrixPlace, content: JsonObject, stateKey: string | un
     ...place,
     user: matrixUserId(stateKey),
     membership,
+    ...(before !== undefined && { before }),
     direct: content['is_direct'] === true,
   };
 }

@@ -1,4 +1,5 @@
 import { CannotBridge } from '../errors.ts';
+import { roomId } from '../ids.ts';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { Accounts } from './accounts.ts';
 import type { Acting, HomeserverClient } from './call.ts';
@@ -11,6 +12,8 @@ import type { RoomState } from './state.ts';
 const joinTimeout = 60_000; // a room on a far server
 /** A homeserver takes joins to a room one by one: more at once would only wait there, until they time out. */
 const joinsAtOnce = 8;
+/** Of these, joins that nobody waits for. */
+const quietJoinsAtOnce = 2;
 
 interface MembershipOptions {
   readonly client: HomeserverClient;
@@ -26,6 +29,7 @@ export class Membership {
   readonly #options: MembershipOptions;
   readonly #entering = new Map<string, Promise<boolean>>();
   readonly #limit = createLimit(joinsAtOnce);
+  readonly #quietLimit = createLimit(quietJoinsAtOnce);
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -63,6 +67,24 @@ export class Membership {
       if (!isRefusal(error, 'M_FORBIDDEN', 'M_UNKNOWN_DEVICE')) throw error;
       await this.#enterOnce(user, room);
     }
+  }
+
+  /** In the background. @throws CannotBridge like `inRoom` */
+  async enter(user: MatrixUserId, room: RoomId): Promise<void> {
+    await this.#quietLimit(() => this.#enterOnce(user, room));
+  }
+
+  async roomsOf(user: MatrixUserId): Promise<readonly RoomId[]> {
+    const { accounts, client } = this.#options;
+    const as = await accounts.actor(user);
+    const answer = await client.call({
+      name: 'rooms',
+      method: 'GET',
+      path: ['client', 'v3', 'joined_rooms'],
+      as,
+    });
+    const rooms: readonly unknown[] = Array.isArray(answer['joined_rooms']) ? answer['joined_rooms'] : [];
+    return rooms.map((room) => roomId(room));
   }
 
   /** Gone already is success. */

@@ -29,6 +29,7 @@ export type Rooms = Pick<
   | 'createRoom'
   | 'join'
   | 'leave'
+  | 'roomsOf'
   | 'state'
   | 'stateOfType'
   | 'setState'
@@ -82,6 +83,7 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
       alias.endsWith(`:${serverOf(bot)}`) ? resolveAlias(client, options.asBot, alias) : undefined,
     createRoom: createRooms(client, options.policy, options.asBot),
     join: (room) => bridging('join the Matrix room', () => membership.join(bot, room)),
+    roomsOf: (ghost) => bridging('list rooms', () => membership.roomsOf(ghost)),
     leave: (room, as) => bridging('leave the Matrix room', () => membership.leave(as, room)),
     state: (room, type, stateKey) => reading(() => state.content(room, type, stateKey)),
     stateOfType: (room, type) =>

@@ -1,5 +1,5 @@
 import type { MatrixMessage } from '../events.ts';
-import type { EventId, MatrixUserId, MxcUri, PortalId, RoomId } from '../ids.ts';
+import type { EventId, MatrixUserId, MxcUri, PortalId, RoomId, SlackUserId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { LetterNotices, LetterRetries } from './dead-letter-ports.ts';
 import type { SlackNotices } from './notice-ports.ts';
@@ -47,6 +47,8 @@ export interface PortalContext {
   readonly metrics: PortalMetrics;
   readonly clock: Clock;
   readonly pauses: Pauses;
+  /** The people of channels of so many, or fewer, are all in their rooms, unless the room's own policy says otherwise. */
+  readonly membersUpTo: number;
 }
 
 /** Milliseconds since 1970, and waiting. */
@@ -116,6 +118,10 @@ export interface PortalMemory {
   readonly doubles: Set<string>;
   /** Whose ghost left a room since they write there themselves: `<portal> <author>`. */
   readonly ghostsSentHome: Set<string>;
+  /** By item under way: who is in the channel. */
+  readonly peopleRead: Map<number, ReadonlySet<SlackUserId>>;
+  /** People who don't come into the room by an item under way: `<item> <user>`. */
+  readonly notShown: Set<string>;
   /** By item under way: messages that Slack didn't let it pin or unpin; `pin` or `unpin` where it lets none. */
   readonly refusedPins: Map<number, Set<string>>;
 }
@@ -139,6 +145,8 @@ export function emptyMemory(): PortalMemory {
     doubles: new Set(),
     ghostsSentHome: new Set(),
     refusedPins: new Map(),
+    peopleRead: new Map(),
+    notShown: new Set(),
     shownPictures: new Map(),
     knownPrivate: new Set(),
     lateUpTo: new Map(),

@@ -18,6 +18,7 @@ import { stateChanged } from './from-matrix/state.ts';
 import { channelChanged } from './from-slack/channel.ts';
 import { deleteInMatrix } from './from-slack/delete.ts';
 import { editToMatrix } from './from-slack/edit.ts';
+import { membersToMatrix, memberToMatrix } from './from-slack/members.ts';
 import { messageToMatrix } from './from-slack/message.ts';
 import { profileToMatrix } from './from-slack/profile.ts';
 import { reactionToMatrix } from './from-slack/reaction.ts';
@@ -89,6 +90,8 @@ async function fromSlack(
     case 'shown':
     case 'pin':
     case 'look':
+    case 'member':
+    case 'members':
     case 'message':
     case 'edit':
     case 'delete':
@@ -96,7 +99,7 @@ async function fromSlack(
       const portal = context.portals.byChannel(event.team, event.channel);
       if (!portal || isOfAnother(portal, turn)) return context.metrics.ignored('slack', 'no-portal');
       // when it goes on it is looked at again
-      if (event.type === 'look' && portal.status !== 'live')
+      if ((event.type === 'look' || event.type === 'members') && portal.status !== 'live')
         return context.metrics.ignored('slack', 'not-live');
       return pass({ context, memory, portal, turn }, 'slack', (work) => slackToMatrix(work, event));
     }
@@ -116,6 +119,10 @@ async function slackToMatrix(work: Work, event: SlackContent): Promise<void> {
       return deleteInMatrix(work, event);
     case 'reaction':
       return reactionToMatrix(work, event);
+    case 'member':
+      return memberToMatrix(work, event);
+    case 'members':
+      return membersToMatrix(work);
     case 'shown':
     case 'pin':
     case 'look':

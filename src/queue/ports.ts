@@ -42,6 +42,8 @@ export interface Delivery {
    * among the messages.
    */
   readonly growth?: boolean;
+  /** Who is in a channel: it goes through a lane of its own that comes after what people wait for. */
+  readonly members?: boolean;
   /** A vote in a poll: it goes through a lane of its own, so that a thousand of them hold up no message. */
   readonly votes?: boolean;
   /**

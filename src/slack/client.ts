@@ -3,6 +3,7 @@ import type { Doc } from '../format/doc.ts';
 import { slackLimits, splitDoc } from '../format/splitter.ts';
 import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
+import { createChannelMembers } from './channel-members.ts';
 import { createChannels } from './channels.ts';
 import type { WorkspaceEmoji } from './emoji.ts';
 import { createChats } from './chats.ts';
@@ -48,6 +49,7 @@ export function createClient(
     ...emoji,
     ...createChannels(call, teams),
     ...createShownWrites(call),
+    ...createChannelMembers(call),
     ...createOwnChats(call),
     ...createChats(call),
     ...createFindPeople(call),

@@ -8,6 +8,8 @@ import { changeKind, facts } from './facts.ts';
 export interface KnownTeams {
   /** Whether events for this workspace, told by this app, are ours. `app` is absent where the payload names none. */
   accepts(team: string, app: string | undefined): boolean;
+  /** The bridge's bot in it; absent where nobody's coming and going is told. */
+  botOf?(team: string): string | undefined;
 }
 
 export type Received =
@@ -73,7 +75,7 @@ export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Receiv
       route: { team, ...placeOf(event), ...(isChat(event, body) && { chat: true }) },
       deliveryKey: `slack:${team}:${eventId}`,
       ...(fact !== undefined && { fact }),
-      ...laneOf(event),
+      ...laneOf(event, teams.botOf?.(team)),
       ...aboutOf(event),
       srcTs,
       payload: raw,
@@ -150,13 +152,15 @@ export function readersOf(body: Fields): readonly string[] {
 }
 
 /**
- * A change of the channel, or of who is in it, steers. Most message subtypes that say the same for people to read don't; but
+ * A change of the channel steers, and so does the bot's own coming and going. Most message subtypes that say the same for people to read don't; but
  * nothing else tells that a channel became private, or what it shows of itself.
  */
-function laneOf(event: Fields): Pick<Delivery, 'control' | 'shown'> {
+function laneOf(event: Fields, bot: string | undefined): Pick<Delivery, 'control' | 'members' | 'shown'> {
   const type = textOf(event['type']) ?? '';
   const subtype = type === 'message' ? textOf(event['subtype']) : undefined;
-  if (/^(?:channel|group)_|^member_(?:joined|left)_channel$/.test(type)) return { control: true };
+  if (/^member_(?:joined|left)_channel$/.test(type))
+    return bot !== undefined && event['user'] !== bot ? { members: true } : { control: true };
+  if (/^(?:channel|group)_/.test(type)) return { control: true };
   if (subtype !== undefined && conversions.has(subtype)) return { control: true };
   if (type === 'pin_added' || type === 'pin_removed') return { shown: true };
   return subtype !== undefined && Object.hasOwn(shownSubtypes, subtype) ? { shown: true } : {};

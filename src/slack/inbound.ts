@@ -4,7 +4,7 @@ import type { SlackUserId, TeamId } from '../ids.ts';
 import { channelId, slackUserId, teamId, ts } from '../ids.ts';
 import { lastOfSecond, teamOf, toldByHistory } from './envelope.ts';
 import type { Fields } from './fields.ts';
-import { look, lookType } from './looks.ts';
+import { look, lookType, membersType } from './looks.ts';
 import { fieldsOf, isFields, maybe, textOf } from './fields.ts';
 import { messageEvent } from './inbound-message.ts';
 import { userProfile } from './profile.ts';
@@ -55,6 +55,9 @@ export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
       return pin(team, event, type === 'pin_added' ? 'added' : 'removed');
     case 'channel_id_changed':
       return idChanged(team, event);
+    case membersType:
+      if (body[toldByHistory] !== true) return otherEvent(team, type, event);
+      return { type: 'members', team, channel: channelId(event['channel']) };
     case lookType:
       return body[toldByHistory] === true ? look(team, event) : otherEvent(team, type, event);
     case 'user_change':
@@ -118,9 +121,13 @@ function idChanged(team: TeamId, event: Fields): SlackEvent {
 }
 
 function membership(team: TeamId, event: Fields, bot: SlackUserId | undefined): SlackEvent {
-  if (bot === undefined || event['user'] !== bot) return { type: 'ignored', reason: 'member' };
-  const change = event['type'] === 'member_joined_channel' ? 'bot-joined' : 'bot-left';
-  return { type: 'channel', change, team, channel: channelId(event['channel']) };
+  const channel = channelId(event['channel']);
+  const joined = event['type'] === 'member_joined_channel';
+  if (bot !== undefined && event['user'] === bot)
+    return { type: 'channel', change: joined ? 'bot-joined' : 'bot-left', team, channel };
+  const user = maybe(slackUserId, event['user']);
+  if (user === undefined) return { type: 'ignored', reason: 'member' };
+  return { type: 'member', change: joined ? 'joined' : 'left', user, team, channel };
 }
 
 /** Tokens of people are revoked too, one by one; only the bot's stop the bridge. */

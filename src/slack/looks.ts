@@ -31,6 +31,23 @@ export function lookDelivery(place: SlackPlace, portal: PortalId, { pinned, at }
   };
 }
 
+/** The type of another one: it is to be found out who is in the channel. */
+export const membersType = 'matrix_slack_bridge_members';
+
+/** That as an event: handled in its portal's lane, among those that tell who came and went. */
+export function membersDelivery({ team, channel }: SlackPlace, portal: PortalId, at: number): Delivery {
+  const event = { type: membersType, channel, at };
+  const body = { type: 'event_callback', team_id: team, event, [toldByHistory]: true };
+  return {
+    from: 'slack',
+    route: { team, channel },
+    deliveryKey: `members:${portal}:${at}`,
+    members: true,
+    srcTs: (at / 1000).toFixed(6),
+    payload: Buffer.from(JSON.stringify(body)),
+  };
+}
+
 /** The inverse of `lookDelivery`. */
 export function look(team: TeamId, event: Fields): SlackEvent {
   const channel = channelId(event['channel']);

@@ -42,6 +42,13 @@ const words: Readonly<Record<string, string>> = {
   not_authorized:
     'Slack lets only who made a channel, and admins of the workspace, do this. It can be done in Slack.',
   permission_denied: 'the workspace’s settings don’t let the bot do this.',
+  cant_kick_from_general: 'nobody can be removed from the channel that all of the workspace are in.',
+  cant_kick_self: 'the bot can’t remove itself.',
+  cant_invite: 'Slack doesn’t let the bot invite this person.',
+  cant_invite_self: 'the bot is there already.',
+  user_is_restricted: 'guests can be invited by people of the workspace only.',
+  user_team_not_in_channel: 'this person’s organisation has no part in the Slack channel.',
+  too_many_members: 'the Slack channel has as many members as Slack allows.',
   name_taken: 'another Slack channel has this name.',
   too_many_pins: 'the Slack channel has as many pinned messages as Slack allows.',
   no_permission: 'the workspace doesn’t let the bot do this.',

@@ -45,12 +45,15 @@ const rows = z.array(
   }),
 );
 
+/** Nobody waits for who comes and goes. */
+const waitedFor = portalLanes.filter((lane) => lane !== 'members');
+
 /** Of one portal, or of the whole bridge. */
 export async function readDepth(reader: Reader, portal?: PortalId): Promise<Depth> {
   const found = rows.parse(
     portal === undefined
       ? await reader.query(ofAll, [])
-      : await reader.query(ofLanes, [portalLanes.map((lane) => `portal:${portal}:${lane}`)]),
+      : await reader.query(ofLanes, [waitedFor.map((lane) => `portal:${portal}:${lane}`)]),
   );
   const sum = (state: string): number =>
     found.filter((row) => row.state === state).reduce((total, { items }) => total + items, 0);

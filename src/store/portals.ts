@@ -26,6 +26,8 @@ export interface Portals extends PortalStore {
   refresh(): Promise<void>;
   /** Calls `listener` each time from now on that a portal goes live, by whichever process; it must not throw. */
   whenLive(listener: (id: PortalId) => void): void;
+  /** The same when this process changed what people chose for a portal. */
+  whenChosen(listener: (portal: Portal) => void): void;
 }
 
 /** The channel of PostgreSQL's notifications about portals. */
@@ -39,6 +41,7 @@ const everyPortal = { name: 'portals', text: portalsSql(`status <> 'unlinked'`) 
 
 export async function loadPortals(reader: Reader): Promise<Portals> {
   const listeners: ((id: PortalId) => void)[] = [];
+  const choices: ((portal: Portal) => void)[] = [];
   const memory = createPortalMemory((id) => {
     for (const listener of listeners) listener(id);
   });
@@ -82,7 +85,8 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     create: (portal) => changed((client) => insert(client, portal)),
     succeed: (id, next) => changed((client) => insertAfter(client, id, next), id),
     setStatus: (id, status, because) => changed((client) => updateStatus(client, id, status, because)),
-    setPolicy: (id, change) => changed((client) => updatePolicy(client, id, change)),
+    setPolicy: async (id, change) =>
+      told(choices, await changed((client) => updatePolicy(client, id, change))),
     setThrough: (id, through) => changed((client) => updateThrough(client, id, through)),
     addChannel: (id, channel) => changed((client) => insertChannel(client, id, channel)),
     moveChannel: (id, to) => changed((client) => insertBefore(client, id, to)),
@@ -92,6 +96,7 @@ export async function loadPortals(reader: Reader): Promise<Portals> {
     },
     refresh: () => inTurn(read),
     whenLive: (listener) => void listeners.push(listener),
+    whenChosen: (listener) => void choices.push(listener),
   };
 }
 

@@ -11,7 +11,7 @@ import type { IntakeRow } from './turn.ts';
 export type Routed = Omit<IntakeRow, 'sealed' | 'payload' | 'receivedAt'>;
 
 /** The lanes that a portal has: `portal:<id>:<lane>`. */
-export const portalLanes = ['slack', 'matrix', 'control', 'shown', 'votes'] as const;
+export const portalLanes = ['slack', 'matrix', 'control', 'shown', 'votes', 'members'] as const;
 
 /**
  * Where a delivery belongs.
@@ -26,6 +26,7 @@ export const portalLanes = ['slack', 'matrix', 'control', 'shown', 'votes'] as c
  * | Matrix | its room has none                       | `room:…`               |
  * | Matrix | it is a vote in a poll                  | `portal:<id>:votes`    |
  * | Matrix | it invites a ghost into a chat          | `portal:<id>:matrix`   |
+ * | Slack  | it tells who is in its channel          | `portal:<id>:members`  |
  * | either | it steers a portal                      | `portal:<id>:control`  |
  * | either | it changes what a portal shows of itself | `portal:<id>:shown`   |
  * | either | can't be handled, or belongs nowhere    | `malformed`, at once dead |
@@ -80,11 +81,12 @@ function laneName(kind: string, id: string): string {
 }
 
 function laneIn(
-  { from, control, growth, shown, votes }: Delivery,
+  { from, control, growth, members, shown, votes }: Delivery,
   { kind }: Portal,
 ): (typeof portalLanes)[number] {
   if (growth === true && kind !== 'channel') return from;
   if (control === true) return 'control';
+  if (members === true) return 'members';
   if (shown === true) return 'shown';
   return votes === true ? 'votes' : from;
 }

@@ -55,7 +55,7 @@ export interface TurnResult {
 
 /** 0: messages; 1: members and profiles. */
 export function priorityOf(lane: string): number {
-  return lane.startsWith('user:') || lane.startsWith('team:') ? 1 : 0;
+  return /^(?:user|team):|^portal:\d+:members$/.test(lane) ? 1 : 0;
 }
 
 /** The parked items that a piece of work wakes: those waiting for a message that it links. */

@@ -270,6 +270,16 @@ describe('other events', () => {
     [
       'a person’s coming',
       { type: 'member_joined_channel', user: 'U1', channel: 'C1', team: 'T1' },
+      { type: 'member', change: 'joined', user: 'U1', ...place },
+    ],
+    [
+      'a person’s leaving',
+      { type: 'member_left_channel', user: 'U1', channel: 'C1', team: 'T1' },
+      { type: 'member', change: 'left', user: 'U1', ...place },
+    ],
+    [
+      'the coming of nobody',
+      { type: 'member_joined_channel', user: '../etc', channel: 'C1', team: 'T1' },
       { type: 'ignored', reason: 'member' },
     ],
     [

@@ -27,6 +27,8 @@ test('what steers a portal has a lane of its own', () => {
   assert.equal(lane, 'portal:7:control');
   const vote = routeDelivery({ ...delivery, payload: Buffer.alloc(0), votes: true }, portals);
   assert.equal(vote.lane, 'portal:7:votes');
+  const coming = routeDelivery({ ...delivery, payload: Buffer.alloc(0), members: true }, portals);
+  assert.equal(coming.lane, 'portal:7:members');
 });
 
 test('who is invited to a chat keeps their place among its messages', () => {

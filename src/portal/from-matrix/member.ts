@@ -6,6 +6,7 @@ import { placeOf } from '../direct-chat.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
 import type { Portal } from '../ports.ts';
 import type { PortalTurn } from '../turn.ts';
+import { ghostInvitedToChannel } from './channel-member.ts';
 import { ghostRemoved } from './ghost-removed.ts';
 
 type Member = Extract<MatrixEvent, { readonly type: 'member' }>;
@@ -17,9 +18,8 @@ interface MemberWork {
 }
 
 /**
- * Somebody's membership: the bot's own, a ghost that people remove, and whoever leaves a paused portal's room, for that
- * may be another bridge's bot; a ghost that people invite to a chat, and whoever leaves one. All else of ghosts' memberships
- * is the adapter's concern.
+ * Somebody's membership: the bot's own, a ghost that people remove or invite, whoever leaves a paused portal's room, for that
+ * may be another bridge's bot, and whoever leaves a chat. All else of ghosts' memberships is the adapter's concern.
  */
 export async function memberChanged(work: MemberWork, event: Member): Promise<void> {
   const { context } = work;
@@ -27,16 +27,21 @@ export async function memberChanged(work: MemberWork, event: Member): Promise<vo
   if (matrix.isOurs(event.sender)) return metrics.ignored('matrix', 'member');
   const isBot = event.user === matrix.bot;
   if (isBot && event.membership === 'invite') return invited(work, event);
-  if (event.membership === 'invite' && matrix.isOurs(event.user))
-    return ghostInvited(context, event, work.turn);
+  if (event.membership === 'invite' && matrix.isOurs(event.user)) return invitedGhost(work, event);
   const left = event.membership === 'leave' || event.membership === 'ban';
   const portal = left ? context.portals.byRoom(event.room) : undefined;
   if (!portal) return metrics.ignored('matrix', 'member');
   if (isBot) return sentAway(work, portal, event);
-  if (matrix.isOurs(event.user)) return ghostRemoved(context, portal, event);
+  if (matrix.isOurs(event.user)) return ghostRemoved({ ...work, portal }, event);
   if (portal.kind !== 'channel') return personLeft(context, portal, event);
   if (portal.status !== 'paused') return metrics.ignored('matrix', 'member');
   await resumePortal(context, portal, event.event);
+}
+
+async function invitedGhost(work: MemberWork, event: Member): Promise<void> {
+  const portal = work.context.portals.byRoom(event.room);
+  if (portal?.kind === 'channel') return ghostInvitedToChannel({ ...work, portal }, event);
+  await ghostInvited(work.context, event, work.turn);
 }
 
 /** Whoever may use the bridge may bring its bot along; anybody else's invitation is declined. */

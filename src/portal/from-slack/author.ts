@@ -17,9 +17,10 @@ export async function knownProfile(
   context: PortalContext,
   team: TeamId,
   author: AuthorId,
+  how?: { readonly background?: boolean },
 ): Promise<SlackProfile | undefined> {
   try {
-    return await context.slack.profile(team, author);
+    return await context.slack.profile(team, author, how);
   } catch (error) {
     if (error instanceof CannotBridge) return undefined;
     throw error;

@@ -199,6 +199,10 @@ export interface MatrixPort {
   join(room: RoomId): Promise<void>;
   /** Joins as a ghost that is invited, or that the bot may invite. There already is success. */
   bringIn(room: RoomId, ghost: MatrixUserId): Promise<void>;
+  /** The same in the background, and not if people removed the ghost: throws `CannotBridge` with `kicked` or `banned` then. */
+  enter(room: RoomId, ghost: MatrixUserId): Promise<void>;
+  /** The rooms that a ghost is in. */
+  roomsOf(ghost: MatrixUserId): Promise<readonly RoomId[]>;
   /** Brings the bot in, by a ghost that is in the room, with the power that a portal needs if the ghost can give it. */
   bringBot(room: RoomId, ghost: MatrixUserId): Promise<void>;
   /** Invites somebody as the bot. In the room already, or invited, is success. */

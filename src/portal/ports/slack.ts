@@ -182,6 +182,12 @@ export interface SlackPort {
   /** Channels that the bot could bridge: those it is in, and public ones. */
   listChannels(team: TeamId): Promise<readonly SlackChannel[]>;
   join(place: SlackPlace): Promise<void>;
+  /** Who is in the channel, apps among them, read in the background; undefined: more than `most`. */
+  members(place: SlackPlace, most: number): Promise<readonly SlackUserId[] | undefined>;
+  /** Resolves with whether they weren't in the channel before. `by`: as in `post`. */
+  inviteMember(place: SlackPlace, user: SlackUserId, by?: SlackUserId): Promise<boolean>;
+  /** Resolves with whether they were in the channel before. */
+  removeMember(place: SlackPlace, user: SlackUserId, by?: SlackUserId): Promise<boolean>;
   /** Those that are links, in their order. */
   bookmarks(place: SlackPlace): Promise<readonly Bookmark[]>;
   /** `topic` is text without markup of at most 250 characters. Resolves with the topic as Slack shows it now. */

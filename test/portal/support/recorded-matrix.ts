@@ -152,6 +152,15 @@ export class RecordedMatrix implements MatrixPort {
     this.effects.push({ call: 'join', room, as });
     this.afterStep('joined');
   };
+  /** Ghosts that the room's people don't want, and why. */
+  readonly unwanted = new Map<MatrixUserId, 'banned' | 'kicked'>();
+  readonly inRooms = new Map<MatrixUserId, readonly RoomId[]>();
+  enter: MatrixPort['enter'] = async (room, as) => {
+    const why = this.unwanted.get(as);
+    if (why) throw new CannotBridge(why, 'not wanted');
+    this.effects.push({ call: 'join', room, as });
+  };
+  roomsOf: MatrixPort['roomsOf'] = async (ghost) => this.inRooms.get(ghost) ?? [];
   bringBot: MatrixPort['bringBot'] = async (room, as) => {
     this.effects.push({ call: 'join', room, as: bot, text: `by ${as}` });
   };

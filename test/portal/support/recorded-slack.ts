@@ -33,6 +33,8 @@ export interface SlackEffect {
     | 'remove-file'
     | 'topic'
     | 'rename'
+    | 'invite'
+    | 'kick'
     | 'pin'
     | 'unpin'
     | 'mark'
@@ -206,6 +208,22 @@ export class RecordedSlack implements SlackPort {
     this.channels = this.channels.map((each) =>
       each.channel === place.channel ? { ...each, member: true } : each,
     );
+  };
+  /** Who is in the channel. */
+  people: SlackUserId[] = [ourBot];
+  members: SlackPort['members'] = async (_place, most) =>
+    this.people.length > most ? undefined : this.people;
+  inviteMember: SlackPort['inviteMember'] = async (_place, user, by) => {
+    this.change('invite', user, by);
+    const isNew = !this.people.includes(user);
+    if (isNew) this.people.push(user);
+    return isNew;
+  };
+  removeMember: SlackPort['removeMember'] = async (_place, user, by) => {
+    this.change('kick', user, by);
+    const before = this.people.length;
+    this.people = this.people.filter((each) => each !== user);
+    return this.people.length < before;
   };
   marks: Bookmark[] = [];
   readonly pinned = new Set<Ts>();

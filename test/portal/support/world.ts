@@ -126,6 +126,7 @@ export function makeWorld(...portals: readonly Portal[]) {
         audited.push(entry);
       },
     },
+    membersUpTo: 200,
     permissionOf: (user) => permissions.get(user) ?? 'user',
     pictureLink: (picture) => `https://bridge.example/${picture.slice('mxc://'.length)}`,
     opKey: (event, piece) => `key:${event}:${piece}`,
