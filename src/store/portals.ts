@@ -229,6 +229,11 @@ async function updateStatus(
   return id;
 }
 
+function told(listeners: readonly ((portal: Portal) => void)[], portal: Portal): Portal {
+  for (const listener of listeners) listener(portal);
+  return portal;
+}
+
 async function updateThrough(client: pg.ClientBase, id: PortalId, through: ReadThrough): Promise<PortalId> {
   await client.query('update portal set through = $2 where id = $1', [id, through]);
   return id;
