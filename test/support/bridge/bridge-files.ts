@@ -59,6 +59,8 @@ function configOf({ homeserver, slot, slack, transport, databaseUrl, ports, admi
       teams: [{ bot_token: slack.app.botToken }],
       rate_limits: false,
     },
+    // where it isn't the story, nobody comes without saying something
+    rooms: { members_up_to: 0 },
     permissions: { '*': 'relay', [homeserver.serverName]: 'user', [admin]: 'admin' },
     logging: { level: 'debug' },
   };
