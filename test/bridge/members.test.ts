@@ -103,9 +103,12 @@ describe('what people of the room do to a ghost', () => {
 });
 
 test('nobody in Matrix passes for somebody of the workspace, met or not', async () => {
-  const { slack, bob } = scene;
+  const { slack, alice, bob } = scene;
   newPerson('olga', 'Olga Orlova');
   await bob.setName('Olga Оrlоva'); // two of its letters are Cyrillic
+  await alice.waitFor(linked.room, (room) =>
+    room.members().get(bob.userId)?.name?.startsWith('Olga') === true ? true : undefined,
+  );
   await bob.say(linked.room, 'I am Olga');
   const post = await slack.waitForText(linked.channel, 'I am Olga');
   assert.match(post.username ?? '', /^Olga Оrlоva \(.+ on Matrix\)$/);
@@ -116,7 +119,7 @@ function newPerson(name: string, displayName: string): string {
 }
 
 function isInChannel(person: string, { channel } = linked): boolean {
-  const channels = scene.slack.control.channels({ team: scene.slack.team.id });
+  const channels = scene.slack.control.world({}).teams.flatMap((team) => team.channels);
   return channels.find(({ id }) => id === channel.id)?.members.includes(person) === true;
 }
 
