@@ -17,7 +17,7 @@ import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
 import { watchReactionNotes } from './bridge/reaction-note-watch.ts';
 import { createReadMarks } from './bridge/read-marks.ts';
-import { watchPuppets } from './bridge/puppet-watch.ts';
+import { noMatches, watchPeople } from './bridge/watch-people.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { createLetterRetries } from './bridge/letter-retries.ts';
@@ -115,13 +115,22 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     clock,
     pauses: createPauses(),
     membersUpTo: config.rooms.members_up_to,
+    matches: config.people.match === 'mentions' ? store.matches.directory : noMatches,
   };
   const linking = createLinking(context);
   const logins = loginParts(config, log, { store, slack, matrix });
-  slack.answerMatrix(createSlackCommand(logins));
+  slack.answerMatrix(createSlackCommand(logins, store.matches));
   const held = watchHeldGrants(logins);
   ends.push(() => held.stop());
-  const commands = commandsFor(context, { linking, store, slack, matrix, retried, logins });
+  const commands = commandsFor(context, {
+    linking,
+    store,
+    slack,
+    matrix,
+    retried,
+    logins,
+    match: config.people.match,
+  });
   const portals = createPortals(context, commands);
   await listen(config, log, {
     context,
@@ -317,7 +326,7 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(() => packs.stop());
   const waiting = watchWaiting({ context, worker, rows: store.waiting, slack, log: context.log });
   ends.push(() => waiting.stop());
-  const people = watchPuppets({ puppets: store.puppets, matrix: matrix.port, slack, log: context.log });
+  const people = watchPeople(config, { ...parts, log: context.log });
   ends.push(() => people.stop());
   const notes = watchReactionNotes({ context, notes: store.reactionNotes, log: context.log });
   ends.push(() => notes.stop());

@@ -13,6 +13,7 @@ import { install } from './install.ts';
 import { link, unlink } from './link.ts';
 import { list } from './list.ts';
 import { login, logout } from './login.ts';
+import { match } from './match.ts';
 import { isCommand, parseCommand } from './parse.ts';
 import type { AdminContext } from './ports.ts';
 import { reply } from './reply.ts';
@@ -133,6 +134,14 @@ export const commands: readonly Command[] = [
     where: 'anywhere',
     help: 'Chooses whether what you write in Slack appears under your own Matrix account: on or off.',
     run: double,
+  },
+  {
+    name: 'match',
+    args: [{ name: 'choice', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Whether I may compare your e-mail address with those of Slack, to tell you of an account of yours: “match on” or “match off”.',
+    run: match,
   },
   {
     name: 'whoami',

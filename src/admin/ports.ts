@@ -24,6 +24,7 @@ export interface AdminContext {
   readonly deadLetters: DeadLetterDesk;
   readonly people: PeopleDesk;
   readonly installs: InstallDesk;
+  readonly matching: Matching;
   readonly homeserver: () => NetworkState;
   readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
   /** So many portals wait until both sides are compared: the database was restored from a backup. */
@@ -39,6 +40,13 @@ export interface InstallDesk {
   obstacle(): string | undefined;
   /** The address of a page on which this administrator installs it; good for ten minutes, for them alone. */
   link(admin: MatrixUserId): Promise<string>;
+}
+
+/** Whether people are told of accounts in Slack that have their address. */
+export interface Matching {
+  readonly mode: 'off' | 'suggest' | 'mentions';
+  isWanted(user: MatrixUserId): boolean;
+  choose(user: MatrixUserId, wanted: boolean): Promise<void>;
 }
 
 /** What waits, for `status`. */

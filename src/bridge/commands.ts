@@ -1,4 +1,5 @@
 import { createCommands } from '../admin/commands.ts';
+import type { Config } from '../config.ts';
 import type { MatrixAdapter } from '../matrix/start-matrix.ts';
 import { createChatDesk } from '../portal/chats/chat-desk.ts';
 import { createBroadcast } from '../portal/broadcast.ts';
@@ -23,6 +24,7 @@ interface CommandParts {
   readonly matrix: MatrixAdapter;
   readonly retried: RetriedLetters;
   readonly logins: LoginParts;
+  readonly match: Config['people']['match'];
 }
 
 /** The bot's commands, with all that they need. */
@@ -46,6 +48,11 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
     installs: {
       obstacle: () => installObstacle(logins),
       link: async (admin) => pageOf(logins, await store.logins.begin({ kind: 'install', matrixUser: admin })),
+    },
+    matching: {
+      mode: parts.match,
+      isWanted: (user) => !store.matches.isRefused(user),
+      choose: (user, wanted) => store.matches.setRefused(user, !wanted),
     },
     homeserver: () => matrix.health(),
     workspaces: () => slack.health().map(workspaceState),

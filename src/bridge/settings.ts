@@ -5,12 +5,11 @@ import type { MatrixOptions } from '../matrix/start-matrix.ts';
 import type { AppSettings, SlackSettings } from '../slack/settings.ts';
 import { readNameTemplate } from '../name-template.ts';
 import type { NameTemplate } from '../name-template.ts';
-import type { SlackSettings } from '../slack/settings.ts';
 import type { FileLimits } from './quotas.ts';
 
 /** The configuration as each adapter wants it. */
 
-export function slackSettings({ slack }: Config): SlackSettings {
+export function slackSettings({ people, slack }: Config): SlackSettings {
   return {
     apiUrl: slack.api_url,
     authorizeUrl: slack.authorize_url,
@@ -19,6 +18,7 @@ export function slackSettings({ slack }: Config): SlackSettings {
     http: slack.http,
     rateLimits: slack.rate_limits,
     ...(slack.app && { app: appSettings(slack.app) }),
+    matchPeople: people.match !== 'off',
     teams: slack.teams.map(({ bot_token, app_token, signing_secret, client_id, client_secret }) => ({
       botToken: bot_token,
       appToken: app_token,

@@ -12,6 +12,7 @@ export function checkConfig(config: Draft): readonly Problem[] {
     ...checkTeams(config),
     ...checkListeners(config),
     ...checkRooms(config),
+    ...checkPeople(config),
   ];
 }
 
@@ -136,4 +137,10 @@ function checkRooms({ rooms }: Draft): readonly Problem[] {
   if (rooms.additional_creators.length === 0 || !(Number(rooms.version) < 12)) return [];
   const message = `rooms of version ${rooms.version} have no additional creators: take version 12 or later, or leave this out`;
   return [{ path: ['rooms', 'additional_creators'], message }];
+}
+
+function checkPeople({ homeserver, people }: Draft): readonly Problem[] {
+  if (people.match === 'off' || homeserver.admin_token !== undefined) return [];
+  const message = `${people.match} needs homeserver.admin_token: only Synapse's administrators see people's addresses`;
+  return [{ path: ['people', 'match'], message }];
 }

@@ -311,6 +311,16 @@ const permissions = z
     examples: [{ '*': 'relay', 'example.org': 'user', '@admin:example.org': 'admin' }],
   });
 
+const people = z
+  .strictObject({
+    match: z.enum(['off', 'suggest', 'mentions']).default('off').meta({
+      description:
+        'Whether people of the homeserver and of Slack are matched by verified e-mail addresses: off; suggest (the bot tells the person once how to link the two accounts); mentions (mentions of the one call the other, too). Needs homeserver.admin_token, a Synapse, and the permission users:read.email of the Slack app. Each person may refuse (!slack match off).',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'People who are on both sides.' });
+
 const logging = z
   .strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({ description: 'How much.' }),
@@ -334,6 +344,7 @@ export const schema = z.strictObject({
   slack,
   rooms,
   files,
+  people,
   permissions,
   logging,
 });

@@ -6,6 +6,8 @@ import type { NameTemplate } from '../name-template.ts';
 import type { MatrixPort } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { Accounts } from './accounts.ts';
+import { createAddresses } from './addresses.ts';
+import type { AddressesOf } from './addresses.ts';
 import { IntakeAppService } from './app-service.ts';
 import type { Acting } from './call.ts';
 import { UndiciClient } from './client.ts';
@@ -117,6 +119,7 @@ export interface MatrixAdapter {
   endSession(user: MatrixUserId): Promise<void>;
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
+  readonly addressesOf: AddressesOf;
 }
 
 const botName = 'Slack bridge';
@@ -167,6 +170,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     canDouble: (user) => parts.doubles.isPossible(user),
     endSession: (user) => parts.doubles.endSession(user),
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
+    addressesOf: createAddresses({ client, log: options.log, ...adminOf(options) }),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   ChatStore,
   FilePort,
   LinkStore,
+  MatchDirectory,
   MatrixPort,
   PermissionOf,
   PictureLink,
@@ -47,6 +48,7 @@ export interface PortalContext {
   readonly metrics: PortalMetrics;
   readonly clock: Clock;
   readonly pauses: Pauses;
+  readonly matches: MatchDirectory;
   /** The people of channels of so many, or fewer, are all in their rooms, unless the room's own policy says otherwise. */
   readonly membersUpTo: number;
 }

@@ -9,6 +9,7 @@ import type { MatrixUserId, MxcUri, PortalId } from '../ids.ts';
 export type * from './ports/chats.ts';
 export type * from './ports/files.ts';
 export type * from './ports/links.ts';
+export type * from './ports/matches.ts';
 export type * from './ports/matrix.ts';
 export type * from './ports/portals.ts';
 export type * from './ports/puppets.ts';

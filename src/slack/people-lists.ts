@@ -5,6 +5,7 @@ import { slackUserId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { CallSlack } from './calls.ts';
 import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
+import type { PeopleAddresses } from './people-addresses.ts';
 import type { PeopleNames } from './people-names.ts';
 import { userProfile } from './profile.ts';
 import { createRepeating, createTeamWork } from './repeating.ts';
@@ -16,6 +17,7 @@ export type PeopleLists = Pick<TeamWork, 'begin' | 'join' | 'stop'>;
 interface PeopleListsOptions {
   readonly call: CallSlack;
   readonly names: PeopleNames;
+  readonly addresses: PeopleAddresses;
   readonly teams: readonly TeamId[];
   readonly log: Logger;
 }
@@ -27,7 +29,7 @@ const again = 60_000;
 /** As many as Slack recommends. */
 const pageSize = 200;
 
-export function createPeopleLists({ call, names, teams, log }: PeopleListsOptions): PeopleLists {
+export function createPeopleLists({ addresses, call, names, teams, log }: PeopleListsOptions): PeopleLists {
   /** One page after another, each with its own wait: a list of fifty thousand takes half an hour, and goes on where it was. */
   function createReading(team: TeamId): () => Promise<number> {
     let cursor: string | undefined;
@@ -40,6 +42,7 @@ export function createPeopleLists({ call, names, teams, log }: PeopleListsOption
           const next = textOf(fieldsOf(page['response_metadata'])['next_cursor']);
           cursor = !isRoom || next === cursor ? undefined : next;
         } while (cursor !== undefined);
+        addresses.whole(team);
         return every;
       } catch (error) {
         if (error instanceof TryLater) return Math.max(again, error.after ?? 0);
@@ -58,6 +61,7 @@ export function createPeopleLists({ call, names, teams, log }: PeopleListsOption
   }
 
   function noteAll(team: TeamId, members: readonly ReturnType<typeof fieldsOf>[]): boolean {
+    addresses.note(team, members);
     const people = members.flatMap((member) =>
       maybe(slackUserId, member['id']) === undefined ? [] : [namesOf(userProfile(team, member))],
     );

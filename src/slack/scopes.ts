@@ -24,6 +24,7 @@ export const optionalScopes = {
   'files:write': 'of files from Matrix only the names are shown, and very long messages come in many posts',
   'groups:history': 'messages in private channels don’t reach Matrix',
   'groups:write': 'nobody is invited to private channels, or removed from them, from Matrix',
+  'users:read.email': 'people aren’t matched by their e-mail addresses',
   'groups:read': 'private channels aren’t seen',
   'team:read': 'rooms that the bridge makes are without the workspace’s picture',
   'usergroups:read': 'usergroups are shown by their id instead of their name',

@@ -15,6 +15,8 @@ export interface SlackSettings {
   readonly app?: AppSettings;
   /** Whether calls are paced; a 429 is obeyed in any case. */
   readonly rateLimits: boolean;
+  /** Whether people's addresses are looked at. */
+  readonly matchPeople?: boolean;
 }
 
 export interface TeamSettings {

@@ -29,6 +29,8 @@ import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
 import { createOAuth } from './oauth.ts';
 import type { SlackOAuth } from './oauth.ts';
+import { createPeopleAddresses } from './people-addresses.ts';
+import type { FindByAddress } from './people-addresses.ts';
 import { createPeopleLists } from './people-lists.ts';
 import { createPeopleNames } from './people-names.ts';
 import type {
@@ -101,6 +103,8 @@ export interface SlackAdapter extends SlackPort {
   readonly history: OpenHistory;
   /** Asks in the background what is pinned; see `createPinReader`. */
   readonly readPins: ReadPins;
+  /** Who in a workspace has an address; undefined while that isn't known. */
+  byAddress(team: TeamId): FindByAddress | undefined;
   /** Who is told from now on that events may be missing; one only. */
   watchGaps(watcher: GapWatcher): void;
   /** Who answers the command `/matrix` from now on; before `listen`. */
@@ -135,7 +139,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const { call, tokenOf } = accessOf(options, { teams, oauth, metrics });
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
-  const lists = [emoji, createPeopleLists({ call, names, teams: idsOf(teams), log })];
+  const addresses = createPeopleAddresses(settings.matchPeople === true);
+  const lists = [emoji, createPeopleLists({ addresses, call, names, teams: idsOf(teams), log })];
   const incoming = createIncoming(options, teams, metrics);
   const { transport } = incoming;
   const installing = createInstalling({
@@ -156,6 +161,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     ...createReading(teams, call, incoming.missed),
     history: createHistory(call),
     readPins: createPinReader(call),
+    byAddress: (team) => addresses.of(team),
     watchGaps: incoming.watchGaps,
     answerMatrix: incoming.answerMatrix,
     openFile: createDownloads({ tokenOf, hosts: trustedHosts, apiUrl: settings.apiUrl }),

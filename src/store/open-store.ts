@@ -37,6 +37,8 @@ import { startListener } from './listener.ts';
 import type { Listener } from './listener.ts';
 import { createLogins } from './logins.ts';
 import type { Logins } from './logins.ts';
+import { createMatches } from './matches.ts';
+import type { Matches } from './matches.ts';
 import { createMedia } from './media.ts';
 import { migrate } from './migrate.ts';
 import { createPictures } from './pictures.ts';
@@ -83,6 +85,7 @@ export interface Store {
   readonly logins: Logins;
   readonly installations: Installations;
   readonly secrets: Secrets;
+  readonly matches: Matches;
   readonly audit: AuditLog;
   readonly accounts: AccountChoices;
   readonly readPlaces: ReadPlaces;
@@ -209,6 +212,7 @@ function lookUps(reader: Reader) {
     emoji: createEmoji(reader),
     emojiPictures: createEmojiPictures(reader),
     logins: createLogins(reader),
+    matches: createMatches(reader),
     audit: createAudit(reader),
     shown: createShown(reader),
     accounts: createAccountChoices(reader),

@@ -91,6 +91,7 @@ export function makeOffice(...portals: readonly Portal[]) {
   const depth: QueueDepth = { toMatrix: { items: 0 }, toSlack: { items: 0 }, parked: 0, dead: 0 };
   const desk = new RecordedDesk();
   const people = new RecordedPeople();
+  const refused = new Set<string>();
   const context: AdminContext = {
     portals: world.store,
     matrix: world.matrix,
@@ -104,6 +105,11 @@ export function makeOffice(...portals: readonly Portal[]) {
     installs: {
       obstacle: () => office.installObstacle,
       link: (admin) => Promise.resolve(`https://bridge.example/login/install-${admin}`),
+    },
+    matching: {
+      mode: 'suggest',
+      isWanted: (user) => !refused.has(user),
+      choose: async (user, wanted) => void (wanted ? refused.delete(user) : refused.add(user)),
     },
     homeserver: () => ({ ok: true }),
     restored: () => office.restored,

@@ -5,6 +5,7 @@ import { slackUserId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Call } from '../../src/slack/calls.ts';
 import type { Fields } from '../../src/slack/fields.ts';
+import { createPeopleAddresses } from '../../src/slack/people-addresses.ts';
 import { createPeopleLists } from '../../src/slack/people-lists.ts';
 import { createPeopleNames } from '../../src/slack/people-names.ts';
 import { eventually } from '../matrix/support.ts';
@@ -23,9 +24,10 @@ function listed(pages: readonly (readonly Fields[] | Error)[], most?: number) {
     const next = at + 1 < pages.length ? String(at + 1) : '';
     return { members: page, response_metadata: { next_cursor: next } };
   };
-  const lists = createPeopleLists({ call, names, teams: [team], log: silentLogger });
+  const addresses = createPeopleAddresses(true);
+  const lists = createPeopleLists({ addresses, call, names, teams: [team], log: silentLogger });
   lists.begin();
-  return { calls, names, stop: () => lists.stop() };
+  return { addresses, calls, names, stop: () => lists.stop() };
 }
 
 const person = (id: string, name: string, more: Fields = {}): Fields => ({
@@ -75,3 +77,32 @@ for (const [what, failure] of [
     stop();
     assert.equal(names.ofAnybody(team, 'Ann'), false);
   });
+
+test('whose confirmed address one is, is known when all were read; not of guests from elsewhere, nor of two', async () => {
+  const own = { team_id: 'T1', is_email_confirmed: true };
+  const known = (id: string, email: string, more: Fields = {}) => ({
+    id,
+    ...own,
+    profile: { email },
+    ...more,
+  });
+  const { addresses, stop } = listed([
+    [known('U1', 'Ann@Example.org'), known('U2', 'bob@example.org', { is_email_confirmed: false })],
+    [
+      known('U3', 'eve@example.org', { team_id: 'T2' }),
+      known('U4', 'gone@example.org', { deleted: true }),
+      known('U5', 'two@example.org'),
+      known('U6', 'two@example.org'),
+    ],
+  ]);
+  assert.equal(addresses.of(team), undefined);
+  const find = await eventually(() => addresses.of(team));
+  stop();
+  assert.deepEqual(
+    ['ann@example.org ', 'bob@example.org', 'eve@example.org', 'gone@example.org', 'two@example.org'].map(
+      find,
+    ),
+    ['U1', undefined, undefined, undefined, undefined],
+  );
+  assert.equal(createPeopleAddresses(false).of(team), undefined);
+});

@@ -23,7 +23,7 @@ const mostAliases = 10;
  *
  * | Matrix                                    | Slack                                            |
  * | ----------------------------------------- | ------------------------------------------------ |
- * | a ghost, a linked person                  | the person                                       |
+ * | a ghost, a linked person, a matched one   | the person                                       |
  * | anybody else, an app's ghost              | `@name`                                          |
  * | a room with a portal in this workspace    | its channel, if that is public or the portal's   |
  * | any other room                            | a link to it                                     |
@@ -95,7 +95,8 @@ function authorOf(
 ): AuthorId | undefined {
   const { team } = portal.channels[0];
   const linked = context.puppets.all().find((each) => each.matrixUser === user && each.team === team);
-  return linked?.slackUser ?? context.matrix.authorOf(user)?.author;
+  const own = linked?.slackUser ?? context.matches.ofMatrixUser(user, team);
+  return own ?? context.matrix.authorOf(user)?.author;
 }
 
 async function roomCounterpart(

@@ -13,7 +13,7 @@ import { linksToMatrix } from './links.ts';
  *
  * | Slack                     | Matrix                                                                   |
  * | ------------------------- | ------------------------------------------------------------------------ |
- * | a linked person           | their own account                                                        |
+ * | a linked person, or a matched one | their own account                                                |
  * | any other person          | their ghost, by name                                                     |
  * | a channel with a portal   | its room, if it is a public channel or the portal's own                  |
  * | any other channel         | `#name`; the bare id of a private one whose name the text doesn't say    |
@@ -55,7 +55,8 @@ async function counterpart(
       const label = profile?.name ?? target.label ?? target.user;
       const team = profile?.team ?? place.team;
       const linked = context.puppets.ownerOf(team, target.user);
-      const user = linked?.matrixUser ?? context.matrix.ghostOf(team, target.user);
+      const own = linked?.matrixUser ?? context.matches.ofSlackUser(team, target.user);
+      const user = own ?? context.matrix.ghostOf(team, target.user);
       return mention({ type: 'matrix-user', user, label });
     }
     case 'slack-channel': {

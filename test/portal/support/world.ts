@@ -14,7 +14,7 @@ import type { Logger } from '../../../src/log.ts';
 import type { Clock, CommandPort, PortalContext } from '../../../src/portal/context.ts';
 import { createPauses } from '../../../src/portal/pauses.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
-import type { Permission, Portal, SlackChannel } from '../../../src/portal/ports.ts';
+import type { Permission, Match, Portal, SlackChannel } from '../../../src/portal/ports.ts';
 import type { PortalAttempt, PortalTurn } from '../../../src/portal/turn.ts';
 import { MemoryLetters } from './memory-letters.ts';
 import { MemoryLinks } from './memory-links.ts';
@@ -104,6 +104,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const letters = new MemoryLetters();
   const clock = new StandingClock();
   const files = new RecordedFiles(clock);
+  const matches: Match[] = [];
   const counted: string[] = [];
   const audited: { readonly action: string; readonly actor: string; readonly details: object }[] = [];
   const permissions = new Map<string, Permission>();
@@ -127,6 +128,12 @@ export function makeWorld(...portals: readonly Portal[]) {
       },
     },
     membersUpTo: 200,
+    matches: {
+      ofSlackUser: (team, user) =>
+        matches.find((each) => each.team === team && each.slackUser === user)?.matrixUser,
+      ofMatrixUser: (user, team) =>
+        matches.find((each) => each.team === team && each.matrixUser === user)?.slackUser,
+    },
     permissionOf: (user) => permissions.get(user) ?? 'user',
     pictureLink: (picture) => `https://bridge.example/${picture.slice('mxc://'.length)}`,
     opKey: (event, piece) => `key:${event}:${piece}`,
@@ -156,6 +163,7 @@ export function makeWorld(...portals: readonly Portal[]) {
     files,
     clock,
     counted,
+    matches,
     audited,
     permissions,
     context,
