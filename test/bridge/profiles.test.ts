@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { eventually } from '../support/bridge/eventually.ts';
 import { ghostOf, waitForMessage } from '../support/bridge/matrix-side.ts';
 
 let scene: Scene;
@@ -64,7 +65,10 @@ describe('ghosts and profiles', () => {
     slack.say(linked.channel, 'Dora has left us');
     await alice.waitForText(linked.room, 'Dora has left us');
     await alice.waitForText(linked.room, 'goodbye');
-    await memberWith(dora, ({ name }) => name === 'Dora (deactivated)');
+    await eventually(
+      async () => (await alice.profile(ghostOf(scene, dora))).name === 'Dora (deactivated)',
+      () => 'The ghost isn’t called deactivated.',
+    );
   });
 });
 
