@@ -122,15 +122,8 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   slack.answerMatrix(createSlackCommand(logins, store.matches));
   const held = watchHeldGrants(logins);
   ends.push(() => held.stop());
-  const commands = commandsFor(context, {
-    linking,
-    store,
-    slack,
-    matrix,
-    retried,
-    logins,
-    match: config.people.match,
-  });
+  const { match } = config.people;
+  const commands = commandsFor(context, { linking, store, slack, matrix, retried, logins, match });
   const portals = createPortals(context, commands);
   await listen(config, log, {
     context,

@@ -57,11 +57,8 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
       const token = await puppets.tokenOf(team, puppet.slackUser);
       await puppets.remove(user, team); // before Slack says that the token is gone: that is no news for anybody then
       endUnusedSession(parts, user);
-      await audit.record({
-        actor: user,
-        action: 'logout',
-        details: { team, slackUser: puppet.slackUser },
-      });
+      const details = { team, slackUser: puppet.slackUser };
+      await audit.record({ actor: user, action: 'logout', details });
       return { revoked: token === undefined || (await endToken(parts, team, token)) };
     },
   };

@@ -88,6 +88,9 @@ async function answered(result: { readonly code: string } | { readonly error: st
   return desk.answer(new URL(begun.slack).searchParams.get('state') ?? '', 'browser', result);
 }
 
+/** What people say of being matched is another test's. */
+const matches = { setRefused: () => Promise.resolve() };
+
 test('who links an account is told in Matrix, too, and it is written down who did', async () => {
   const outcome = await answered();
   assert.equal(outcome.type, 'linked');
@@ -160,18 +163,19 @@ test('links of other kinds, and codes, open no page', async () => {
 
 test('where nobody can link an account both sides say what is missing', async () => {
   const unreachable = partsWith({ publicUrl: undefined });
-  assert.match(await createSlackCommand(unreachable)(team, ann, 'login'), /web\.public_url/);
+  assert.match(await createSlackCommand(unreachable, matches)(team, ann, 'login'), /web\.public_url/);
   assert.match(createPeopleDesk(unreachable).obstacle(team) ?? '', /web\.public_url/);
   const other = teamId('T2');
-  assert.match(await createSlackCommand(partsWith())(other, ann, ' Login '), /slack\.client_id/);
-  assert.match(await createSlackCommand(partsWith())(team, ann, 'hello'), /`\/matrix login`/);
+  assert.match(await createSlackCommand(partsWith(), matches)(other, ann, ' Login '), /slack\.client_id/);
+  assert.match(await createSlackCommand(partsWith(), matches)(team, ann, 'hello'), /`\/matrix login`/);
 });
 
 test('what was allowed in Slack is given back when nobody says in Matrix whose it is, or others read the code', async () => {
   const parts = partsWith();
   const desk = createLoginDesk(parts);
   const newCode = async (): Promise<string> => {
-    const link = /login\/([\w-]{43})/.exec(await createSlackCommand(parts)(team, ann, 'login'))?.[1] ?? '';
+    const link =
+      /login\/([\w-]{43})/.exec(await createSlackCommand(parts, matches)(team, ann, 'login'))?.[1] ?? '';
     const begun = await desk.begin(link, 'browser');
     assert.ok('slack' in begun);
     const state = new URL(begun.slack).searchParams.get('state') ?? '';
