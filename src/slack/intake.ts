@@ -88,6 +88,6 @@ function acceptedBy(source: Source) {
           each.team.id === team &&
           (app === undefined || each.team.appId === undefined || each.team.appId === app),
       ),
-    botOf: (team: string) => source.teams.find((each) => each.team.id === team)?.team.bot,
+    botOf: (team: string) => members.find((each) => each.team.id === team)?.team.bot,
   };
 }
