@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TryLater } from '../../src/errors.ts';
+import { CannotBridge, TryLater } from '../../src/errors.ts';
 import type { SlackEvent } from '../../src/events.ts';
 import { botId, matrixUserId, slackUserId } from '../../src/ids.ts';
 import type { MatrixUserId, SlackUserId } from '../../src/ids.ts';
@@ -113,6 +113,17 @@ test('nobody leaves because Slack doesn’t say who is in the channel; apps’ g
   await there.fromSlack(compare);
   assert.deepEqual(steps(there), [`leave ${ghost(cleo)}`]);
   assert.equal(there.matrix.authorOf(app)?.author, botId('B1'));
+});
+
+test('whom the homeserver keeps out keeps nobody else out', async () => {
+  const there = world('auto', [cleo, dora]);
+  const { enter } = there.matrix;
+  there.matrix.enter = async (...args) => {
+    if (args[1] === ghost(cleo)) throw new CannotBridge('matrix-refused', 'no');
+    await enter(...args);
+  };
+  await there.fromSlack(compare);
+  assert.deepEqual(steps(there), [`join ${ghost(dora)}`]);
 });
 
 test('thousands come bit by bit: each turn ends soon, the next goes on, and nobody comes twice', async () => {

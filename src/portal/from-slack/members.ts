@@ -27,6 +27,8 @@ export async function memberToMatrix(work: Work, { change, user }: Member): Prom
 
 /** A channel of more people isn't compared with its room: those who leave it are told by events alone. */
 const mostCompared = 10_000;
+/** Items at once; what is forgotten is read again. */
+const mostRemembered = 100;
 /** A piece of work of this lane ends after so many milliseconds: others of its kind have their turn. */
 const longestTurn = 3_000;
 
@@ -40,6 +42,7 @@ export async function membersToMatrix(work: Work): Promise<void> {
   const { seq } = turn.item;
   const people = memory.peopleRead.get(seq) ?? (await peopleOf(work));
   if (!people) return context.metrics.ignored('slack', 'members-unknown');
+  if (memory.peopleRead.size >= mostRemembered) memory.peopleRead.clear(); // of items that were given up
   memory.peopleRead.set(seq, people);
   const until = context.clock.now() + longestTurn;
   const inTime = (): void => {
@@ -122,12 +125,16 @@ async function join(work: Work, user: SlackUserId): Promise<boolean> {
     await matrix.enter(portal.room, ghost);
     return true;
   } catch (error) {
-    if (!(error instanceof CannotBridge) || !decided.has(error.reason)) throw error;
+    if (!(error instanceof CannotBridge) || ofPortal.has(error.reason)) throw error;
+    if (!decided.has(error.reason))
+      context.log.info('A ghost could not come into a room', { portal: portal.id, reason: error.reason });
     context.metrics.ignored('slack', 'unwelcome');
     return false;
   }
 }
 
+/** What keeps all ghosts out, not just this one. */
+const ofPortal: ReadonlySet<string> = new Set(['cannot-invite', 'not-in-room']);
 /** What people of the room decided about a ghost. */
 const decided: ReadonlySet<string> = new Set(['banned', 'kicked']);
 
