@@ -50,7 +50,8 @@ export interface CallsOptions {
 }
 
 /** Of a token that Slack doesn't take. */
-const remedy = 'Install the bridge’s Slack app there again, and restart the bridge if it has a new token.';
+const remedy =
+  'Install the bridge’s Slack app there again: by “!slack install”, or in Slack, and restart the bridge if it has a new token.';
 
 export function createCalls(options: CallsOptions): CallSlack {
   const { teams, people, pacer, metrics } = options;

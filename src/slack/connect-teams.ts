@@ -116,7 +116,7 @@ const sayings: Readonly<Record<Absence, string>> = {
 };
 
 const revokedBefore =
-  'the token of the bridge’s Slack app was revoked, or the app removed. Install the app again, and restart the bridge if it has a new token.';
+  'the token of the bridge’s Slack app was revoked, or the app removed. Install the app again: by “!slack install”, or in Slack, and restart the bridge if it has a new token.';
 
 function absenceOf(error: unknown): Absence | undefined {
   if (!(error instanceof CannotStart) || error.cause === undefined) return undefined;

@@ -276,9 +276,9 @@ function idsOf(teams: Teams): readonly TeamId[] {
 /** What puts a workspace in trouble, and what to do. */
 const troubles = {
   uninstalled:
-    'the bridge’s Slack app was removed from it. Install the app there again, and restart the bridge if it has a new token.',
+    'the bridge’s Slack app was removed from it. Install the app there again: by “!slack install”, or in Slack, and restart the bridge if it has a new token.',
   'tokens-revoked':
-    'the token of the bridge’s Slack app was revoked. Install the app again, and restart the bridge if it has a new token.',
+    'the token of the bridge’s Slack app was revoked. Install the app again: by “!slack install”, or in Slack, and restart the bridge if it has a new token.',
 } as const;
 
 function checkTransport(settings: SlackSettings): void {

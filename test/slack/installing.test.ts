@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { channelId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import { plainText } from '../../src/format/doc.ts';
+import { createInstalling } from '../../src/slack/installing.ts';
 import type { Installation, Installations } from '../../src/slack/ports.ts';
 import type { SlackSettings } from '../../src/slack/settings.ts';
 import { startSlack } from '../../src/slack/start.ts';
+import { createTeams } from '../../src/slack/teams.ts';
 import { freePort } from '../support/ports.ts';
 import {
   memoryEmoji,
@@ -167,5 +171,32 @@ test('what the bridge can’t use is refused', async (context) => {
   assert.equal(await reasonOf(allowed(address.href, zoe.id)), 'lacking');
   await control.configureApp({ app: app.id, tokenLifeSeconds: 600 });
   assert.equal(await reasonOf(allowed(slack.installing.authorizeUrl('s', back), zoe.id)), 'rotating');
+  assert.equal(installations.kept.size, 0);
+});
+
+test('an installation for a whole organisation is refused, and nothing is kept', async (context) => {
+  const server = createServer((_request, response) => {
+    const enterprise = { id: 'E1', name: 'Starship' };
+    const answer = { ok: true, access_token: 'xoxb-1', token_type: 'bot', team: null, enterprise };
+    response.end(JSON.stringify({ ...answer, is_enterprise_install: true }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo; // it listens
+  const installations = memoryInstallations();
+  const installing = createInstalling({
+    settings: { apiUrl: `http://127.0.0.1:${port}/api/`, app: { client: { id: '1.2', secret: 's' } } },
+    teams: createTeams([]),
+    known: rememberingTeams(),
+    installations,
+    joined: () => assert.fail('nothing is used'),
+    log: silentLogger,
+  });
+  await assert.rejects(installing.finish('code', back), { name: 'CannotBridge', reason: 'organisation' });
   assert.equal(installations.kept.size, 0);
 });
