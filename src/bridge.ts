@@ -1,6 +1,7 @@
 import { isCommand } from './admin/parse.ts';
 import { channelReaders } from './bridge/channel-readers.ts';
 import { commandsFor } from './bridge/commands.ts';
+import { createChatHolds } from './bridge/chat-holds.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { keepEmojiPacks } from './bridge/emoji-packs.ts';
@@ -283,10 +284,12 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   ends.push(await startWeb(config, log, { ...parts, health }));
   await store.media.wake();
   const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
+  const chats = createChatHolds(store);
+  ends.push(() => chats.stop());
   const worker = startWorker({
     inbox: store.inbox,
     ...createHandlers({ slack, portals, store, log, written: () => parts.files.written() }),
-    holdBack: (item) => histories.holdBack(item),
+    holdBack: (item) => histories.holdBack(item) ?? chats.holdBack(item),
     log: log.child({ part: 'queue' }),
     metrics: meters.queue,
   });

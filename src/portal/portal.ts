@@ -3,6 +3,7 @@ import type { MatrixEvent, SlackEvent, SlackPlace } from '../events.ts';
 import type { EventId, TeamId } from '../ids.ts';
 import type { CommandPort, PortalContext, PortalMemory, Side, Work } from './context.ts';
 import { emptyMemory } from './context.ts';
+import { openWhenReady } from './chats/open-when-ready.ts';
 import { chatFromSlack } from './chats/from-slack.ts';
 import type { ToldOfChat } from './chats/from-slack.ts';
 import { loginChanged } from './chats/login-changed.ts';
@@ -219,7 +220,8 @@ const portalWide: ReadonlySet<string> = new Set([
  * Hands an item of a portal on when the portal is live. A refusal that comes from the portal's own state pauses it, and
  * the item waits with it instead of being lost.
  */
-async function pass(work: Work, from: Side, handle: (work: Work) => Promise<void>): Promise<void> {
+async function pass(item: Work, from: Side, handle: (work: Work) => Promise<void>): Promise<void> {
+  const work = item.portal.kind === 'channel' ? item : { ...item, portal: await openWhenReady(item) };
   const { context, memory, portal } = work;
   const { seq } = work.turn.item;
   if (!(await mayPass(context, memory, portal, { from, seq })))

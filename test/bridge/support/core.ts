@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createChatHolds } from '../../../src/bridge/chat-holds.ts';
 import { createHandlers } from '../../../src/bridge/handlers.ts';
 import { slackUserId } from '../../../src/ids.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
@@ -47,7 +48,8 @@ export function startCore(
     log: context.log,
     written: () => undefined,
   });
-  return testWorker(store, around(handle), { giveUp });
+  const holds = createChatHolds(store);
+  return testWorker(store, around(handle), { giveUp, holdBack: (item) => holds.holdBack(item) });
 }
 
 /** An event as Slack delivers it. */
