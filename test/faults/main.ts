@@ -16,10 +16,11 @@ import type { Result } from './results.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import { startServers } from './servers.ts';
+import { stepsOf, together } from './steps.ts';
 
 /** A scenario that takes so much longer than it should hangs, in milliseconds; it counts as failed. */
-const limitOf = ({ minutes }: Scenario, size: Result['size']): number =>
-  Math.max(size === 'long' ? 30 : 10, 2 * minutes[size]) * 60_000;
+const limitOf = (scenario: Scenario, size: Result['size']): number =>
+  Math.max(size === 'long' ? 30 : 10, (2 * scenario.minutes[size]) / stepsOf(scenario, size)) * 60_000;
 
 process.exitCode = await main();
 
@@ -73,26 +74,39 @@ async function runAll(options: FaultsOptions, started: (child: ChildProcess) => 
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const wanted = scenarios.filter(({ id }) => options.ids.length === 0 || options.ids.includes(id));
   const results = options.resume === undefined ? [] : [...(await readResults(options.resume))];
-  const resultOf = ({ id }: Scenario): Result | undefined =>
-    results.find((result) => result.id === id && result.size === size);
-  const waiting = wanted.filter((scenario) => !resultOf(scenario));
+  const resultsOf = ({ id }: Scenario): readonly Result[] =>
+    results.filter((result) => result.id === id && result.size === size);
+  const waiting = wanted.flatMap((scenario) => {
+    const done = new Set(resultsOf(scenario).map(({ step }) => step));
+    const steps = Array.from({ length: stepsOf(scenario, size) }, (_, step) => ({ scenario, step }));
+    return steps.filter(({ step }) => !done.has(step));
+  });
   announce(waiting, size, seed);
-  for (const scenario of waiting) {
-    console.log(`${scenario.id}: ${scenario.title}`);
-    const result = await runOne(scenario, size, seed, started);
+  for (const { scenario, step } of waiting) {
+    const steps = stepsOf(scenario, size);
+    console.log(`${scenario.id}: ${scenario.title}${steps === 1 ? '' : ` (${step + 1} of ${steps})`}`);
+    const result = await runOne({ scenario, step, size, seed: seed + step }, started);
     results.push(result);
     if (options.resume !== undefined) await writeResults(options.resume, results);
     console.log(`${figureTable(result.figures)}\n${result.seconds.toFixed(0)} s\n`);
   }
   return report(
-    wanted.flatMap((scenario) => resultOf(scenario)?.figures ?? []),
+    wanted.flatMap((scenario) => together(resultsOf(scenario))),
     options,
   );
 }
 
-function announce(waiting: readonly Scenario[], size: Result['size'], seed: number): void {
-  const minutes = waiting.reduce((sum, scenario) => sum + scenario.minutes[size], 0);
-  const lines = waiting.map(({ id, title, minutes: each }) => `  ${id}  ${duration(each[size])}  ${title}`);
+interface Step {
+  readonly scenario: Scenario;
+  readonly step: number;
+}
+
+function announce(waiting: readonly Step[], size: Result['size'], seed: number): void {
+  const minutesOf = (scenario: Scenario): number => scenario.minutes[size] / stepsOf(scenario, size);
+  const minutes = waiting.reduce((sum, { scenario }) => sum + minutesOf(scenario), 0);
+  const lines = waiting.map(
+    ({ scenario }) => `  ${scenario.id}  ${duration(minutesOf(scenario))}  ${scenario.title}`,
+  );
   console.log(
     `${describeMachine()}\nSeed ${seed}. To run, about ${duration(minutes)}:\n${lines.join('\n')}\n`,
   );
@@ -112,9 +126,7 @@ async function report(figures: readonly Figure[], { json }: FaultsOptions): Prom
 }
 
 async function runOne(
-  scenario: Scenario,
-  size: Result['size'],
-  seed: number,
+  { scenario, step, size, seed }: Step & Pick<Result, 'size' | 'seed'>,
   started: (child: ChildProcess) => void,
 ): Promise<Result> {
   const { id } = scenario;
@@ -133,6 +145,7 @@ async function runOne(
   return {
     id,
     size,
+    step,
     seed,
     seconds: (performance.now() - begin) / 1000,
     figures: [...(figures ?? []), figure(`${id}.failed`, failed, 'times', { atMost: 0 })],

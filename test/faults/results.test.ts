@@ -14,6 +14,7 @@ function resultOf(size: Result['size']): Result {
   return {
     id: 'R1',
     size,
+    step: 0,
     seed: 7,
     seconds: 12.5,
     figures: [figure('R1.lost', 0, 'messages', { atMost: 0 }), figure('R1.p99', 1.5, 's')],

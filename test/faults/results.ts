@@ -6,6 +6,7 @@ const goal = z.union([z.object({ atMost: z.number() }), z.object({ atLeast: z.nu
 const result = z.object({
   id: z.string(),
   size: z.enum(['short', 'long']),
+  step: z.number().default(0),
   seed: z.number(),
   seconds: z.number(),
   figures: z.array(
@@ -19,10 +20,11 @@ const result = z.object({
   ),
 });
 
-/** What one scenario came to. */
+/** What one scenario, or one of its steps (from 0), came to. */
 export interface Result {
   readonly id: string;
   readonly size: 'short' | 'long';
+  readonly step: number;
   readonly seed: number;
   readonly seconds: number;
   readonly figures: readonly Figure[];

@@ -7,6 +7,8 @@ export type Size = 'quick' | 'short' | 'long';
 /** One run of a scenario. */
 export interface Run {
   readonly size: Size;
+  /** How much of the long form this run is: 1, or one of the scenario's `steps`. */
+  readonly share: number;
   /** Determines everything that the scenario leaves to chance; printed with the result. */
   readonly seed: number;
   readonly random: Random;
@@ -22,6 +24,8 @@ export interface Scenario {
   readonly title: string;
   /** How long each form takes on two cores, in minutes, to plan with. */
   readonly minutes: Readonly<Record<Size, number>>;
+  /** The long form is so many runs, each of its own, between which it can be stopped; its figures are sums. Absent: 1. */
+  readonly steps?: number;
   /**
    * Starts what it needs, does the damage, compares both ends with what was written, and ends what it started.
    *

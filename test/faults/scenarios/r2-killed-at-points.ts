@@ -44,6 +44,7 @@ export const r2: Scenario = {
   id: 'R2',
   title: 'the bridge is killed at each named point, while people write, edit, delete and react on both sides',
   minutes: { quick: 0.8, short: 2, long: 28 },
+  steps: 4,
   async run(run) {
     const { rooms, people, rate, points = passedByTraffic.length, times } = extents[run.size];
     const folder = temporaryFolder('failpoints');
@@ -59,7 +60,9 @@ export const r2: Scenario = {
       // on a slow machine it takes long until somebody deletes something
       const known = run.size === 'quick' ? passedByMessages : passedByTraffic;
       const wanted = shuffled(known, run.random).slice(0, points);
-      const order = Array.from({ length: times }, () => shuffled(wanted, run.random)).flat();
+      const order = Array.from({ length: Math.ceil(times * run.share) }, () =>
+        shuffled(wanted, run.random),
+      ).flat();
       using conversation = startConversation(scene, crowd, {
         messages: enough,
         rate,

@@ -32,8 +32,10 @@ export const r5: Scenario = {
   id: 'R5',
   title: 'the homeserver is killed again and again while people write',
   minutes: { quick: 0.5, short: 2, long: 12 },
+  steps: 2,
   async run(run) {
-    const plan = plans[run.size];
+    const whole = plans[run.size];
+    const plan = { ...whole, kills: Math.ceil(whole.kills * run.share) };
     const own = await sceneOnOwnHomeserver(plan.rooms);
     try {
       return await killAgainAndAgain(run, plan, own);
