@@ -174,6 +174,7 @@ describe('what becomes of a channel', () => {
     slack.control.convert({ channel: channel.id, user: slack.ann, private: true });
     slack.control.setTopic({ channel: channel.id, user: slack.ann, topic: 'between us: a topic' });
     slack.say(channel, 'between us: a message');
+    slack.control.addBookmark({ channel: town.channel.id, title: 'Map', link: 'https://map.example/' });
     slack.control.clearFaults({ id });
     await bridge.start();
     await alice.waitForText(room, /paused\. #plaza is private in Slack, and anybody may join/, 30_000);
@@ -183,6 +184,11 @@ describe('what becomes of a channel', () => {
     await alice.setState(room, 'm.room.join_rules', { join_rule: 'invite' });
     await alice.waitForText(room, 'between us: a message', 30_000);
     await topicInRoom(room, 'between us: a topic');
+    const topic = (): unknown => alice.room(town.room).state('m.room.topic')?.['topic'];
+    await eventually(
+      () => String(topic()).endsWith(' · Map (https://map.example/)'),
+      () => `The bookmark that came meanwhile is missing: ${String(topic())}`,
+    );
   });
 
   test('one that is moved keeps its room under its new id', async () => {

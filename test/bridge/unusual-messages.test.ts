@@ -150,3 +150,57 @@ test('a message in a thread is shown in the channel, too, with “broadcast”; 
     'it never came back',
   );
 });
+
+/** An event as Slack tells it, of what nobody can do in the sandbox. */
+function tell(event: Readonly<Record<string, unknown>>): void {
+  const { app, control } = scene.slack;
+  const team = scene.slack.team.id;
+  const { ts, event_ts: at = ts } = event;
+  const told = {
+    type: 'message',
+    channel: linked.channel.id,
+    channel_type: 'channel',
+    event_ts: at,
+    ...event,
+  };
+  const authorizations = [
+    { team_id: team, user_id: app.botUserId, is_bot: true, is_enterprise_install: false },
+  ];
+  const envelope = { type: 'event_callback', team_id: team, api_app_id: app.id, authorizations };
+  control.sendPayload({ app: app.id, payload: { ...envelope, event_id: `Ev${String(at)}`, event: told } });
+}
+
+/** A ts of now, so many microseconds later. */
+function soon(micros: number): string {
+  return `${Math.floor(Date.now() / 1000)}.${String(micros).padStart(6, '0')}`;
+}
+
+test('a huddle is a line with a link to join it, which then says how long it was', async () => {
+  const { alice, slack } = scene;
+  const [ts, end] = [soon(100), soon(200)];
+  const permalink = 'https://app.slack.com/huddle/T1/C1';
+  const room = { id: 'R1', created_by: slack.ann, date_start: 1_700_000_000, call_family: 'huddle' };
+  const begun = { subtype: 'huddle_thread', user: slack.ann, ts, text: 'A huddle started', permalink };
+  const before = { ...begun, room: { ...room, date_end: 0, has_ended: false } };
+  tell(before);
+  const line = await alice.waitForText(linked.room, /A huddle is on/);
+  assert.match(line.html ?? '', /<a href="https:\/\/app\.slack\.com\/huddle\/T1\/C1">join it in Slack<\/a>/);
+  const message = { ...before, room: { ...room, date_end: 1_700_000_600, has_ended: true } };
+  tell({ subtype: 'message_changed', ts: end, message, previous_message: before });
+  const over = await alice.waitForText(linked.room, /The huddle ended after 10 minutes/);
+  assert.equal(over.eventId, line.eventId);
+});
+
+test('a call of an app has its name and a link to join it', async () => {
+  const { alice, slack } = scene;
+  const call = { id: 'R2', name: 'Standup', join_url: 'https://calls.example/42', date_start: 1_700_000_000 };
+  const blocks = [{ type: 'call', call_id: 'R2', call: { v1: call } }];
+  tell({
+    user: slack.ann,
+    ts: soon(300),
+    text: 'Join',
+    attachments: [{ id: 1, fallback: 'a call', blocks }],
+  });
+  const said = await alice.waitForText(linked.room, /Standup/);
+  assert.match(said.html ?? '', /<a href="https:\/\/calls\.example\/42">/);
+});
