@@ -124,7 +124,8 @@ async function exchanged(parts: LoginParts, asked: Asked, code: string): Promise
   const { slack, publicUrl = '', log } = parts;
   try {
     const grant = await slack.oauth.exchange(asked.team, code, redirectUri(publicUrl));
-    parts.hide(grant.token.access);
+    for (const secret of [grant.token.access, grant.token.refresh])
+      if (secret !== undefined) parts.hide(secret);
     return await granted(parts, asked, grant);
   } catch (error) {
     if (error instanceof TryLater) {

@@ -5,23 +5,17 @@ import { failureOf } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
+import type { PuppetToken } from './ports.ts';
 import type { OAuthClient, SlackSettings } from './settings.ts';
 import type { Teams } from './teams.ts';
 import { createWebApi } from './web-api.ts';
-
-/** A person's token. One that rotates ends at `expiresAt` (milliseconds since 1970) and is renewed by `refresh`. */
-export interface UserToken {
-  readonly access: string;
-  readonly refresh?: string;
-  readonly expiresAt?: number;
-}
 
 /** What a person allowed. */
 export interface Grant {
   readonly team: TeamId;
   readonly slackUser: SlackUserId;
   readonly scopes: readonly string[];
-  readonly token: UserToken;
+  readonly token: PuppetToken;
 }
 
 /** Where a browser is sent, so that its person allows the app to act for them. */
@@ -49,7 +43,7 @@ export interface SlackOAuth {
    */
   exchange(team: TeamId, code: string, redirectUri: string): Promise<Grant>;
   /** Renews a token that rotates. Throws like `exchange`. */
-  refresh(team: TeamId, refreshToken: string): Promise<UserToken>;
+  refresh(team: TeamId, refreshToken: string): Promise<PuppetToken>;
   /** Ends a token. One that Slack doesn't know any more is success. Throws `TryLater`. */
   revoke(team: TeamId, accessToken: string): Promise<void>;
 }
@@ -132,7 +126,7 @@ function grantOf(answer: Fields): Grant {
 }
 
 /** Of the person's part of an answer; the answer about a renewed token is that part itself. */
-function tokenOf(fields: Fields): UserToken {
+function tokenOf(fields: Fields): PuppetToken {
   const person = textOf(fields['access_token']) === undefined ? fieldsOf(fields['authed_user']) : fields;
   const [access, refresh] = [textOf(person['access_token']), textOf(person['refresh_token'])];
   if (access === undefined) throw new TryLater('Slack’s answer holds no token of a person');

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { CannotBridge } from '../../src/errors.ts';
 import { channelId, roomId, teamId, ts } from '../../src/ids.ts';
 import type { Store } from '../../src/store/open-store.ts';
+import { eventually } from './eventually.ts';
 import { defaultPolicy } from '../support/default-policy.ts';
 import { makePortal, storeBed, team } from './test-store.ts';
 import type { StoreBed } from './test-store.ts';
-
-async function eventually(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it never came true');
-    await sleep(5);
-  }
-}
 
 describe('portals', () => {
   let bed: StoreBed;

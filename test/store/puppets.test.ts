@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { CannotBridge } from '../../src/errors.ts';
 import { matrixUserId, slackUserId } from '../../src/ids.ts';
 import type { Store } from '../../src/store/open-store.ts';
+import { eventually } from './eventually.ts';
 import { query } from './query.ts';
 import { storeBed, team } from './test-store.ts';
 import type { StoreBed } from './test-store.ts';
@@ -16,14 +17,6 @@ const login = (n: number) => ({
   name: `ann ${n}`,
   scopes: ['chat:write'],
 });
-
-async function eventually(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it never came true');
-    await sleep(5);
-  }
-}
 
 describe('puppets', () => {
   let bed: StoreBed;
