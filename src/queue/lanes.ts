@@ -88,6 +88,11 @@ export class Lanes<Change> {
     if (lane) this.memory.missing(lane);
   }
 
+  /** Of any lane more may be stored than this process was told: the last answer was lost with the connection. */
+  unseen(): void {
+    for (const lane of this.lanes.values()) this.memory.unseen(lane);
+  }
+
   /** The item is in memory, or will be read anyway, or isn't ours to handle. */
   knows(name: string, seq: number): boolean {
     const lane = this.lanes.get(name);

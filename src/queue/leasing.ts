@@ -53,7 +53,13 @@ export class Leasing<Change> {
         if (lanes.holds(lane)) lanes.missing(lane);
         else this.wake();
       },
-      disconnected: () => lanes.clock.end(),
+      known: (lane) => {
+        if (this.mayBeUnseen()) lanes.missing(lane);
+      },
+      disconnected: () => {
+        lanes.clock.end();
+        lanes.unseen();
+      },
       reconnected: () => {
         this.renewedAt = -Infinity;
         this.connectedAt = performance.now();
@@ -125,10 +131,15 @@ export class Leasing<Change> {
 
   /** What others stored in our lanes: other processes, or a connection that is gone. Else this process has seen all of it. */
   private async sweep(): Promise<void> {
-    const unseen = this.leases.processes > 1 || performance.now() - this.connectedAt < lateCommits;
+    const unseen = this.leases.processes > 1 || this.mayBeUnseen();
     const ready = await this.options.inbox.sweep(unseen ? this.lanes.complete() : []);
     const unknown = ready.filter(({ lane, seq }) => !this.lanes.knows(lane, seq));
     for (const lane of new Set(unknown.map(({ lane }) => lane))) this.lanes.missing(lane);
+  }
+
+  /** Something may be stored that this process was told had failed. */
+  private mayBeUnseen(): boolean {
+    return performance.now() - this.connectedAt < lateCommits;
   }
 
   /** @param most lanes in one step. Steps go on while each brings as many as there can be; fewer are for once. */

@@ -59,6 +59,11 @@ export class Memory {
     this.want(lane);
   }
 
+  /** The same, while nothing can be read: it is read once the lane runs again. */
+  unseen(lane: Lane): void {
+    mark(lane);
+  }
+
   /** Reads on if the lane runs low, and runs at all. */
   top(lane: Lane): void {
     if (lane.spilled && !lane.blocked && lane.waiting.length < low) this.want(lane);

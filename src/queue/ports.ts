@@ -186,6 +186,8 @@ export interface InboxEvents {
   stored(lane: string, claimed: Claimed): void;
   /** There may be work in this lane that isn't in memory: a parent was linked, another process stored something. */
   work(lane: string): void;
+  /** An item for this lane was in the database already. */
+  known(lane: string): void;
   /** The connection is lost: whether the lanes are still ours isn't known until the next `renew`. */
   disconnected(): void;
   reconnected(): void;

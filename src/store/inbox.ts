@@ -146,7 +146,11 @@ function handOut(
   const forOthers = new Set<string>();
   for (const row of turn.intake) {
     const seq = stored.get(row.delivery);
-    if (seq === undefined || row.lane === undefined || row.malformed !== undefined) continue;
+    if (row.lane === undefined || row.malformed !== undefined) continue;
+    if (seq === undefined) {
+      events?.known(row.lane);
+      continue;
+    }
     // All of it was read only after the turn was sent, which didn't look for what others stored since.
     if (events?.complete(row.lane) === true && !complete.has(row.lane)) events.work(row.lane);
     if (events?.holds(row.lane) === true) events.stored(row.lane, claimedOf(row, row.lane, seq));

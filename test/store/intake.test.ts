@@ -139,6 +139,7 @@ describe('intake of odd things', () => {
       leased: () => undefined,
       stored: () => undefined,
       work: () => undefined,
+      known: () => undefined,
       disconnected: () => undefined,
       reconnected: () => undefined,
     });
