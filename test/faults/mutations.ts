@@ -92,6 +92,15 @@ const inStore: readonly Mutation[] = [
     to: '',
     watcher: { file: 'test/queue/database-killed.test.ts' },
   },
+  {
+    guard: 'late_commit',
+    scenario: 'R6',
+    promise: 'what a lost connection stored after all stands before what came later',
+    file: 'src/store/inbox.ts',
+    from: '      events?.known(row.lane);\n',
+    to: '',
+    watcher: { file: 'test/queue/order-after-lost-answers.test.ts', tests: /had looked/ },
+  },
 ];
 
 const inQueue: readonly Mutation[] = [
@@ -142,6 +151,15 @@ const towardsMatrix: readonly Mutation[] = [
     from: 'const isOurs = context.slack.isOurs(message);',
     to: 'const isOurs = links.length > 0;',
     watcher: { file: 'test/portal/slack-messages.test.ts', tests: /our own post coming back/ },
+  },
+  {
+    guard: 'echo_mark',
+    scenario: 'R2',
+    promise: 'what we sent as a linked person does not come back',
+    file: 'src/matrix/start-matrix.ts',
+    from: "isOurs(textAt(event, 'sender') ?? '') || marks.authorOf(event) !== undefined;",
+    to: "isOurs(textAt(event, 'sender') ?? '');",
+    watcher: { file: 'test/bridge/double-puppet.test.ts', tests: /under their own Matrix account/ },
   },
   {
     guard: 'grave',
