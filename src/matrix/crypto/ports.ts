@@ -63,6 +63,9 @@ export interface CryptoState {
   /** What is known of a device of ours that has, or had, a crypto store. */
   device(user: MatrixUserId, device: string): Promise<CryptoDevice | undefined>;
   saveDevice(user: MatrixUserId, device: string, known: CryptoDevice): Promise<void>;
+  /** The private cross-signing keys of a user of ours, a text; kept sealed. They outlive devices and restored backups. */
+  identity(user: MatrixUserId): Promise<string | undefined>;
+  saveIdentity(user: MatrixUserId, identity: string): Promise<void>;
 }
 
 export interface CryptoDevice {
@@ -96,6 +99,19 @@ export interface CryptoHandover {
   serve(handler: (kind: string, payload: JsonObject) => Promise<JsonObject>): void;
   /** Answers no more; resolves when what is at work has ended. */
   stopServing(): Promise<void>;
+}
+
+/**
+ * What one process tells all others, whichever leads: small (at most 4 kB of JSON), not secret, and possibly lost. The
+ * homeserver gives an event to one process; which rooms are encrypted and who is in them all must know.
+ */
+export interface CryptoNews {
+  /** Never rejects. */
+  announce(news: JsonObject): void;
+  /** Of other processes. */
+  onNews(listener: (news: JsonObject) => void): void;
+  /** Some may have been lost: what was concluded from having heard nothing is to be asked again. */
+  onMissed(listener: () => void): void;
 }
 
 /** A room key, as its room and session. */
@@ -147,6 +163,8 @@ export interface CryptoHealth {
     readonly synced?: Date;
   };
   readonly openMachines: number;
+  /** Room keys that events wait for. */
+  readonly missingKeys: number;
   /** Events of people that nobody here could read since the process began. */
   readonly undecryptable: readonly Undecryptable[];
 }
