@@ -64,8 +64,24 @@ export class WaitForFile extends Error {
 /** A file on its way from one network to the other. */
 export type FileKey = `media:${string}`;
 
-/** `ts:<portal>:<ts>` or `event:<event id>`: what a parked item waits for, and what a new message link wakes; or a file. */
-export type ParentKey = `ts:${number}:${string}` | `event:${string}` | FileKey;
+/**
+ * The item is encrypted, and its key hasn't come. Its lane goes on without it, but for what waits for the same key; it is
+ * handed out again when the key came, after 30 s with `waited: true`, and given up after an hour.
+ */
+export class WaitForKey extends Error {
+  readonly key: RoomKey;
+  constructor(key: RoomKey) {
+    super('waiting for the key of an encrypted event');
+    this.name = 'WaitForKey';
+    this.key = key;
+  }
+}
+
+/** `key:<room>:<session>`: what opens the events of one session in an encrypted room. */
+export type RoomKey = `key:${string}`;
+
+/** `ts:<portal>:<ts>` or `event:<event id>`: what a parked item waits for, and what a new message link wakes; or a file; or a key. */
+export type ParentKey = `ts:${number}:${string}` | `event:${string}` | FileKey | RoomKey;
 
 /** A call to Slack was sent and its answer is unknown: it may have been applied. Settled before it is repeated. */
 export class Uncertain extends Error {

@@ -145,7 +145,7 @@ function queueMetrics(registry: Registry) {
     }),
     parked: new Counter({
       name: 'matrix_slack_bridge_queue_parked_total',
-      help: 'Events that were set aside to wait for the message that they belong to, or for a file, by network.',
+      help: 'Events that were set aside to wait for the message that they belong to, for a file, or for a key, by network.',
       labelNames: ['from'],
       registers,
     }),

@@ -1,4 +1,12 @@
-import { CannotBridge, LeaseLost, TryLater, Uncertain, WaitForFile, WaitForParent } from '../errors.ts';
+import {
+  CannotBridge,
+  LeaseLost,
+  TryLater,
+  Uncertain,
+  WaitForFile,
+  WaitForKey,
+  WaitForParent,
+} from '../errors.ts';
 import type { Target } from '../errors.ts';
 import { backoff } from './backoff.ts';
 import type { Ending, Item } from './ports.ts';
@@ -27,6 +35,8 @@ const mostBackoff = 60_000;
 const patience = 30_000;
 /** How long one waits for its file before it looks for itself: nobody may be bringing it any more. */
 const filePatience = 60_000;
+/** How long one waits for its key before its sender is told, and how long after it came it is given up, in milliseconds. */
+const keyPatience = { untold: 30_000, most: 3_600_000 };
 
 /** What a handler's error means; `undefined`: it returned. */
 export function outcomeOf(item: Item, error: unknown, now: number): Outcome {
@@ -36,6 +46,7 @@ export function outcomeOf(item: Item, error: unknown, now: number): Outcome {
     return given(error.reason, { code: error.reason, message: error.message });
   if (error instanceof WaitForFile)
     return { type: 'ended', ending: { type: 'park', parent: error.file, until: now + filePatience } };
+  if (error instanceof WaitForKey) return parkForKey(item, error, now);
   if (error instanceof WaitForParent) return parkOrGiveUp(item, error, now);
   if (error instanceof TryLater && (error.target !== undefined || error.after !== undefined)) {
     return { type: 'unreached', target: error.target, after: error.after, error: error.message };
@@ -55,6 +66,17 @@ function parkOrGiveUp(item: Item, { parent }: WaitForParent, now: number): Outco
     code: 'no-parent',
     message: 'The message that this belongs to was not bridged.',
   });
+}
+
+function parkForKey(item: Item, { key }: WaitForKey, now: number): Outcome {
+  const end = item.receivedAt.getTime() + keyPatience.most;
+  if (now < end) {
+    const until = item.waited ? end : Math.min(end, now + keyPatience.untold);
+    return { type: 'ended', ending: { type: 'park', parent: key, until } };
+  }
+  const message =
+    'it is encrypted, and the key to read it never came. Please write it again; should that not help, log out of Matrix with that device and in again.';
+  return given('undecryptable', { code: 'undecryptable', message });
 }
 
 function retryOrGiveUp(item: Item, error: TryLater | Uncertain, now: number): Outcome {

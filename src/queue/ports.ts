@@ -77,7 +77,7 @@ export interface Item {
   /** How often it was tried before for an error of its own. */
   readonly attempts: number;
   readonly receivedAt: Date;
-  /** It was parked for a parent and has waited long enough: decide without it. */
+  /** It was parked for a parent, or for a key, and has waited long enough: decide without it. */
   readonly waited: boolean;
 }
 
@@ -109,7 +109,7 @@ export interface Turn<Change> {
 }
 
 /**
- * Handles one item: returns when its effects are done. Throws `TryLater`, `CannotBridge`, `WaitForParent`, `WaitForFile`, `LeaseLost`,
+ * Handles one item: returns when its effects are done. Throws `TryLater`, `CannotBridge`, `WaitForParent`, `WaitForFile`, `WaitForKey`, `LeaseLost`,
  * or anything else (a bug).
  */
 export type Handle<Change> = (turn: Turn<Change>) => Promise<void>;

@@ -30,6 +30,8 @@ import { openInbox } from './inbox.ts';
 import { createIntake } from './intake.ts';
 import type { KeySource } from './key.ts';
 import { createKnownTeams } from './known-teams.ts';
+import { createKeyWaits } from './key-waits.ts';
+import type { KeyWaits } from './key-waits.ts';
 import { createLinks } from './links.ts';
 import { createInstallations, installationsNotification } from './installations.ts';
 import type { StoredInstallations } from './installations.ts';
@@ -90,6 +92,7 @@ export interface Store {
   readonly accounts: AccountChoices;
   readonly readPlaces: ReadPlaces;
   readonly deadLetters: DeadLetters;
+  readonly keyWaits: KeyWaits;
   readonly shown: ShownStore;
   readonly chats: ChatStore;
   readonly readers: Readers;
@@ -143,6 +146,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     check: (client) => generation.check(client),
   });
   generation.beat(reader);
+  const tell = (lane: string): void => {
+    events.hinted(lane);
+    hint([lane]);
+  };
   const installations = createInstallations(reader, secrets);
   const shared = { portals, puppets, readers, installations };
   const listener = listenToOthers(options, { ...shared, hinted: (lane) => events.hinted(lane) });
@@ -155,16 +162,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     intake: createIntake({ writer, portals, sealing, metrics }),
     inbox,
     ...lookUps(reader),
-    deadLetters: createDeadLetters({
-      reader,
-      sealing,
-      log,
-      hint(lane) {
-        events.hinted(lane);
-        hint([lane]);
-      },
-      forget: (key) => links.forget(key),
-    }),
+    deadLetters: createDeadLetters({ reader, sealing, log, hint: tell, forget: (key) => links.forget(key) }),
+    keyWaits: createKeyWaits(reader, tell),
     waiting: createWaiting(reader, sealing),
     restored: createRestored(reader, (key) => links.forget(key)),
     health: () => ({ ok: writer.connected() }),
