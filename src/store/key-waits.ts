@@ -8,10 +8,10 @@ export interface KeyWaits {
   wake(keys: readonly RoomKey[]): Promise<number>;
 }
 
-/** Should the key not help, it is waited for as from the beginning. */
+/** What waited long enough to be told of still counts as such. */
 const wake = {
   name: 'wake_for_keys',
-  text: `update inbox set state = 'ready', waited = false, not_before = null, parent_key = null
+  text: `update inbox set state = 'ready', not_before = null, parent_key = null
     where state = 'parked' and parent_key = any($1) returning lane`,
 };
 

@@ -61,7 +61,6 @@ describe('an item whose key has not come', () => {
     await worker.idle();
     assert.deepEqual(seen, ['2']);
     assert.equal((await store.depth()).parked, 2);
-    await query(bed.url, `update inbox set waited = true where state = 'parked'`);
     assert.equal(await store.keyWaits.wake(['key:!room1:example.org:other']), 0);
     there = true;
     assert.equal(await store.keyWaits.wake([key]), 2);
