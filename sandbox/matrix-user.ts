@@ -43,6 +43,13 @@ export interface Profile {
   readonly avatar: string | undefined;
 }
 
+/** How a client gets events and sends its own. */
+export interface Wire {
+  readonly sync: Sync;
+  /** Sends an event to a room that the client is in; returns its id. */
+  send(roomId: string, content: Content, type: string): Promise<string>;
+}
+
 /** How long `waitFor…` waits unless told otherwise, in milliseconds. */
 const patience = 15_000;
 
@@ -51,15 +58,16 @@ const patience = 15_000;
  * Knows nothing of the bridge.
  *
  * @param session is used as it is; the client starts to sync at once and goes on until `stop()`.
+ * @param wire of a client that encrypts; absent: everything goes in clear.
  */
-export function matrixUser(session: Session) {
+export function matrixUser(session: Session, wire?: Wire) {
   const api = matrixApi(session.url, session.accessToken);
-  const sync = startSync(api, session.userId);
+  const { sync, ...sending } = wire ?? wireInClear(session, api);
   return {
     ...session,
     api,
     ...reading(session, api, sync),
-    ...writing(api),
+    ...writing(api, sending),
     ...rooms(api),
     ...profiles(session, api),
     /** Ends the client. The session stays valid. */
@@ -148,14 +156,22 @@ function reading(session: Session, api: MatrixApi, sync: Sync) {
 
 const sent = z.object({ event_id: z.string() });
 
-function writing(api: MatrixApi) {
-  /** Sends any event; returns its id. */
-  async function send(roomId: string, content: Content, type = 'm.room.message'): Promise<string> {
-    const target = path('rooms', roomId, 'send', type, randomUUID());
-    return sent.parse(await api.call('PUT', target, { body: content })).event_id;
-  }
+function wireInClear({ userId }: Session, api: MatrixApi): Wire {
+  return {
+    sync: startSync(api, userId),
+    async send(roomId, content, type) {
+      const target = path('rooms', roomId, 'send', type, randomUUID());
+      return sent.parse(await api.call('PUT', target, { body: content })).event_id;
+    },
+  };
+}
+
+function writing(api: MatrixApi, wire: Pick<Wire, 'send'>) {
+  const send = (roomId: string, content: Content, type = 'm.room.message'): Promise<string> =>
+    wire.send(roomId, content, type);
 
   return {
+    /** Sends any event; returns its id. */
     send,
     say: async (roomId: string, text: Written) => send(roomId, textMessage(text)),
     /** `/me` */

@@ -2,6 +2,7 @@
 import { run } from 'node:test';
 import { SynapseUnavailable } from '../sandbox/synapse/unavailable.ts';
 import { CannotStart } from '../src/errors.ts';
+import { ensureNio } from './support/crypto/nio.ts';
 import { databaseVariable, startPostgresServer } from './support/postgres-server.ts';
 import { countsOf, failuresOf, fileReport, lastLine, nameOf, recordFile, sum } from './support/report.ts';
 import type { FileRecord } from './support/report.ts';
@@ -36,6 +37,7 @@ async function startServers(selection: Selection, stops: (() => Promise<void>)[]
     process.env[databaseVariable] = server.url;
     stops.push(() => server.stop());
   }
+  if (selection.withNio > 0) await ensureNio((line) => say(`${line}\n`));
   if (selection.withHomeserver > 0 && !process.env[homeserverVariable]) {
     const slots = slotsPerFile * selection.withHomeserver;
     const server = await startSharedSynapse(slots, (line) => say(`${line}\n`));

@@ -32,6 +32,8 @@ export interface RoomRecord extends SeenRoom {
   has(eventId: string): boolean;
   isEmpty(): boolean;
   apply(update: RoomUpdate): void;
+  /** Puts an event in the place of the one with its id: as it reads once it is decrypted. */
+  replace(event: MatrixEvent): void;
   /** Puts older events, oldest first, before those known. Their senders are shown as they are now. */
   prepend(older: readonly MatrixEvent[]): void;
 }
@@ -69,6 +71,10 @@ export function roomRecord(roomId: string): RoomRecord {
         const sender = members.get(event.sender);
         if (sender) senders.set(event.event_id, sender);
       }
+    },
+    replace(event) {
+      const index = events.findIndex((known) => known.event_id === event.event_id);
+      if (index >= 0) events[index] = event;
     },
     prepend(older) {
       const fresh = older.filter((event) => !ids.has(event.event_id));

@@ -15,11 +15,15 @@ export interface Invitation {
 }
 
 /** What one account's /sync has told so far. */
-export interface Sync {
+export interface SyncRecord {
   readonly rooms: ReadonlyMap<string, SeenRoom>;
   readonly invitations: ReadonlyMap<string, Invitation>;
   /** Calls `listener` after each answer; returns how to end that. */
   onUpdate(listener: () => void): () => void;
+}
+
+/** An account's /sync as it goes on. */
+export interface Sync extends SyncRecord {
   /** Ends the loop and the request under way. */
   stop(): Promise<void>;
 }
@@ -55,14 +59,26 @@ const filter = JSON.stringify({
   room: { timeline: { limit: 100 }, ephemeral: { types: [] } },
 });
 
-/** Starts the loop: long polls, at once again after an answer, after 200 ms when the homeserver can't be reached. */
-export function startSync(api: MatrixApi, userId: string): Sync {
+/** What /sync tells, by whomever it was asked. */
+export interface SyncAnswers extends SyncRecord {
+  readonly rooms: ReadonlyMap<string, RoomRecord>;
+  /** Takes in an answer of /sync, which follows those before; returns where the next one begins. */
+  apply(answer: unknown): Promise<string>;
+  /** Tells the listeners that a room isn't as it was. */
+  changed(): void;
+}
+
+/** Nothing is known yet. */
+export function syncAnswers(api: MatrixApi, userId: string): SyncAnswers {
   const rooms = new Map<string, RoomRecord>();
   const invitations = new Map<string, Invitation>();
   const listeners = new Set<() => void>();
-  const ended = new AbortController();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
 
-  async function apply(answer: z.infer<typeof syncAnswer>): Promise<void> {
+  async function apply(given: unknown): Promise<string> {
+    const answer = syncAnswer.parse(given);
     for (const [roomId, update] of Object.entries({ ...answer.rooms.leave, ...answer.rooms.join })) {
       const room = rooms.get(roomId) ?? roomRecord(roomId);
       rooms.set(roomId, room);
@@ -72,17 +88,33 @@ export function startSync(api: MatrixApi, userId: string): Sync {
     for (const [roomId, { invite_state }] of Object.entries(answer.rooms.invite)) {
       invitations.set(roomId, invitationOf(roomId, userId, invite_state.events));
     }
-    for (const listener of listeners) listener();
+    changed();
+    return answer.next_batch;
   }
+
+  return {
+    rooms,
+    invitations,
+    apply,
+    changed,
+    onUpdate(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Starts the loop: long polls, at once again after an answer, after 200 ms when the homeserver can't be reached. */
+export function startSync(api: MatrixApi, userId: string): Sync {
+  const record = syncAnswers(api, userId);
+  const ended = new AbortController();
 
   async function loop(): Promise<void> {
     let since: string | undefined;
     while (!ended.signal.aborted) {
       try {
         const query = { since, timeout: since === undefined ? 0 : 20_000, filter };
-        const answer = syncAnswer.parse(await api.call('GET', '/sync', { query, signal: ended.signal }));
-        await apply(answer);
-        since = answer.next_batch;
+        since = await record.apply(await api.call('GET', '/sync', { query, signal: ended.signal }));
       } catch (error) {
         if (error instanceof z.ZodError) throw error;
         await sleep(200); // the homeserver restarts, or we were stopped
@@ -92,12 +124,9 @@ export function startSync(api: MatrixApi, userId: string): Sync {
 
   const running = loop();
   return {
-    rooms,
-    invitations,
-    onUpdate(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    rooms: record.rooms,
+    invitations: record.invitations,
+    onUpdate: (listener) => record.onUpdate(listener),
     async stop() {
       ended.abort();
       await running;

@@ -13,6 +13,8 @@ export interface Selection {
   readonly withHomeserver: number;
   /** How many of them use a database of `test/support/database.ts`. */
   readonly withDatabase: number;
+  /** How many of them read encrypted rooms with matrix-nio. */
+  readonly withNio: number;
   /** Where the tests in a browser leave pictures of what they see; absolute. */
   readonly screenshots?: string;
 }
@@ -57,6 +59,7 @@ export function selectTests(args: readonly string[]): Selection {
     files: [...homeserver, ...absolute.filter((file) => !homeserver.includes(file))],
     withHomeserver: homeserver.length,
     withDatabase: absolute.filter(uses('test/support/database.ts')).length,
+    withNio: absolute.filter(uses('test/support/crypto/nio.ts')).length,
     ...(values.screenshots !== undefined && { screenshots: resolve(values.screenshots) }),
   };
 }
