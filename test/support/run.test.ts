@@ -63,17 +63,18 @@ describe('npm test', () => {
 
 describe('the tests that are selected', () => {
   it('are found by the beginning of their path, and those that need a homeserver come first', () => {
-    const { files, withDatabase, withHomeserver } = selectTests(['test/support']);
+    const { files, withDatabase, withHomeserver, withNio } = selectTests(['test/support']);
     assert.deepEqual(
       files.map((file) => file.replace(/^.*\/test\//, '')),
       [
+        'support/crypto/encrypting-user.test.ts',
         'support/matrix-user.test.ts',
         'support/database.test.ts',
         'support/run.test.ts',
         'support/temporary-folder.test.ts',
       ],
     );
-    assert.deepEqual([withDatabase, withHomeserver], [1, 1]);
+    assert.deepEqual([withDatabase, withHomeserver, withNio], [1, 2, 1]);
   });
 
   it('leave out the live and the long ones unless a flag or a path asks for them', () => {

@@ -75,16 +75,16 @@ export function encryptingPeople(homeserver: Pick<TestHomeserver, 'session'>): E
 }
 
 const inProcess = {
-  js: [process.execPath, '--disable-warning=ExperimentalWarning', here('./js-client.ts')],
-  nio: [here('./nio-client.py')],
+  js: [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    fileURLToPath(new URL('./js-client.ts', import.meta.url)),
+  ],
+  nio: [fileURLToPath(new URL('./nio-client.py', import.meta.url))],
 } as const;
 
-function here(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
-}
-
 /** Opens a client that encrypts on a session of its own: a device that nobody used before. `stop()` ends it. */
-export async function encryptingUser(
+async function encryptingUser(
   make: Make,
   session: Session,
   { onlySigned = false }: EncryptingOptions = {},
