@@ -1,5 +1,6 @@
 import type { Block, Doc } from '../format/doc.ts';
 import type { Portal } from '../portal/ports.ts';
+import type { RoomAlias } from '../portal/shown/alias.ts';
 import type { Request } from './command.ts';
 import { channelTitle, portalTitle, findPortal } from './find.ts';
 import { policyLines } from './policies.ts';
@@ -21,7 +22,8 @@ async function portalBlocks({ context, message }: Request, portal: Portal): Prom
   const title = portalTitle(context, portal);
   const because = portal.pausedBecause === undefined ? '' : ` ${portal.pausedBecause}`;
   const depth = await context.queue.depth(portal.id);
-  const leftOut = await leftOutLines(context, portal);
+  const alias = portal.status === 'live' ? await context.linking.aliasOf(portal) : undefined;
+  const leftOut = [...aliasLines(alias), ...(await leftOutLines(context, portal, alias))];
   const others = portal.room === message.room ? withoutQuestion(depth) : depth;
   return [
     line(bold(title), `: ${portal.status}.${because}`),
@@ -31,15 +33,26 @@ async function portalBlocks({ context, message }: Request, portal: Portal): Prom
   ];
 }
 
+function aliasLines(alias: RoomAlias | undefined): readonly string[] {
+  if (!alias) return [];
+  if (alias.there) return [`Address: ${alias.alias}`];
+  const reason = alias.taken
+    ? 'it leads to another room'
+    : 'it comes with a later look at the channel, if the homeserver lets me';
+  return [`Left out: the address ${alias.alias} (${reason})`];
+}
+
 /** What the bridge would do in the room, and the room doesn't let the bot. */
 async function leftOutLines(
   { matrix }: Request['context'],
   { room, status, policy }: Portal,
+  alias: RoomAlias | undefined,
 ): Promise<readonly string[]> {
   if (status !== 'live') return [];
   const wanted: readonly (readonly [boolean, string, string])[] = [
     [policy.topic, 'm.room.topic', 'the topic'],
     [policy.name, 'm.room.name', 'the name'],
+    [alias !== undefined, 'm.room.canonical_alias', 'its address'],
     [policy.pins, 'm.room.pinned_events', 'pinned messages'],
     [policy.readOnly, 'm.room.power_levels', 'who may write while the channel is archived'],
   ];

@@ -56,6 +56,7 @@ export function matrixSettings(config: Config): Pick<MatrixOptions, 'homeserver'
       additionalCreators: rooms.additional_creators.map((user) => matrixUserId(user)),
       historyVisibility: rooms.history_visibility,
       federate: rooms.federate,
+      aliases: rooms.aliases,
     },
   };
 }

@@ -272,6 +272,10 @@ const rooms = z
       .boolean()
       .default(true)
       .meta({ description: 'Whether users of other homeservers can ever join. Fixed when a room is made.' }),
+    aliases: z.boolean().default(true).meta({
+      description:
+        'Whether those for public channels have an address made of the channel’s name, such as #slack_general:example.org. Switched off, what was given is taken back.',
+    }),
     members_up_to: z.int().min(0).max(10_000).default(200).meta({
       description:
         'Up to how many people of a Slack channel are all in its linked room, as ghosts. Of larger ones those who say something are. Each room may choose otherwise (!slack set members).',

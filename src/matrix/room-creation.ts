@@ -17,6 +17,8 @@ export interface RoomPolicy {
   readonly historyVisibility: 'invited' | 'joined' | 'shared' | 'world_readable';
   /** Whether people of other servers may ever join; it can't be changed later. */
   readonly federate: boolean;
+  /** Whether those for public channels get an alias. */
+  readonly aliases: boolean;
 }
 
 type NewRoom = Parameters<MatrixPort['createRoom']>[0];

@@ -1,8 +1,11 @@
 import { roomId, serverOf } from '../ids.ts';
 import type { MatrixUserId, RoomId } from '../ids.ts';
 import type { MatrixPort, RoomRights } from '../portal/ports.ts';
+import { createAliases } from './aliases.ts';
+import type { Aliases } from './aliases.ts';
 import { bridgeInfo, bridgeStateKey, otherBridgeBots } from './bridge-info.ts';
 import type { Acting, HomeserverClient } from './call.ts';
+import type { GhostNames } from './ghost-id.ts';
 import type { Members } from './members.ts';
 import type { Membership } from './membership.ts';
 import type { Namesakes } from './namesakes.ts';
@@ -18,26 +21,27 @@ import { topicContent } from './topic.ts';
 import type { RoomState } from './state.ts';
 
 /** What of {@link MatrixPort} is about rooms. */
-export type Rooms = Pick<
-  MatrixPort,
-  | 'member'
-  | 'joinedMembers'
-  | 'powerOf'
-  | 'powerNeeded'
-  | 'rights'
-  | 'resolveAlias'
-  | 'createRoom'
-  | 'join'
-  | 'leave'
-  | 'roomsOf'
-  | 'state'
-  | 'stateOfType'
-  | 'setState'
-  | 'setTopic'
-  | 'showPicture'
-  | 'describeBridge'
-  | 'otherBridges'
->;
+export type Rooms = Aliases &
+  Pick<
+    MatrixPort,
+    | 'member'
+    | 'joinedMembers'
+    | 'powerOf'
+    | 'powerNeeded'
+    | 'rights'
+    | 'resolveAlias'
+    | 'createRoom'
+    | 'join'
+    | 'leave'
+    | 'roomsOf'
+    | 'state'
+    | 'stateOfType'
+    | 'setState'
+    | 'setTopic'
+    | 'showPicture'
+    | 'describeBridge'
+    | 'otherBridges'
+  >;
 
 interface RoomsOptions {
   readonly client: HomeserverClient;
@@ -49,10 +53,11 @@ interface RoomsOptions {
   readonly asBot: () => Promise<Acting>;
   readonly isOurs: (user: string) => boolean;
   readonly policy: RoomPolicy;
+  readonly names: GhostNames;
 }
 
 export function createRoomsPort(options: RoomsOptions): Rooms {
-  const { client, state, members, membership, bot } = options;
+  const { client, state, members, membership, bot, asBot, names, policy } = options;
 
   async function powerIn(room: RoomId): Promise<Power> {
     const [create, levels] = await Promise.all([
@@ -65,6 +70,7 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
   const writing = <T>(work: () => Promise<T>): Promise<T> => bridging("change the room's state", work);
 
   return {
+    ...createAliases({ client, state, asBot, names, wanted: policy.aliases }),
     member: async (room, user) => {
       const member = await members.member(room, user);
       const ambiguous = await options.namesakes.isAmbiguous(room, member);
@@ -80,8 +86,8 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
       }),
     rights: (room) => reading(() => rightsIn(state, room, bot)),
     resolveAlias: async (alias) =>
-      alias.endsWith(`:${serverOf(bot)}`) ? resolveAlias(client, options.asBot, alias) : undefined,
-    createRoom: createRooms(client, options.policy, options.asBot),
+      alias.endsWith(`:${serverOf(bot)}`) ? resolveAlias(client, asBot, alias) : undefined,
+    createRoom: createRooms(client, policy, asBot),
     join: (room) => bridging('join the Matrix room', () => membership.join(bot, room)),
     roomsOf: (ghost) => bridging('list rooms', () => membership.roomsOf(ghost)),
     leave: (room, as) => bridging('leave the Matrix room', () => membership.leave(as, room)),

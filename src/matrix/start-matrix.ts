@@ -216,7 +216,7 @@ function connect(options: MatrixOptions) {
     pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
     ...createSends({ client, membership, bot, bridgeId, isOurs, marks }),
     ...createChatRooms({ client, state, membership, bot, asBot, accounts, policy }),
-    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy }),
+    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy, names }),
   };
   const observe = (event: JsonObject): void => {
     members.observe(event);

@@ -116,6 +116,8 @@ export interface PortalMemory {
   readonly outsiders: Map<string, number>;
   /** The picture that each portal's room was last given, as far as people let it have one. */
   readonly shownPictures: Map<PortalId, MxcUri>;
+  /** The channel's name when its room last had the alias that it should have; empty of a private one. */
+  readonly shownAliases: Map<PortalId, string>;
   /** Who has, or lately had, an own account through which we write: `<team> <author>`. */
   readonly doubles: Set<string>;
   /** Whose ghost left a room since they write there themselves: `<portal> <author>`. */
@@ -150,6 +152,7 @@ export function emptyMemory(): PortalMemory {
     peopleRead: new Map(),
     notShown: new Set(),
     shownPictures: new Map(),
+    shownAliases: new Map(),
     knownPrivate: new Set(),
     lateUpTo: new Map(),
   };

@@ -6,6 +6,8 @@ import { channelTitle, findObstacle } from './obstacles.ts';
 import { reasonOf, resumePortal } from './pause.ts';
 import type { Portal, PortalPolicy, ReadThrough, SlackChannel } from './ports.ts';
 import { nowTs } from './since.ts';
+import type { RoomAlias } from './shown/alias.ts';
+import { aliasOfRoom, giveAlias, withdrawAliases } from './shown/alias.ts';
 import { reopenRoom } from './shown/closed-room.ts';
 import { shareName } from './shown/name.ts';
 
@@ -32,6 +34,8 @@ export interface Linking {
   /** Parts them: ghosts leave, the room's bridge state is cleared. The room and its history stay. */
   unlink(portal: Portal, actor: string): Promise<void>;
   setPolicy(portal: Portal, change: Partial<PortalPolicy>, actor: string): Promise<Portal>;
+  /** The alias that the portal's room should have; `undefined` where it should have none. */
+  aliasOf(portal: Portal): Promise<RoomAlias | undefined>;
   /** Brings portals to their end that were being linked when the process stopped. Throws `TryLater` when one can't be yet. */
   finishOpen(): Promise<void>;
 }
@@ -41,6 +45,7 @@ export function createLinking(context: PortalContext): Linking {
     link: (request) => link(context, request),
     unlink: (portal, actor) => unlink(context, portal, actor),
     setPolicy: (portal, change, actor) => setPolicy(context, portal, change, actor),
+    aliasOf: (portal) => aliasOfRoom(context, portal),
     finishOpen: () => finishOpen(context),
   };
 }
@@ -66,9 +71,18 @@ async function link(context: PortalContext, request: LinkRequest): Promise<Porta
   if (otherBridges) await context.portals.setPolicy(portal.id, { otherBridges });
   if (request.ownRoom) await context.portals.setPolicy(portal.id, { name: true });
   const live = await fill(context, portal);
+  await giveAlias(context, live).catch(untilTheNextLook(context, live));
   const details = { room, team: channel.team, channel: channel.channel, name: channel.name, otherBridges };
   await context.audit.record({ actor, action: 'link', portal: portal.id, details });
   return live;
+}
+
+/** What a room shows of itself holds up no link. */
+function untilTheNextLook({ log }: PortalContext, { id }: Portal): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof TryLater)) throw error;
+    log.debug('A room’s alias was not looked at', { portal: id, error });
+  };
 }
 
 /** The portal of just this pair; a room or a channel that belongs to another one is refused. */
@@ -146,6 +160,7 @@ export async function unlink(context: PortalContext, portal: Portal, actor: stri
       if (user !== matrix.bot && matrix.isOurs(user)) await matrix.leave(portal.room, user);
     }
   }
+  await withdrawAliases(context, portal);
   await context.portals.setStatus(portal.id, 'unlinked');
   const { team, channel, name } = portal.channels[0];
   const details = { room: portal.room, team, channel, name };
@@ -162,7 +177,10 @@ async function setPolicy(
   await context.audit.record({ actor, action: 'set', portal: portal.id, details: { ...change } });
   if (change.readOnly === false) await reopenRoom(context, changed);
   const toMatrix = changed.status === 'live' && changed.policy.direction !== 'to-slack';
-  if (change.name === true && toMatrix) await shareName(context, changed);
+  if (change.name === true && toMatrix) {
+    await shareName(context, changed);
+    await giveAlias(context, changed);
+  }
   if (changed.status === 'paused') await resumePortal(context, changed, `set:${context.clock.now()}`);
   return context.portals.byId(portal.id) ?? changed;
 }

@@ -70,6 +70,19 @@ test('status names what is left out because the bot may not, in the room and in 
   assert.match(answer, /- The app in Acme lacks pins:write \(pins stay here\)/);
 });
 
+test('status says the room’s address, or that another room has it', async () => {
+  const office = makeOffice({ ...portal, policy: { ...portal.policy, name: true } });
+  office.matrix.ownRooms.add(portal.room);
+  assert.match(
+    await office.say('!slack status'),
+    /- Left out: the address #slack_general:hs \(it comes with/,
+  );
+  office.matrix.aliases.set('#slack_general:hs', roomId('!other:hs'));
+  assert.match(await office.say('!slack status'), /#slack_general:hs \(it leads to another room\)/);
+  office.matrix.aliases.set('#slack_general:hs', portal.room);
+  assert.match(await office.say('!slack status'), /- Address: #slack_general:hs/);
+});
+
 test('status says when both sides are compared after a restored backup', async () => {
   const office = makeOffice(portal);
   assert.doesNotMatch(await office.say('!slack status'), /backup/);

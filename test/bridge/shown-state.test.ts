@@ -31,6 +31,14 @@ async function topicInRoom(room: string, wanted: string): Promise<void> {
   await scene.alice.waitFor(room, ({ state }) => state('m.room.topic')?.['topic'] === wanted || undefined);
 }
 
+/** The room's main address, once it is made of this name. */
+function addressIn(room: string, name: string): Promise<string> {
+  return scene.alice.waitFor(room, ({ state }) => {
+    const alias = state('m.room.canonical_alias')?.['alias'];
+    return typeof alias === 'string' && alias.includes(`${name}:`) ? alias : undefined;
+  });
+}
+
 async function topicInSlack(id: string, wanted: string): Promise<void> {
   await eventually(
     () => channelInSlack(id)?.topic?.value === wanted,
@@ -102,11 +110,17 @@ describe('what channel and room show of themselves', () => {
     await alice.join(room);
     slack.control.setPurpose({ channel: channel.id, user: slack.ann, purpose: 'Keep off' });
     await topicInRoom(room, 'Old things\nKeep off');
+    const former = await addressIn(room, 'archive-of-old');
     slack.control.rename({ channel: channel.id, user: slack.ann, name: 'museum' });
     await alice.waitFor(room, ({ state }) => state('m.room.name')?.['name'] === '#museum' || undefined);
     const isPicture = (url: unknown): boolean => typeof url === 'string' && url.startsWith('mxc://');
     await alice.waitFor(room, ({ state }) => isPicture(state('m.room.avatar')?.['url']) || undefined);
-    assert.equal(alice.room(town.room).state('m.room.avatar'), undefined, 'hers is as she made it');
+    const address = await addressIn(room, 'museum');
+    for (const each of [former, address]) assert.equal(await alice.join(each), room);
+    await command(alice, room, '!slack unlink');
+    for (const each of [former, address]) await assert.rejects(alice.join(each), /M_NOT_FOUND/);
+    for (const type of ['m.room.avatar', 'm.room.canonical_alias'])
+      assert.equal(alice.room(town.room).state(type), undefined, 'hers is as she made it');
   });
 
   test('a room and a channel share their name where people want that, as far as Slack lets the bot', async () => {

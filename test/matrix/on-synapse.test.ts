@@ -319,6 +319,7 @@ test('rooms of the bridge are made by the policy, and belong to the people it na
         additionalCreators: [matrixUserId(ann.userId)],
         historyVisibility: 'joined',
         federate: false,
+        aliases: true,
       },
     });
     const room = await own.port.createRoom({

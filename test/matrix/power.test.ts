@@ -121,6 +121,7 @@ const policy = {
   additionalCreators: [matrixUserId(ann)],
   historyVisibility: 'shared',
   federate: true,
+  aliases: true,
 } as const;
 const room = { name: 'general', topic: textDoc('All'), invite: [matrixUserId('@bob:example.org')] };
 

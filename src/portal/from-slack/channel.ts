@@ -4,6 +4,7 @@ import { findObstacle } from '../obstacles.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
 import type { Portal, PortalChannel } from '../ports.ts';
 import type { PortalTurn } from '../turn.ts';
+import { aliasToMatrix } from '../shown/alias.ts';
 import { pauseIfExposed } from './watch-privacy.ts';
 
 type ChannelEvent = Extract<SlackEvent, { readonly type: 'channel' }>;
@@ -21,6 +22,7 @@ export async function channelChanged(
     case 'moved':
       return moveChannel(context, portal, event);
     case 'converted':
+      await aliasToMatrix({ context, portal, turn });
       if (portal.status === 'paused') await resumePortal(context, portal, cause);
       return pauseIfBlocked(context, portal, cause);
     case 'archived':

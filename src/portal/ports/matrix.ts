@@ -187,6 +187,21 @@ export interface MatrixPort {
   rights(room: RoomId): Promise<RoomRights>;
   /** `undefined` for one that nobody has, and for those of other servers: nobody waits for a stranger's server. */
   resolveAlias(alias: string): Promise<RoomId | undefined>;
+  /** The alias of our namespace for this name; `undefined` where it can be none, or rooms get none. */
+  aliasOf(name: string): string | undefined;
+  /** Aliases of our namespace that lead to the room. */
+  ownAliases(room: RoomId): Promise<readonly string[]>;
+  /** Resolves with whether it leads to the room; not where it leads to another. */
+  addAlias(room: RoomId, alias: string): Promise<boolean>;
+  /** Already gone is success. */
+  removeAlias(alias: string): Promise<void>;
+  /**
+   * The room shows just these of our aliases, the first as its main address unless people chose another. Where people took
+   * ours away it shows none of them.
+   */
+  showAliases(room: RoomId, aliases: readonly string[]): Promise<void>;
+  /** Whether the bot made the room. */
+  isOwnRoom(room: RoomId): Promise<boolean>;
   createRoom(room: {
     readonly name: string;
     readonly topic?: Doc;

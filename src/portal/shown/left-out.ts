@@ -4,7 +4,7 @@ import type { EventId } from '../../ids.ts';
 import type { Side, Work } from '../context.ts';
 
 /** What of the shown state a refusal is about, as people read it. */
-export type ShownPart = 'topic' | 'name' | 'pin' | 'picture';
+export type ShownPart = 'topic' | 'name' | 'pin' | 'picture' | 'alias';
 
 /** Slack's refusals that concern the portal as a whole: it pauses, and the change waits with it. */
 const portalWide: ReadonlySet<string> = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
@@ -35,7 +35,7 @@ export async function changeRoom(
 }
 
 /** What of it a channel has, too. */
-type ChannelPart = Exclude<ShownPart, 'picture'>;
+type ChannelPart = Exclude<ShownPart, 'picture' | 'alias'>;
 
 export interface ChannelChange {
   readonly part: ChannelPart;

@@ -3,6 +3,7 @@ import type { Work } from '../context.ts';
 import { pauseIfExposed } from '../from-slack/watch-privacy.ts';
 import { whilePaused } from '../pause.ts';
 import { nameToMatrix, nameToSlack } from './name.ts';
+import { aliasToMatrix, lookAtAlias } from './alias.ts';
 import { pictureToMatrix } from './picture.ts';
 import { pinsToMatrix, pinsToSlack, pinToMatrix } from './pins.ts';
 import { topicToMatrix, topicToSlack } from './topic.ts';
@@ -11,7 +12,7 @@ type SlackShown = Extract<SlackEvent, { readonly type: 'shown' | 'pin' | 'look' 
 type State = Extract<MatrixEvent, { readonly type: 'state' }>;
 
 /**
- * What a channel shows of itself, in the room: topic, name, pins. An event only says that something changed; how it is now
+ * What a channel shows of itself, in the room: topic, name (and by that its alias), pins. An event only says that something changed; how it is now
  * is asked, and compared with what both sides showed when they were last in step. So it doesn't matter in which order
  * changes of both sides come, how often, or that our own come back.
  */
@@ -19,13 +20,17 @@ export async function shownToMatrix(work: Work, event: SlackShown): Promise<void
   switch (event.type) {
     case 'shown':
       if (await pauseIfExposed(work)) return undefined;
-      return event.what === 'topic' ? topicToMatrix(work) : nameToMatrix(work);
+      if (event.what === 'topic') return topicToMatrix(work);
+      await nameToMatrix(work);
+      await aliasToMatrix(work);
+      return undefined;
     case 'pin':
       return pinToMatrix(work, event);
     case 'look':
       if (await pauseIfExposed(work)) return undefined;
       await topicToMatrix(work);
       await nameToMatrix(work);
+      await lookAtAlias(work);
       await pictureToMatrix(work);
       if (event.pins) await pinsToMatrix(work, event.pins);
   }

@@ -129,6 +129,22 @@ export class RecordedMatrix implements MatrixPort {
   powerNeeded: MatrixPort['powerNeeded'] = () => Promise.resolve(50);
   rights: MatrixPort['rights'] = () => Promise.resolve({ joined: this.joined, missing: this.missing });
   resolveAlias: MatrixPort['resolveAlias'] = (alias) => Promise.resolve(this.aliases.get(alias));
+  aliasOf: MatrixPort['aliasOf'] = (name) => `#slack_${name}:hs`;
+  ownAliases: MatrixPort['ownAliases'] = async (at) =>
+    [...this.aliases].flatMap(([alias, to]) => (to === at && alias.startsWith('#slack_') ? [alias] : []));
+  addAlias: MatrixPort['addAlias'] = async (at, alias) => {
+    if (!this.aliases.has(alias)) this.aliases.set(alias, at);
+    return this.aliases.get(alias) === at;
+  };
+  removeAlias: MatrixPort['removeAlias'] = async (alias) => void this.aliases.delete(alias);
+  /** What rooms show of ours, the main one first. */
+  readonly shownAliases = new Map<RoomId, readonly string[]>();
+  showAliases: MatrixPort['showAliases'] = async (at, aliases) => {
+    if (this.refusesState) throw this.refusesState;
+    this.shownAliases.set(at, aliases);
+  };
+  readonly ownRooms = new Set<RoomId>();
+  isOwnRoom: MatrixPort['isOwnRoom'] = async (at) => this.ownRooms.has(at);
   createRoom: MatrixPort['createRoom'] = ({ name, invite }) => {
     this.effects.push({ call: 'create', text: `${name} for ${invite.join(', ')}` });
     return Promise.resolve(roomId('!new:hs'));
