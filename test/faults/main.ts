@@ -33,14 +33,18 @@ async function main(): Promise<number> {
   }
   const servers = await startServers();
   let running: ChildProcess | undefined;
+  const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      interrupted.abort();
       running?.kill('SIGKILL');
       void servers.stop().finally(() => process.exit(1));
     });
   }
   try {
-    return options.mutate ? await mutate(options) : await runAll(options, (child) => (running = child));
+    return options.mutate
+      ? await mutate(options)
+      : await runAll(options, interrupted.signal, (child) => (running = child));
   } finally {
     await servers.stop();
   }
@@ -69,7 +73,11 @@ async function mutate(options: FaultsOptions): Promise<number> {
   return report(figures, options);
 }
 
-async function runAll(options: FaultsOptions, started: (child: ChildProcess) => void): Promise<number> {
+async function runAll(
+  options: FaultsOptions,
+  interrupted: AbortSignal,
+  started: (child: ChildProcess) => void,
+): Promise<number> {
   const size = options.long ? 'long' : 'short';
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const wanted = scenarios.filter(({ id }) => options.ids.length === 0 || options.ids.includes(id));
@@ -86,6 +94,7 @@ async function runAll(options: FaultsOptions, started: (child: ChildProcess) => 
     const steps = stepsOf(scenario, size);
     console.log(`${scenario.id}: ${scenario.title}${steps === 1 ? '' : ` (${step + 1} of ${steps})`}`);
     const result = await runOne({ scenario, step, size, seed: seed + step }, started);
+    if (interrupted.aborted) return 1; // it has no result: with `--resume` it begins anew
     results.push(result);
     if (options.resume !== undefined) await writeResults(options.resume, results);
     console.log(`${figureTable(result.figures)}\n${result.seconds.toFixed(0)} s\n`);
