@@ -3,6 +3,9 @@ export interface Failpoints {
   /** Around each commit of the writer. */
   readonly 'commit.before': Committed;
   readonly 'commit.after': Committed;
+  /** Around each commit of crypto stores' rows, with the number of changes that it carries. */
+  readonly 'crypto.before': number;
+  readonly 'crypto.after': number;
   /** Around the leasing of free lanes. */
   readonly 'claim.before': string;
   readonly 'claim.after': string;

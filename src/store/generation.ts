@@ -127,6 +127,12 @@ const afterRestore: readonly string[] = [
   `select setval(pg_get_serial_sequence('portal', 'id'), nextval(pg_get_serial_sequence('portal', 'id')) + ${jump})`,
   `update lane set owner = null, epoch = nextval('lane_epoch')`,
   'delete from process',
+  'delete from crypto_request',
+  // Their stores are behind what they have used; names of stores are `<user>|<device>::…`.
+  `insert into crypto_device (user_id, device_id)
+    select distinct owner[1], owner[2] from (select regexp_match(name, '^(.+)\\|([^|]+)::') as owner from crypto_database) o
+    where owner is not null on conflict do nothing`,
+  'update crypto_device set retired = true',
   `insert into cursor as old (portal, restored_to)
     select p.id, coalesce(b.beat_at, now() - interval '7 days') from portal p cross join bridge b where p.status <> 'unlinked'
     on conflict (portal) do update set restored_to = least(old.restored_to, excluded.restored_to)`,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type pg from 'pg';
 import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { GhostStore, PictureStore } from '../matrix/ports.ts';
@@ -14,6 +15,8 @@ import { createAudit } from './audit.ts';
 import { createCatchUpState } from './catch-up-state.ts';
 import { createChats } from './chats.ts';
 import { cleanUp } from './clean-up.ts';
+import { createCryptoStore } from './crypto/open-crypto.ts';
+import type { CryptoStore } from './crypto/open-crypto.ts';
 import { createCursors } from './cursors.ts';
 import type { Cursors } from './cursors.ts';
 import type { DatabaseConnection, StatementCount } from './db.ts';
@@ -102,6 +105,7 @@ export interface Store {
   readonly waiting: WaitingRows;
   readonly reactionNotes: ReactionNoteStore;
   readonly media: MediaStore;
+  readonly crypto: CryptoStore;
   /** Of one portal, or of the whole bridge. */
   depth(portal?: PortalId): Promise<Depth>;
   /** Whether events can be stored now. */
@@ -135,6 +139,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const links = createLinks(reader);
   const hint = createHint(reader, log);
   const owner = randomUUID();
+  const check = (client: pg.ClientBase): Promise<void> => generation.check(client);
   const { inbox, writer, events } = await openInbox({
     connection,
     log,
@@ -143,9 +148,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sealing,
     owner,
     hint,
-    check: (client) => generation.check(client),
+    check,
   });
   generation.beat(reader);
+  const crypto = createCryptoStore({ connection, log, reader, secrets, check });
   const tell = (lane: string): void => {
     events.hinted(lane);
     hint([lane]);
@@ -166,10 +172,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keyWaits: createKeyWaits(reader, tell),
     waiting: createWaiting(reader, sealing),
     restored: createRestored(reader, (key) => links.forget(key)),
+    crypto,
     health: () => ({ ok: writer.connected() }),
     statements: () => count.statements,
     close: once(async () => {
       generation.stop();
+      await crypto.leadership.stop();
       await chores.stop();
       await listener.close();
       await writer.close();

@@ -5,6 +5,7 @@ import { eventId, portalId, slackUserId, ts } from '../../src/ids.ts';
 import type { Change } from '../../src/portal/ports.ts';
 import type { Ending, Work } from '../../src/queue/ports.ts';
 import { createCatchUpState } from '../../src/store/catch-up-state.ts';
+import { rowStatements } from '../../src/store/crypto/rows.ts';
 import { connectClient } from '../../src/store/db.ts';
 import { read } from '../../src/store/inbox-queries.ts';
 import { subjectsSql } from '../../src/store/link-queries.ts';
@@ -82,6 +83,10 @@ describe('a plan that was made while the tables were empty', () => {
     const queries = changeQueries({ intake: [], work: rareWork(), lanes: [], complete: [], owner: 'me' });
     assert.equal(queries.length, 11);
     await assertLooksUp(queries.map(({ text }) => text));
+  });
+
+  it('for the rows of crypto stores looks up each by an index', async () => {
+    await assertLooksUp(rowStatements);
   });
 
   it('for what waits in a lane looks up each row by an index', async () => {

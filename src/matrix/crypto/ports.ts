@@ -5,13 +5,14 @@ import type { JsonObject } from '../json.ts';
 
 /** The rows of the devices' crypto stores: what IndexedDB keeps, durable. */
 export interface CryptoRows {
+  /** Before its commits, and only in the process that leads. Undefined: there is none yet. */
   load(name: string): Promise<SavedDatabase | undefined>;
   /**
-   * One transaction: resolves when it is committed. A failure ends the process: the machine has gone on, and a store
-   * behind it would use a key twice.
+   * One transaction: resolves when it is committed. Throws `TryLater` when the lead is lost: no machine of before is used
+   * again, the store that is loaded next is what was committed. Any other failure ends the process.
    */
   commit(change: DatabaseChange): Promise<void>;
-  /** Forgets the databases whose names begin so. */
+  /** Forgets the databases whose names begin so. Their machines are closed. */
   remove(prefix: string): Promise<void>;
 }
 
@@ -59,13 +60,32 @@ export interface CryptoState {
   storeKey(): Promise<Buffer>;
   /** How far the device has read its `/sync`. */
   since(user: MatrixUserId, device: string): Promise<string | undefined>;
-  saveSince(user: MatrixUserId, device: string, since: string): Promise<void>;
+  /**
+   * Once the machine has committed what came with it. `changed`: users whose device lists changed; machines that are
+   * closed now hear of them when they are opened. Only in the process that leads.
+   */
+  saveSince(
+    user: MatrixUserId,
+    device: string,
+    since: string,
+    changed?: readonly MatrixUserId[],
+  ): Promise<void>;
+  /** Users whose device lists changed since this device last heard of them. */
+  changedLists(user: MatrixUserId, device: string): Promise<ChangedLists>;
+  /** The device's machine has committed that these lists are outdated. Only in the process that leads. */
+  saveHeard(user: MatrixUserId, device: string, upTo: number): Promise<void>;
   /** What is known of a device of ours that has, or had, a crypto store. */
   device(user: MatrixUserId, device: string): Promise<CryptoDevice | undefined>;
   saveDevice(user: MatrixUserId, device: string, known: CryptoDevice): Promise<void>;
   /** The private cross-signing keys of a user of ours, a text; kept sealed. They outlive devices and restored backups. */
   identity(user: MatrixUserId): Promise<string | undefined>;
   saveIdentity(user: MatrixUserId, identity: string): Promise<void>;
+}
+
+export interface ChangedLists {
+  readonly users: readonly MatrixUserId[];
+  /** What `saveHeard` is told. 0: nothing changed. */
+  readonly upTo: number;
 }
 
 export interface CryptoDevice {

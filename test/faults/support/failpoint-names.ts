@@ -9,6 +9,7 @@ type Around = 'before' | 'after';
 export type Failpoint =
   | `commit.${Around}:${'intake' | 'lease' | 'begin' | 'flush' | 'completion'}`
   | `claim.${Around}`
+  | `crypto.${Around}`
   | `matrix.${Around}:${'send' | 'edit' | 'redact' | 'react' | 'invite' | 'join' | 'media-create' | 'media-upload'}`
   | `slack.${Around}:${'chat.postMessage' | 'chat.update' | 'chat.delete' | 'reactions.add' | 'reactions.remove'}`
   | `remember:${'link' | 'attempt-link' | 'attempt-settled' | 'edited' | 'deleted' | 'related' | 'reaction' | 'reaction-changed' | 'reaction-removed'}`
@@ -64,6 +65,8 @@ function kindsOf(point: keyof Failpoints, about: unknown): readonly string[] {
       return carried(about as Failpoints['commit.before']); // the caller has checked that they belong together
     case 'claim.before':
     case 'claim.after':
+    case 'crypto.before':
+    case 'crypto.after':
       return [''];
     case 'matrix.before':
     case 'matrix.after':
