@@ -120,6 +120,26 @@ test('more than one event takes are several packs, which go when they are too ma
   );
 });
 
+test('no pack is larger than an event may be, whatever emoji are called; what fits in no more packs is left out', async () => {
+  const shown = scene(portal);
+  const longest = (index: number): string =>
+    `絵${'\u{1F3F4}'.repeat(24)}"\\${String(index).padStart(5, '0')}`;
+  shown.show(...Array.from({ length: 4000 }, (_, index) => longest(index)));
+  await eventually(() => shown.writes.length === 8);
+  await shown.stop();
+  const keys = ['', '.2', '.3', '.4', '.5', '.6', '.7', '.8', '.9'].map((end) => `slack.T1${end}`);
+  const packs = keys.map((key) => shown.pack(portal.room, key));
+  const sizes = packs.map((pack) => Buffer.byteLength(JSON.stringify(pack ?? null)));
+  assert.ok(
+    Math.max(...sizes) < 60_000,
+    `an event holds 64 KiB with what the homeserver adds: ${sizes.join()}`,
+  );
+  assert.ok(Math.min(...sizes.slice(0, 8)) > 30_000, `packs are full: ${sizes.join()}`);
+  assert.equal(packs[8], undefined);
+  const first = Object.keys((packs[0]?.['images'] ?? {}) as Images)[0];
+  assert.equal(first, longest(0));
+});
+
 test('a room where the bot may not is left alone, one that can’t be reached gets them later', async () => {
   const shown = scene(portal);
   shown.refuse(new TryLater('away', { after: 1 }));
