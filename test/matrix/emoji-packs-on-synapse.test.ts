@@ -39,8 +39,8 @@ test('a room takes the packs of a workspace with thousands of emoji', async () =
     emoji: { shown: async () => emoji, unshown: async () => [] },
     portals: { all: () => [{ ...portal, room }] },
     matrix: {
-      picture: matrix.picture,
-      state: matrix.state,
+      picture: (url) => matrix.picture(url),
+      state: (...of) => matrix.state(...of),
       setState: async (...change) => {
         await matrix.setState(...change);
         written += 1;
