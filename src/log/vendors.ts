@@ -84,3 +84,21 @@ function sentence(parts: readonly unknown[]): string {
 function cut(text: string): string {
   return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
+
+/** The logger that the crypto module takes. It logs at `info` what it does, by user and room: dropped. */
+export interface CryptoModuleLogger {
+  debug(text: unknown): void;
+  info(text: unknown): void;
+  warn(text: unknown): void;
+  error(text: unknown): void;
+}
+
+/** What it warns of is mostly what other people's devices did, and what we are told of otherwise. */
+export function cryptoModuleLogger(log: Logger): CryptoModuleLogger {
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (text) => log.debug('from the crypto module', { text: sentence([text]) }),
+    error: (text) => log.warn('from the crypto module', { text: sentence([text]) }),
+  };
+}

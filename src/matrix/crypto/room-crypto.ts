@@ -1,0 +1,104 @@
+import type { MatrixUserId } from '../../ids.ts';
+import type { Logger } from '../../log.ts';
+import type { Accounts } from '../accounts.ts';
+import type { Acting, HomeserverClient } from '../call.ts';
+import { textsAt } from '../json.ts';
+import { bridging } from '../refusal.ts';
+import type { RoomState } from '../state.ts';
+import { Devices } from './devices.ts';
+import { createEncryptedRooms } from './encrypted-rooms.ts';
+import { remoteCrypto } from './handed-over.ts';
+import { createLeading } from './leading.ts';
+import { createLocalCrypto } from './local-crypto.ts';
+import { createMachineStores } from './machine-store.ts';
+import type {
+  CryptoHandover,
+  CryptoLeadership,
+  CryptoNews,
+  CryptoRows,
+  CryptoState,
+  KeyKey,
+  RoomCrypto,
+} from './ports.ts';
+import { createRecipients } from './recipients.ts';
+import { followRooms } from './room-news.ts';
+import { createUnread } from './unread.ts';
+
+export interface RoomCryptoOptions {
+  readonly client: HomeserverClient;
+  readonly accounts: Pick<Accounts, 'record' | 'renew'>;
+  readonly state: Pick<RoomState, 'content'>;
+  readonly bot: MatrixUserId;
+  readonly asBot: () => Promise<Acting>;
+  readonly isOurs: (user: string) => boolean;
+  readonly rows: CryptoRows;
+  readonly cryptoState: CryptoState;
+  readonly leadership: CryptoLeadership;
+  readonly handover: CryptoHandover;
+  readonly news: CryptoNews;
+  /** What is kept may not be what was used: the process has to end. */
+  readonly onBroken: (error: unknown) => void;
+  readonly log: Logger;
+}
+
+/** Encryption of rooms: with the machines of this process while it leads, else with those of the one that does. */
+export function createRoomCrypto(options: RoomCryptoOptions): RoomCrypto {
+  const { leadership, isOurs, news, cryptoState } = options;
+  let stopped = false;
+  const leads = (): boolean => leadership.isLeader() && !stopped;
+  const rooms = createEncryptedRooms(options.state);
+  const recipients = createRecipients(options);
+  const unread = createUnread();
+  const keys = createKeyNews(news, (key) => unread.read(key));
+  const openStore = createMachineStores({ ...options, storeKey: () => cryptoState.storeKey() });
+  const devices = new Devices({ ...options, state: cryptoState, leads, openStore, onKeys: keys.came });
+  const onTrouble = (words: string): void => leading.trouble(words);
+  const local = createLocalCrypto({ ...options, devices, rooms, recipients, unread, onTrouble });
+  const leading = createLeading({ ...options, devices, local });
+  const remote = remoteCrypto(options.handover);
+  const observe = followRooms({ news, rooms, recipients, isOurs, leads });
+
+  return {
+    isEncrypted: (room) =>
+      bridging('see whether the room is encrypted', async () => (await rooms.settings(room)) !== undefined),
+    encrypt: (as, room, type, content) => (leads() ? local : remote).encrypt(as, room, type, content),
+    decrypt: (event) => (leads() ? local : remote).decrypt(event),
+    observe,
+    onKeys: keys.listen,
+    health: () => ({
+      ...leading.health(),
+      openMachines: devices.open,
+      missingKeys: unread.missingKeys(),
+      undecryptable: unread.counts(),
+    }),
+    start: () => leading.start(),
+    stop: () => {
+      stopped = true;
+      return leading.stop();
+    },
+  };
+}
+
+/** So many fit into what one process may tell the others at once. */
+const keysAtOnce = 20;
+
+/** Keys that came to this process's machines or to those of another process. */
+function createKeyNews(news: CryptoNews, onCame: (key: KeyKey) => void) {
+  const listeners: ((keys: readonly KeyKey[]) => void)[] = [];
+  const tell = (keys: readonly KeyKey[]): void => {
+    for (const listener of listeners) listener(keys);
+  };
+  news.onNews((heard) => {
+    const keys = textsAt(heard, 'keys').filter((key) => key.startsWith('key:'));
+    if (keys.length > 0) tell(keys as KeyKey[]); // just checked
+  });
+  return {
+    listen: (listener: (keys: readonly KeyKey[]) => void): void => void listeners.push(listener),
+    came: (keys: readonly KeyKey[]): void => {
+      for (const key of keys) onCame(key);
+      tell(keys);
+      for (let at = 0; at < keys.length; at += keysAtOnce)
+        news.announce({ keys: keys.slice(at, at + keysAtOnce) });
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TryLater } from '../../errors.ts';
+import type { MatrixUserId } from '../../ids.ts';
+import type { Logger } from '../../log.ts';
+import type { HomeserverClient } from '../call.ts';
+import { objectAt, objectsAt, textAt, textsAt } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { isRefusal } from '../refusal.ts';
+import { userIn } from '../state.ts';
+import type { Devices } from './devices.ts';
+import type { SyncedKeys } from './machine.ts';
+import type { CryptoState } from './ports.ts';
+import { DeviceGone, EncryptionTrouble } from './trouble.ts';
+
+interface ToDeviceOptions {
+  readonly client: HomeserverClient;
+  readonly bot: MatrixUserId;
+  readonly devices: Pick<Devices, 'use' | 'devicesChanged'>;
+  readonly state: Pick<CryptoState, 'since' | 'saveSince'>;
+  /** What came is stored: room keys among it can be used. */
+  readonly onSynced: (synced: Synced) => void;
+  /** It doesn't work at present. */
+  readonly onFailed: (error: unknown) => void;
+  readonly log: Logger;
+}
+
+export interface Synced {
+  readonly device: string;
+  readonly fingerprint: string;
+  /** One-time keys of the bot's device on the homeserver. */
+  readonly oneTimeKeys: number;
+}
+
+/** Nothing of rooms: their events come by transactions. */
+const filter = JSON.stringify({ room: { rooms: [] }, presence: { types: [] }, account_data: { types: [] } });
+const longPoll = 30_000;
+const patience = 90_000;
+const shortestPause = 1000;
+const longestPause = 60_000;
+
+/**
+ * Reads what other devices send to the bot's, for ever: the keys of what people write. By `/sync`, not by transactions: a
+ * homeserver drops these messages when a transaction with them fails, and they come only once. The position is saved after
+ * they are stored; read again, they are recognised.
+ */
+export function startToDevice(options: ToDeviceOptions): { stop(): void } {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+
+  async function run(): Promise<void> {
+    let pause = shortestPause;
+    while (!signal.aborted) {
+      try {
+        await syncOnce(options, signal);
+        pause = shortestPause;
+      } catch (error) {
+        if (signal.aborted) return;
+        options.onFailed(error);
+        await sleep(pauseAfter(error) ?? pause, undefined, { signal, ref: false }).catch(() => undefined);
+        pause = Math.min(pause * 2, longestPause);
+      }
+    }
+  }
+
+  run().catch((error: unknown) => options.log.error('reading what devices send failed', { error }));
+  return { stop: () => stopped.abort() };
+}
+
+function pauseAfter(error: unknown): number | undefined {
+  return error instanceof TryLater ? error.after : undefined;
+}
+
+async function syncOnce(options: ToDeviceOptions, signal: AbortSignal): Promise<void> {
+  const { bot, devices, state } = options;
+  await devices.use(bot, async (machine) => {
+    const { device } = machine.device.as;
+    const since = await state.since(bot, device);
+    const answer = await sync(options, device, since);
+    if (signal.aborted) return;
+    const keys = keysIn(answer);
+    await machine.receive(keys);
+    await devices.devicesChanged(keys);
+    const next = textAt(answer, 'next_batch');
+    if (next !== undefined && next !== since)
+      await state.saveSince(
+        bot,
+        device,
+        next,
+        keys.changed.flatMap((user) => userIn(user) ?? []),
+      );
+    options.onSynced({
+      device,
+      fingerprint: machine.fingerprint,
+      oneTimeKeys: keys.counts['signed_curve25519'] ?? 0,
+    });
+    await machine.pump();
+  });
+}
+
+async function sync(
+  { client, bot }: ToDeviceOptions,
+  device: string,
+  since: string | undefined,
+): Promise<JsonObject> {
+  try {
+    return await client.call({
+      name: 'sync',
+      method: 'GET',
+      path: ['client', 'v3', 'sync'],
+      query: { filter, since, timeout: since === undefined ? 0 : longPoll, set_presence: 'offline' },
+      as: { user: bot, device },
+      timeout: patience,
+    });
+  } catch (error) {
+    if (isRefusal(error, 'M_UNKNOWN_DEVICE')) throw new DeviceGone(bot, device);
+    if (!isRefusal(error)) throw error;
+    throw new EncryptionTrouble(
+      `The homeserver refuses /sync for ${bot} (${error.code}: ${error.message}), by which the keys of encrypted messages come. The bot must not be the sender_localpart of the registration: make a new registration, give it to the homeserver and restart that.`,
+      { cause: error },
+    );
+  }
+}
+
+function keysIn(answer: JsonObject): SyncedKeys {
+  const lists = objectAt(answer, 'device_lists');
+  const counts = Object.entries(objectAt(answer, 'device_one_time_keys_count'));
+  return {
+    toDevice: objectsAt(objectAt(answer, 'to_device'), 'events'),
+    changed: textsAt(lists, 'changed'),
+    left: textsAt(lists, 'left'),
+    counts: Object.fromEntries(counts.flatMap(([name, n]) => (typeof n === 'number' ? [[name, n]] : []))),
+    ...('device_unused_fallback_key_types' in answer && {
+      fallbacks: textsAt(answer, 'device_unused_fallback_key_types'),
+    }),
+  };
+}
