@@ -36,6 +36,8 @@ const statements = [
   `delete from secret where id = any(array(
      select id from secret where id like 'login:%' and not exists (
        select from login where secret_hash = substr(secret.id, 7) and used_at is null) limit $1))`,
+  `delete from crypto_request where id = any(array(
+     select id from crypto_request where expires_at < now() - interval '1 minute' limit $1))`,
   `delete from process where ctid = any(array(
      select p.ctid from process p where lease_until < now() - interval '1 day'
        and not exists (select from lane where lane.owner = p.owner) limit $1))`,

@@ -14,10 +14,12 @@ export interface ListenerOptions {
   readonly log: Logger;
   /** What to call with each notification's payload, by channel. */
   readonly channels: Readonly<Record<string, (payload: string) => void>>;
+  /** From now on they are heard; since it was lost they weren't. */
+  readonly listening?: () => void;
 }
 
 /** Listens from now on, and again after a lost connection. */
-export function startListener({ connection, log, channels }: ListenerOptions): Listener {
+export function startListener({ connection, log, channels, listening: heard }: ListenerOptions): Listener {
   const stopped = new AbortController();
   let client: pg.Client | undefined;
 
@@ -31,6 +33,7 @@ export function startListener({ connection, log, channels }: ListenerOptions): L
     for (const channel of Object.keys(channels))
       await connected.query(`listen ${connected.escapeIdentifier(channel)}`);
     if (stopped.signal.aborted) await connected.end();
+    else heard?.();
     await ended;
   }
 

@@ -16,7 +16,7 @@ import { createCatchUpState } from './catch-up-state.ts';
 import { createChats } from './chats.ts';
 import { cleanUp } from './clean-up.ts';
 import { createCryptoStore } from './crypto/open-crypto.ts';
-import type { CryptoStore } from './crypto/open-crypto.ts';
+import type { CryptoStore, OpenCryptoStore } from './crypto/open-crypto.ts';
 import { createCursors } from './cursors.ts';
 import type { Cursors } from './cursors.ts';
 import type { DatabaseConnection, StatementCount } from './db.ts';
@@ -151,14 +151,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     check,
   });
   generation.beat(reader);
-  const crypto = createCryptoStore({ connection, log, reader, secrets, check });
+  const crypto = createCryptoStore({ connection, log, reader, secrets, sealing, owner, check });
   const tell = (lane: string): void => {
     events.hinted(lane);
     hint([lane]);
   };
   const installations = createInstallations(reader, secrets);
   const shared = { portals, puppets, readers, installations };
-  const listener = listenToOthers(options, { ...shared, hinted: (lane) => events.hinted(lane) });
+  const listener = listenToOthers(options, { ...shared, crypto, hinted: (lane) => events.hinted(lane) });
   const chores = startChores(shared, reader, log);
   return {
     bridgeId,
@@ -177,7 +177,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     statements: () => count.statements,
     close: once(async () => {
       generation.stop();
-      await crypto.leadership.stop();
+      await crypto.close();
       await chores.stop();
       await listener.close();
       await writer.close();
@@ -189,7 +189,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** What other processes tell. */
 function listenToOthers(
   { connection, log }: StoreOptions,
-  { portals, puppets, readers, installations, hinted }: Shared & { readonly hinted: (lane: string) => void },
+  {
+    portals,
+    puppets,
+    readers,
+    installations,
+    crypto,
+    hinted,
+  }: Shared & { readonly crypto: OpenCryptoStore; readonly hinted: (lane: string) => void },
 ): Listener {
   return startListener({
     connection,
@@ -201,7 +208,9 @@ function listenToOthers(
       [portalsNotification]: () => void portals.refresh().catch(() => undefined),
       [puppetsNotification]: () => void puppets.refresh().catch(() => undefined),
       [readersNotification]: () => void readers.refresh().catch(() => undefined),
+      ...crypto.hears.channels,
     },
+    listening: crypto.hears.listening,
   });
 }
 

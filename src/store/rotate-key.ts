@@ -127,6 +127,7 @@ async function sealAnew(client: pg.Client, old: Sealing, next: Sealing) {
       after = last.id;
     }
   }
+  await client.query('delete from crypto_request'); // whoever asked is gone
   await client.query('update bridge set key_fingerprint = $1', [next.fingerprint]);
   return { sealed, broken };
 }
