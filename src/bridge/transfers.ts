@@ -86,12 +86,14 @@ export function createTransfers(options: TransfersOptions): Transfers {
     pass: (key) => store.pass(key),
     wasPassed: (key) => store.wasPassed(key),
     forgetInSlack: (portal, file) => store.forgetTarget(portal, file),
+    lostInSlack: (portal, file) => store.bringAnew(portal, file),
     async removeFromMatrix(portal, file) {
       // the message that goes stands still: another one shows it, too
       if (await store.isShownTwice(portal, file)) return;
       const targets = await store.targets(portal, file);
       for (const target of targets) await matrix.remove(mxcUri(target));
-      await store.forget(portal, file); // one that is on its way is deleted when it arrives
+      const forgotten = await store.forget(portal, file); // one that is on its way is deleted when it arrives
+      for (const target of forgotten) if (!targets.includes(target)) await matrix.remove(mxcUri(target));
     },
     written: () => pace.written(),
     underWay: (direction) => carrying.underWay(direction),

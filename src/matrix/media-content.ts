@@ -1,5 +1,6 @@
-import { isEmpty, textDoc } from '../format/doc.ts';
+import { isEmpty, normalise, paragraph, plainText, text as inline, textDoc } from '../format/doc.ts';
 import type { Doc } from '../format/doc.ts';
+import { truncate } from '../format/names.ts';
 import type { OutgoingEvent, OutgoingMedia } from '../portal/ports.ts';
 import type { JsonObject } from './json.ts';
 
@@ -11,16 +12,25 @@ const msgtypes = {
   file: 'm.file',
 } as const;
 
+/** Before what a file shows, below its caption. */
+const pictureSign = '🖼️';
+
 /** Loudness in events of Matrix: from 0 to this. */
 const loudest = 1024;
 
+/** No client shows all of a longer one. */
+const longestAltText = 1000;
+
 /**
- * What stands beside a file: its caption; without one, in words, what it shows. A file of which neither is known has its
- * name there, and clients see that it is no caption.
+ * What stands beside a file: its caption, and below it, in words, what it shows; one of the two, if there is no more. A file
+ * of which neither is known has its name there, and clients see that it is no caption.
  * @see https://spec.matrix.org/latest/client-server-api/#media-captions
  */
 export function captionOf({ text }: Pick<OutgoingEvent, 'text'>, { altText, name }: OutgoingMedia): Doc {
-  return isEmpty(text) ? textDoc(altText ?? name) : text;
+  if (isEmpty(text)) return textDoc(altText ?? name);
+  if (altText === undefined || plainText(text).trim() === altText.trim()) return text;
+  const shows = inline(`${pictureSign} ${truncate(altText, longestAltText)}`, { italic: true });
+  return normalise({ blocks: [...text.blocks, paragraph(shows)] });
 }
 
 /** What of an event's content tells of its file: all but the caption. */

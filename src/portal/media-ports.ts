@@ -49,9 +49,12 @@ export interface MediaStore {
   isShownTwice(portal: PortalId, source: string): Promise<boolean>;
   /** The targets of a file: of itself and of its smaller picture. */
   targets(portal: PortalId, source: string): Promise<readonly string[]>;
-  forget(portal: PortalId, source: string): Promise<void>;
+  /** Resolves with the targets of what is forgotten. */
+  forget(portal: PortalId, source: string): Promise<readonly string[]>;
   /** Forgets what was brought there. */
   forgetTarget(portal: PortalId, target: string): Promise<void>;
+  /** What was brought there isn't there any more: it is brought again, and counts once. */
+  bringAnew(portal: PortalId, target: string): Promise<void>;
   /** A message goes on without the file, which is known already: remembered for good. */
   pass(key: FileKey): Promise<void>;
   wasPassed(key: FileKey): Promise<boolean>;

@@ -104,7 +104,7 @@ function allowed(address: string, hosts: ReadonlySet<string>, unencrypted: boole
   if (!hosts.has(url.hostname.toLowerCase()) && !hosts.has(url.host.toLowerCase()))
     throw new CannotBridge(
       'file-host',
-      `it is at ${url.host}, which is no host for Slack's files here (slack.file_hosts)`,
+      `Slack keeps it at ${url.host || url.protocol}, from where the bridge fetches nothing (its administrator decides that: slack.file_hosts)`,
     );
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && unencrypted))
     throw new CannotBridge('file-address', `its address begins with ${url.protocol}`);

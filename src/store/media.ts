@@ -73,12 +73,22 @@ const shownTwice = {
 /** For a day its bytes count still: whoever deletes what they sent may not send as much again at once. */
 const gone = `update media set key = 'gone:' || gen_random_uuid(), source = '', target = null, reason = null, message = null`;
 
-const forget = { name: 'media_forget', text: `${gone} where portal = $1 and source = $2` };
+const forget = {
+  name: 'media_forget',
+  text: `with old as (select key, target from media where portal = $1 and source = $2 for update)
+    ${gone} from old where media.key = old.key returning old.target`,
+};
 
 /** Of what was brought to Slack. */
 const forgetTarget = {
   name: 'media_forget_target',
   text: `${gone} where portal = $1 and target = $2 and direction = 'to_slack'`,
+};
+
+/** It keeps its place among those that are counted. */
+const bringAnew = {
+  name: 'media_bring_anew',
+  text: `update media set state = 'begun', target = null where portal = $1 and target = $2 and direction = 'to_slack'`,
 };
 
 const wake = {
@@ -136,8 +146,12 @@ export function createMedia(reader: Reader): MediaStore {
       const rows = targets.parse(await reader.query(targetsOf, [portal, source]));
       return rows.flatMap(({ target }) => target ?? []);
     },
-    forget: async (portal, source) => void (await reader.query(forget, [portal, source])),
+    async forget(portal, source) {
+      const rows = targets.parse(await reader.query(forget, [portal, source]));
+      return rows.flatMap(({ target }) => target ?? []);
+    },
     forgetTarget: async (portal, target) => void (await reader.query(forgetTarget, [portal, target])),
+    bringAnew: async (portal, target) => void (await reader.query(bringAnew, [portal, target])),
     wake: async () => void (await reader.query(wake, [])),
   };
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { replyTo, editOf, inThread } from '../../sandbox/matrix-user/compose.ts';
 import { sceneryPicture } from '../../sandbox/slack/media/scenery.ts';
+import { enciphered } from '../support/enciphered.ts';
 import { startScene } from '../support/bridge.ts';
 import { eventually } from '../support/bridge/eventually.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
@@ -89,6 +91,54 @@ test('files, recordings, voice messages and stickers are files in Slack', async 
   await alice.send(linked.room, sticker, 'm.sticker');
   const waved = await slack.waitFor(linked.channel, ({ files }) => files?.[0]?.name?.startsWith('wave'));
   assert.equal(waved.files?.[0]?.mimetype, 'image/png');
+});
+
+test('files that were sent together are together, under their text, and go together', async () => {
+  const { alice, slack } = scene;
+  const item = async (itemtype: string, name: string) => file(itemtype, name, { itemtype });
+  const items = [
+    await item('m.image', 'one.png'),
+    await item('m.file', 'two.bin'),
+    await item('m.image', 'three.png'),
+  ];
+  const gallery = { msgtype: 'dm.filament.gallery', body: 'our trip', itemtypes: items, 'm.mentions': {} };
+  const event = await alice.send(linked.room, gallery);
+  const post = await postWith('three.png');
+  assert.deepEqual(
+    [shown(post), post.files?.map(({ name }) => name)],
+    ['our trip', ['one.png', 'two.bin', 'three.png']],
+  );
+  const second = new TextEncoder().encode('the content of two.bin');
+  assert.equal((await readSlackFile(slack, post, 1)).hash, await hashOf(second));
+  await alice.redact(linked.room, event);
+  await slack.waitUntil(linked.channel, (posts) => posts.every(({ ts }) => ts !== post.ts));
+});
+
+test('a file that a client enciphered is read as it was', async () => {
+  const { alice, slack } = scene;
+  const plain = randomBytes(300_000);
+  const { bytes, cipher } = await enciphered(plain);
+  const url = await alice.upload(new Uint8Array(bytes), 'application/octet-stream', 'secret.bin');
+  const { key, iv, sha256 } = cipher;
+  const described = {
+    v: 'v2',
+    url,
+    iv,
+    hashes: { sha256 },
+    key: { kty: 'oct', alg: 'A256CTR', ext: true, key_ops: ['encrypt', 'decrypt'], k: key },
+  };
+  await alice.send(linked.room, {
+    msgtype: 'm.file',
+    body: 'secret.bin',
+    file: described,
+    info: { size: plain.length },
+    'm.mentions': {},
+  });
+  const post = await postWith('secret.bin');
+  assert.deepEqual(await readSlackFile(slack, post).then(({ size, hash }) => [size, hash]), [
+    plain.length,
+    await hashOf(plain),
+  ]);
 });
 
 test('a file in a thread goes into the thread, also as an answer', async () => {

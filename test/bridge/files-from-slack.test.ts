@@ -52,8 +52,10 @@ test('a photo with a text is a picture with that caption, which changes with the
     text: 'this *morning*',
   });
   const seen = await waitForFile(alice, room, 'lake.png');
-  assert.deepEqual([seen.message.kind, seen.message.body], ['m.image', 'this **morning**']);
-  assert.equal(seen.message.html, 'this <strong>morning</strong>');
+  const [caption, ...below] = seen.message.body.split('\n');
+  assert.deepEqual([seen.message.kind, caption], ['m.image', 'this **morning**']);
+  assert.match(below.join(' '), /🖼️ a lake/);
+  assert.match(seen.message.html ?? '', /^<p>this <strong>morning<\/strong><\/p>/);
   assert.equal(seen.message.senderName, 'Ann');
   const { w, h, mimetype, size } = seen.info;
   assert.deepEqual(
@@ -69,7 +71,7 @@ test('a photo with a text is a picture with that caption, which changes with the
 
   slack.control.edit({ channel: channel.id, ts, text: 'this evening' });
   await alice.waitFor(room, () =>
-    filesIn(alice, room).find(({ message: { body } }) => body === 'this evening'),
+    filesIn(alice, room).find(({ message: { body } }) => body.startsWith('this evening')),
   );
   assert.equal(filesIn(alice, room).length, 1);
   slack.control.deleteFile({ file: message.files?.[0]?.id ?? '' });
@@ -174,6 +176,30 @@ test('what can’t be brought is said with its name and a link, and nothing is s
   assert.equal(filesIn(alice, linked.room).length, before);
 });
 
+test('one that never ends is cut off and said, and one that stands still is waited for; texts go on', async () => {
+  const { alice, slack } = scene;
+  const { control } = slack;
+  control.addFault({ on: 'download', match: { name: 'endless.bin' }, fault: { type: 'endless' } });
+  control.addFault({
+    on: 'download',
+    match: { name: 'stalled.bin' },
+    fault: { type: 'stall', after: 5_000 },
+  });
+  post([{ name: 'endless.bin', size: 50_000 }]);
+  await alice.waitForText(linked.room, /📎 \[endless\.bin.*it is longer than it should be/);
+  const { ts } = post([{ name: 'stalled.bin', size: 50_000 }], { text: 'look at this' });
+  slack.say(linked.channel, 'nothing to see yet');
+  await alice.waitForText(linked.room, 'look at this', 16_000);
+  await alice.waitForText(linked.room, 'nothing to see yet', 16_000);
+  control.clearFaults({});
+  slack.control.delete({ channel: linked.channel.id, ts });
+  await alice.waitFor(
+    linked.room,
+    (room) => !room.messages().some(({ body }) => body === 'look at this') || undefined,
+  );
+  assert.ok(!filesIn(alice, linked.room).some(({ name }) => /endless|stalled/.test(name)));
+});
+
 test('a download that breaks off goes on, and announced lengths are not believed', async () => {
   const { alice, slack } = scene;
   const size = 300_000;
@@ -199,16 +225,24 @@ test('text does not wait for a slow file: elsewhere not at all, in its own room 
   const { alice, slack } = scene;
   const other = await scene.linkedRoom('elsewhere');
   const fault = { type: 'slow', bytesPerSecond: 100_000 } as const;
-  slack.control.addFault({ on: 'download', match: { name: 'slow.bin' }, fault });
+  for (const name of ['slow.bin', 'unwanted.bin'])
+    slack.control.addFault({ on: 'download', match: { name }, fault });
   const from = performance.now();
+  const { ts: unwanted } = post([{ name: 'unwanted.bin', size: 1_300_000 }]);
   post([{ name: 'slow.bin', size: 1_400_000 }]);
   slack.say(linked.channel, 'right behind it');
   slack.say(other.channel, 'somewhere else');
   await alice.waitForText(other.room, 'somewhere else', 8_000);
   await alice.waitForText(linked.room, 'right behind it', 16_000);
   assert.ok(!filesIn(alice, linked.room).some(({ name }) => name === 'slow.bin'), 'the text passed the file');
+  slack.control.delete({ channel: linked.channel.id, ts: unwanted });
   await waitForFile(alice, linked.room, 'slow.bin', 40_000);
   assert.ok(performance.now() - from > 12_000, 'the file was slow indeed');
+  assert.doesNotMatch(
+    JSON.stringify(alice.room(linked.room).messages()),
+    /unwanted/,
+    'it was deleted meanwhile',
+  );
 });
 
 test('64 MiB arrive byte by byte, through little memory', async () => {

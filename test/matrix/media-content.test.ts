@@ -56,9 +56,15 @@ test('a caption stands beside the name, with its markup and whom it mentions', (
   assert.deepEqual(mentions, { user_ids: ['@ann:example.org'] });
 });
 
-test('where nobody wrote a caption, what the picture shows is told in words', () => {
+test('what a picture shows is told in words, below its caption where there is one', () => {
   assert.equal(content(none, { altText: 'a house' })['body'], 'a house');
-  assert.equal(content(textDoc('look'), { altText: 'a house' })['body'], 'look');
+  const both = content(textDoc('look'), { altText: 'a <b>house' });
+  assert.equal(both['body'], 'look\n\n_🖼️ a <b>house_');
+  assert.equal(both['formatted_body'], '<p>look</p><p><em>🖼️ a &lt;b&gt;house</em></p>');
+  assert.equal(both['filename'], 'plan.png');
+  assert.equal(content(textDoc('a house'), { altText: 'a house' })['body'], 'a house', 'not twice');
+  const long = String(content(textDoc('look'), { altText: 'ü'.repeat(5000) })['body']);
+  assert.ok(long.length < 1100 && long.includes('üü…'));
 });
 
 test('each kind is an event of its kind', () => {

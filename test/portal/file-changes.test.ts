@@ -85,7 +85,7 @@ test('a file that is deleted goes from the room and the homeserver, and its capt
     'redact $ours2',
     'send $ours5 look here',
   ]);
-  assert.deepEqual(world.files.removed, ['F1 of portal 7']);
+  assert.deepEqual([...new Set(world.files.removed)], ['F1 of portal 7']);
   await world.fromSlack(edited('look there', '1503.000000', []));
   assert.deepEqual(happened(world).slice(5), ['edit $ours5 look there']);
 });
@@ -110,6 +110,7 @@ test('a file that is deleted while it is on its way isn’t shown', async () => 
   world.files.instead.clear();
   await world.fromSlack(message);
   assert.deepEqual(happened(world), ['send $ours1 look']);
+  assert.deepEqual(world.files.removed, ['F1 of portal 7'], 'what arrives of it later goes, too');
   await world.fromSlack(edited('look here', '1501.000000', []));
   await world.fromSlack(message);
   assert.deepEqual(happened(world), ['send $ours1 look', 'edit $ours1 look here']);
@@ -125,6 +126,22 @@ test('a message of a file alone that was deleted on its way, and isn’t waited 
   world.files.instead.clear();
   await world.fromSlack(message);
   assert.deepEqual(happened(world), []);
+  assert.deepEqual(world.files.removed, ['F1 of portal 7']);
+});
+
+test('what is on its way for a message that is deleted goes when the message comes back to it', async () => {
+  for (const text of ['', 'look']) {
+    const world = makeWorld();
+    for (const id of ['F1', 'F2']) world.files.instead.set(id, 'never');
+    const page = wordedFile('F3', 'file', { nature: 'page' });
+    const message = said(text, [pictureOf('F1'), pictureOf('F2'), page]);
+    await assert.rejects(world.fromSlack(message), WaitForFile);
+    await world.fromSlack({ type: 'delete', ...place, ts: message.ts });
+    world.files.instead.clear();
+    await world.fromSlack(message);
+    assert.deepEqual(happened(world), text === '' ? [] : ['send $ours1 look', 'redact $ours1']);
+    assert.deepEqual(world.files.removed, ['F1 of portal 7', 'F2 of portal 7']);
+  }
 });
 
 test('a file that the workspace’s plan hides stays in the room as it is', async () => {

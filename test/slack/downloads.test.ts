@@ -103,6 +103,11 @@ describe('a file of Slack’s', () => {
 
   it('is asked of no host that isn’t Slack’s, not even by a redirect', async () => {
     await assert.rejects(fetched(sends(png), { url: 'http://localhost:1/f' }), refuses('file-host'));
+    const words = /^Error: Slack keeps it at files\.example\.org, from where the bridge fetches nothing/;
+    await assert.rejects(fetched(sends(png), { url: 'https://files.example.org/f' }), (error) => {
+      assert.match(String(error).replace(/^\w+/, 'Error'), words);
+      return true;
+    });
     await assert.rejects(fetched(sends(png), { url: 'file:///etc/passwd' }), refuses('file-host'));
     assert.equal(asked.length, 0);
     const leads: Answer = (_, response) =>

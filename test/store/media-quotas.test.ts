@@ -43,6 +43,20 @@ describe('how much was sent lately', () => {
     assert.deepEqual(await store.media.used(keyOf('nobody knows')), { portal: 0, sender: 0 });
   });
 
+  it('counts what is brought to Slack a second time once, where it stood', async () => {
+    await send('before', 'U7', 10, 5, 7);
+    await store.media.arrived(keyOf('before'), { target: 'F7', size: 10, mimetype: 'text/plain' });
+    await query(bed.url, `update media set at = now() - interval '5 hours' where sender = 'U7'`);
+    await send('after', 'U7', 1, 1, 7);
+    await store.media.bringAnew(portalId(7), 'F7');
+    assert.deepEqual(await store.media.used(keyOf('after')), { portal: 10, sender: 10 });
+    const file = { key: keyOf('before'), portal: portalId(7), source: 'before', kind: 'file' } as const;
+    const begun = await store.media.begin({ ...file, direction: 'to_slack', sender: 'U7', size: 10 });
+    assert.deepEqual(begun, { state: 'begun' });
+    assert.deepEqual(await store.media.used(keyOf('after')), { portal: 10, sender: 10 });
+    assert.deepEqual(await store.media.used(keyOf('before')), { portal: 0, sender: 0 });
+  });
+
   it('forgets what was deleted after a day', async () => {
     await send('gone', 'U3', 10, 25);
     await store.media.forget(portalId(1), 'gone');

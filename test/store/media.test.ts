@@ -85,7 +85,8 @@ describe('files that were carried', () => {
     }
     const targets = await store.media.targets(portal, 'F4');
     assert.deepEqual(targets.toSorted(), ['mxc://hs/file-F4', 'mxc://hs/thumbnail-F4']);
-    await store.media.forget(portal, 'F4');
+    const forgotten = await store.media.forget(portal, 'F4');
+    assert.deepEqual(forgotten.toSorted(), targets.toSorted());
     assert.deepEqual(await store.media.targets(portal, 'F4'), []);
     assert.deepEqual(await store.media.targets(portal, 'F5'), ['mxc://hs/file-F5']);
     const arrived = { target: 'mxc://hs/file-F4', size: 1, mimetype: 'text/plain' };

@@ -63,19 +63,25 @@ export async function settledShare(work: Work, origin: Origin, piece: number): P
   const link = linkOf(work, origin, { piece, part: `file:${file}` });
   const begun = await begunAs(work, postedAs(work, link, open.opKey));
   const ts = await settle(work, begun, open.deadline);
-  if (ts === undefined) await removeFile(work, file, accountIn(begun.link.postedAs));
+  if (ts === undefined) await removeFile(work, file, accountIn(begun.link.postedAs), 'again');
   else turn.remember({ type: 'link', link: { ...begun.link, ts } });
   return ts === undefined ? 'gone' : { ts };
 }
 
 /**
- * Deletes a file of ours, whether it is shown or not. Should it be wanted again, it is brought anew. `by`: whose it is, if not
- * the bot's; where they aren't linked any more nobody can.
+ * Deletes a file of ours, whether it is shown or not. Should it be wanted again, it is brought anew; `again`: it will be, and
+ * is the same file for who counts. `by`: whose it is, if not the bot's; where they aren't linked any more nobody can.
  */
-export async function removeFile(work: Work, file: FileId, by: SlackUserId | undefined): Promise<void> {
+export async function removeFile(
+  work: Work,
+  file: FileId,
+  by: SlackUserId | undefined,
+  how: 'for good' | 'again' = 'for good',
+): Promise<void> {
   const { context, portal, turn } = work;
   turn.mayWrite();
   if (by === undefined || isUsable(work, by))
     await context.slack.removeFile(portal.channels[0].team, file, by);
-  await context.files.forgetInSlack(portal.id, file);
+  if (how === 'again') await context.files.lostInSlack(portal.id, file);
+  else await context.files.forgetInSlack(portal.id, file);
 }

@@ -118,6 +118,6 @@ const ofFiles: ReadonlySet<string> = new Set([
 /** What waited for too long is no file any more: it is brought anew. */
 async function orForgotten(work: Work, { files }: Group, by: Plan['by'], error: unknown): Promise<unknown> {
   if (!(error instanceof CannotBridge) || error.reason !== 'file_not_found') return error;
-  for (const { id } of files) await removeFile(work, id, by);
+  for (const { id } of files) await removeFile(work, id, by, 'again');
   return new TryLater('Slack forgot a file that was brought, and gets it again', { cause: error });
 }

@@ -5,6 +5,7 @@ import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { recogniseEcho } from './echo.ts';
 import { applyEdit } from './edit-parts.ts';
+import { forgetFiles } from './forget-files.ts';
 import { linkOf, neededToMatrix } from './message.ts';
 import { isGone } from './thread.ts';
 
@@ -28,7 +29,7 @@ export async function editToMatrix(work: Work, { ts, message, only, isLast }: Ed
     return rememberGone(work, message, links);
   }
   if (links.every((link) => link.part === 'none')) return context.metrics.ignored('slack', 'left-out');
-  rememberGone(work, message, links);
+  await rememberGone(work, message, links);
   const edits = links.map((link) => link.lastEdit ?? '');
   if (only !== 'files' && isOld(message, edits, isLast)) return context.metrics.ignored('slack', 'old-edit');
   await applyEdit(work, withNewestTs(message, edits), { links, only });
@@ -48,10 +49,12 @@ function withNewestTs(message: SlackMessage, edits: readonly string[]): SlackMes
 }
 
 /** A file that is still on its way when it is deleted isn't shown any more. */
-function rememberGone(work: Work, message: SlackMessage, links: readonly MessageLink[]): void {
-  for (const file of message.gone ?? []) {
+async function rememberGone(work: Work, message: SlackMessage, links: readonly MessageLink[]): Promise<void> {
+  const shown = new Set(links.map(({ part }) => part));
+  const unseen = (message.gone ?? []).filter((file) => !shown.has(`file:${file}`));
+  await forgetFiles(work, unseen);
+  for (const file of unseen) {
     const part = `file:${file}` as const;
-    if (links.some((link) => link.part === part)) continue;
     work.turn.remember({ type: 'link', link: linkOf(work, message, { part, postedAs: '', source: 'live' }) });
   }
 }

@@ -10,6 +10,7 @@ import { profileOf } from './author.ts';
 import { callRoom } from './call-room.ts';
 import { recogniseEcho } from './echo.ts';
 import { emojiToMatrix } from './emoji.ts';
+import { filesOf, forgetFiles } from './forget-files.ts';
 import { mentionsToMatrix } from './mentions.ts';
 import {
   allArrived,
@@ -42,8 +43,10 @@ export async function messageToMatrix(
   const { context, portal } = work;
   const links = await context.links.byTs(portal.id, message.ts);
   if (await recogniseEcho(work, message, links)) return context.metrics.ignored('slack', 'echo');
-  if (links.length === 0 && (await isGone(work, message.ts)))
+  if (links.length === 0 && (await isGone(work, message.ts))) {
+    await forgetFiles(work, filesOf(message));
     return context.metrics.ignored('slack', 'deleted');
+  }
   if (portal.policy.direction === 'to-slack') return leaveOut(work, message, 'direction');
   const profile = await profileOf(context, message);
   if (profile.bot) {

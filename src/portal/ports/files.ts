@@ -47,8 +47,10 @@ export interface FilePort {
    * @param source names it: the event and which of its files.
    */
   toSlack(where: FilePlace, file: MatrixFile, source: string): Transfer<FileId>;
-  /** What was brought to Slack as this file isn't there any more, or isn't wanted: the next time it is brought anew. */
+  /** What was brought to Slack as this file isn't wanted any more: if it is after all, it is brought anew. */
   forgetInSlack(portal: PortalId, file: FileId): Promise<void>;
+  /** Slack has lost it: the next time it is brought anew, as the same file. */
+  lostInSlack(portal: PortalId, file: FileId): Promise<void>;
   /**
    * What of a Slack file was brought to the homeserver for this portal is forgotten, and deleted there where the
    * configuration gives a token for that. Of a file that a second message shows everything stays.

@@ -93,15 +93,19 @@ export class Surroundings {
       wasPassed: async () => false,
       isShownTwice: async () => false,
       targets: async (portal, source) =>
-        keysOf(rows, portal, source).flatMap((key) => {
-          const state = rows.get(key);
-          return state && 'target' in state ? (state.target ?? []) : [];
-        }),
+        keysOf(rows, portal, source).flatMap((key) => targetOf(rows.get(key))),
       async forgetTarget(_portal, target) {
         for (const [key, state] of rows) if ('target' in state && state.target === target) rows.delete(key);
       },
+      async bringAnew(_portal, target) {
+        for (const [key, state] of rows)
+          if ('target' in state && state.target === target) rows.set(key, { state: 'begun' });
+      },
       async forget(portal, source) {
-        for (const key of keysOf(rows, portal, source)) rows.delete(key);
+        const keys = keysOf(rows, portal, source);
+        const targets = keys.flatMap((key) => targetOf(rows.get(key)));
+        for (const key of keys) rows.delete(key);
+        return targets;
       },
     };
   }
@@ -164,6 +168,10 @@ export class Surroundings {
   copies(): number {
     return [...this.media.values()].filter(Boolean).length;
   }
+}
+
+function targetOf(state: FileState | undefined): readonly string[] {
+  return state && 'target' in state && state.target !== undefined ? [state.target] : [];
 }
 
 function keysOf(rows: ReadonlyMap<string, FileState>, portal: number, source: string): readonly string[] {

@@ -56,6 +56,10 @@ export class RecordedFiles implements FilePort {
     this.forgotten.push(file);
   }
 
+  async lostInSlack(_portal: PortalId, file: FileId): Promise<void> {
+    this.forgotten.push(file);
+  }
+
   async removeFromMatrix(portal: PortalId, file: FileId): Promise<void> {
     this.removed.push(`${file} of portal ${portal}`);
   }
