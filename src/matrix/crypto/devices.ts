@@ -70,13 +70,14 @@ export class Devices {
     }
   }
 
-  /** Tells all ghosts' machines that devices of people have changed. */
-  async devicesChanged(lists: DeviceChanges): Promise<void> {
+  /** Tells all ghosts' machines, or the bot's too, that devices of people have changed. */
+  async devicesChanged(lists: DeviceChanges, whose: 'ghosts' | 'all' = 'ghosts'): Promise<void> {
     if (lists.changed.length === 0 && lists.left.length === 0) return;
     for (const [user, { machine }] of this.#entries) {
-      if (user === this.#options.bot) continue;
-      // one that can't be opened, or is closed just now, asks for all devices when it is opened
-      await machine.then((open) => open.devicesChanged(lists)).catch(ifClosed);
+      if (whose === 'ghosts' && user === this.#options.bot) continue;
+      // one that isn't open asks what changed when it is opened
+      const open = await machine.catch(() => undefined);
+      await open?.devicesChanged(lists).catch(ifClosed);
     }
   }
 
@@ -101,9 +102,9 @@ export class Devices {
 
   /** That of the device which the user has now: others may have found before us that one is gone. */
   async #entry(user: MatrixUserId): Promise<Entry> {
-    const { deviceId } = await this.#options.accounts.record(user);
     const open = this.#entries.get(user);
     const machine = await open?.machine;
+    const { deviceId } = await this.#options.accounts.record(user);
     if (open && machine?.device.as.device === deviceId && !machine.closed) {
       this.#entries.delete(user);
       this.#entries.set(user, open);
@@ -218,8 +219,10 @@ export class Devices {
     const entry = this.#entries.get(user);
     if (!entry) return;
     this.#entries.delete(user);
-    const machine = await entry.machine.catch(() => undefined);
-    await machine?.close();
+    await this.#inTurn(user, async () => {
+      const machine = await entry.machine.catch(() => undefined);
+      await machine?.close();
+    });
   }
 }
 

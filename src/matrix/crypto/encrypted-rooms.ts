@@ -14,6 +14,8 @@ export interface RoomEncryption {
 export interface EncryptedRooms {
   /** `undefined` where the room isn't encrypted. @throws TryLater and Refusal of the homeserver */
   settings(room: RoomId): Promise<RoomEncryption | undefined>;
+  /** Whether it is known not to be encrypted. Asks nobody. */
+  isClear(room: RoomId): boolean;
   /** Learns of the state; what tells nothing of the algorithm is reason to ask. */
   saw(room: RoomId, content: JsonObject): void;
   /** Rooms that weren't encrypted may be now. */
@@ -59,6 +61,7 @@ export function createEncryptedRooms(state: Pick<RoomState, 'content'>): Encrypt
         else encrypted.set(room, settingsOf(content));
       }
     },
+    isClear: (room) => clear.get(room) === true,
     saw(room, content) {
       clear.delete(room);
       asked.delete(room);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart, TryLater } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { HomeserverClient } from '../call.ts';
@@ -8,7 +9,7 @@ import { answerWith } from './handed-over.ts';
 import type { LocalCrypto } from './local-crypto.ts';
 import type { CryptoHandover, CryptoHealth, CryptoLeadership, CryptoState } from './ports.ts';
 import { startToDevice } from './to-device.ts';
-import type { Synced } from './to-device.ts';
+import type { Synced, ToDevice } from './to-device.ts';
 import { EncryptionTrouble } from './trouble.ts';
 
 interface LeadingOptions {
@@ -26,24 +27,29 @@ interface LeadingOptions {
 export interface Leading {
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** What is known of this user's devices may be outdated, without anybody having told us. */
+  doubtDevices(user: MatrixUserId): Promise<void>;
   /** Something that an administrator has to change was found. */
   trouble(words: string): void;
   health(): Pick<CryptoHealth, 'leads' | 'trouble' | 'device'>;
 }
 
+/** A machine may wait for the homeserver; what comes of that is dropped. */
+const patience = 5000;
 /** What keeps encryption from working is found again within this time, as long as it is there. */
 const troubleLasts = 3 * 60_000;
 
 export function createLeading(options: LeadingOptions): Leading {
   const { devices, handover, leadership, local, log } = options;
   const status = createStatus(options);
-  let toDevice: { stop(): void } | undefined;
+  let toDevice: ToDevice | undefined;
 
   async function end(): Promise<void> {
     toDevice?.stop();
     toDevice = undefined;
     status.ended();
-    await Promise.all([devices.closeAll(), handover.stopServing()]);
+    const closed = Promise.all([devices.closeAll(), handover.stopServing()]);
+    await Promise.race([closed, sleep(patience, undefined, { ref: false })]);
   }
 
   leadership.onGained(() => {
@@ -62,6 +68,11 @@ export function createLeading(options: LeadingOptions): Leading {
     stop: async () => {
       await end();
       await leadership.stop();
+    },
+    async doubtDevices(user) {
+      if (!toDevice) return;
+      toDevice.note(user);
+      await devices.devicesChanged({ changed: [user], left: [] }, 'all');
     },
     trouble: status.trouble,
     health: () => ({ leads: leadership.isLeader(), ...status.health() }),

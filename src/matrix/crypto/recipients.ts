@@ -26,13 +26,20 @@ interface Options {
   readonly state: Pick<RoomState, 'content'>;
   readonly asBot: () => Promise<Acting>;
   readonly isOurs: (user: string) => boolean;
+  /**
+   * Somebody may read what they could not, here or anywhere: what they did with their devices meanwhile nobody told us.
+   * Waited for before anything is encrypted for them.
+   */
+  readonly onReader: (user: MatrixUserId) => Promise<void>;
 }
 
 type Readers = Pick<Audience, 'users' | 'visibility'>;
 
 const mostRemembered = 1000;
+/** Of a room that nobody has asked for: all may be new. */
+const nobody: Promise<Readers> = Promise.resolve({ users: new Set<MatrixUserId>(), visibility: 'shared' });
 
-export function createRecipients({ client, state, asBot, isOurs }: Options): Recipients {
+export function createRecipients({ client, state, asBot, isOurs, onReader }: Options): Recipients {
   let known = new BoundedMap<RoomId, Promise<Readers>>(mostRemembered);
 
   async function ask(room: RoomId): Promise<Readers> {
@@ -68,12 +75,16 @@ export function createRecipients({ client, state, asBot, isOurs }: Options): Rec
     },
     saw(room, id, membership) {
       const user = userIn(id);
-      const asked = known.get(room);
-      if (!asked || user === undefined || isOurs(user)) return;
+      if (user === undefined || isOurs(user)) return;
       if (membership === undefined) return known.delete(room);
-      const changed = asked.then((before) => withMember(before, user, membership));
+      const before = known.get(room) ?? nobody;
+      const changed = before.then(async (readers) => {
+        const now = withMember(readers, user, membership);
+        if (now !== readers && now.users.has(user)) await onReader(user);
+        return now;
+      });
       changed.catch(() => undefined); // who asked is told
-      known.set(room, changed);
+      if (before !== nobody) known.set(room, changed);
     },
     forget: (room) => known.delete(room),
     forgetAll() {

@@ -47,7 +47,7 @@ export function createRoomCrypto(options: RoomCryptoOptions): RoomCrypto {
   let stopped = false;
   const leads = (): boolean => leadership.isLeader() && !stopped;
   const rooms = createEncryptedRooms(options.state);
-  const recipients = createRecipients(options);
+  const recipients = createRecipients({ ...options, onReader: (user) => leading.doubtDevices(user) });
   const unread = createUnread();
   const keys = createKeyNews(news, (key) => unread.read(key));
   const openStore = createMachineStores({ ...options, storeKey: () => cryptoState.storeKey() });

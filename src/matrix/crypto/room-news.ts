@@ -42,6 +42,7 @@ function learn({ rooms, recipients }: NewsOptions, event: JsonObject): void {
     case 'm.room.encryption':
       return rooms.saw(room, content);
     case 'm.room.member':
+      if (rooms.isClear(room)) return undefined;
       return recipients.saw(room, textAt(event, 'state_key') ?? '', textAt(content, 'membership'));
     case 'm.room.history_visibility':
       return recipients.forget(room);

@@ -22,14 +22,17 @@ export async function signDevice(
   const { user } = device.as;
   await pump(machine, device);
   const saved = await identities.identity(user);
-  if (saved !== undefined && !(await isComplete(machine))) await takeOver(machine, saved);
+  const isOwn = await isComplete(machine);
+  if (!isOwn && saved !== undefined) await takeOver(machine, saved);
   const isNew = !(await isComplete(machine));
   const requests = await machine.bootstrapCrossSigning(isNew);
   if (isNew || saved === undefined) await identities.saveIdentity(user, await exported(machine, user));
   // the module has no type for it: the request for the device's keys, or nothing
   const keys = requests.uploadKeysRequest as OutgoingRequest | undefined;
   if (keys !== undefined) await sendRequest(machine, device, keys);
-  await uploadKeys(device, JSON.parse(requests.uploadSigningKeysRequest.body) as JsonObject);
+  // those that were taken over are the ones that the homeserver has
+  if (isOwn || isNew)
+    await uploadKeys(device, JSON.parse(requests.uploadSigningKeysRequest.body) as JsonObject);
   await sendRequest(machine, device, requests.uploadSignaturesRequest);
 }
 

@@ -24,6 +24,13 @@ interface ToDeviceOptions {
   readonly log: Logger;
 }
 
+export interface ToDevice {
+  /** Closed machines are told, too, that this user's devices may have changed. */
+  note(user: MatrixUserId): void;
+  /** What is being read is dropped: it comes again. */
+  stop(): void;
+}
+
 export interface Synced {
   readonly device: string;
   readonly fingerprint: string;
@@ -43,7 +50,8 @@ const longestPause = 60_000;
  * homeserver drops these messages when a transaction with them fails, and they come only once. The position is saved after
  * they are stored; read again, they are recognised.
  */
-export function startToDevice(options: ToDeviceOptions): { stop(): void } {
+export function startToDevice(options: ToDeviceOptions): ToDevice {
+  const noted = new Set<MatrixUserId>();
   const stopped = new AbortController();
   const { signal } = stopped;
 
@@ -51,7 +59,7 @@ export function startToDevice(options: ToDeviceOptions): { stop(): void } {
     let pause = shortestPause;
     while (!signal.aborted) {
       try {
-        await syncOnce(options, signal);
+        await syncOnce(options, signal, noted);
         pause = shortestPause;
       } catch (error) {
         if (signal.aborted) return;
@@ -63,14 +71,18 @@ export function startToDevice(options: ToDeviceOptions): { stop(): void } {
   }
 
   run().catch((error: unknown) => options.log.error('reading what devices send failed', { error }));
-  return { stop: () => stopped.abort() };
+  return { stop: () => stopped.abort(), note: (user) => void noted.add(user) };
 }
 
 function pauseAfter(error: unknown): number | undefined {
   return error instanceof TryLater ? error.after : undefined;
 }
 
-async function syncOnce(options: ToDeviceOptions, signal: AbortSignal): Promise<void> {
+async function syncOnce(
+  options: ToDeviceOptions,
+  signal: AbortSignal,
+  noted: Set<MatrixUserId>,
+): Promise<void> {
   const { bot, devices, state } = options;
   await devices.use(bot, async (machine) => {
     const { device } = machine.device.as;
@@ -80,14 +92,12 @@ async function syncOnce(options: ToDeviceOptions, signal: AbortSignal): Promise<
     const keys = keysIn(answer);
     await machine.receive(keys);
     await devices.devicesChanged(keys);
-    const next = textAt(answer, 'next_batch');
-    if (next !== undefined && next !== since)
-      await state.saveSince(
-        bot,
-        device,
-        next,
-        keys.changed.flatMap((user) => userIn(user) ?? []),
-      );
+    const next = textAt(answer, 'next_batch') ?? since;
+    const changed = [...noted, ...keys.changed.flatMap((user) => userIn(user) ?? [])];
+    if (next !== undefined && (next !== since || changed.length > 0)) {
+      await state.saveSince(bot, device, next, changed);
+      for (const user of changed) noted.delete(user);
+    }
     options.onSynced({
       device,
       fingerprint: machine.fingerprint,

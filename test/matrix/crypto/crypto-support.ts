@@ -166,7 +166,7 @@ function keepState(): CryptoState {
 }
 
 /** A process that leads until it is told not to. */
-function alwaysLeading(): CryptoLeadership & { lose(): void } {
+export function alwaysLeading(): CryptoLeadership & { lose(): void } {
   let leads = false;
   const gained: (() => void)[] = [];
   const lost: (() => void)[] = [];
