@@ -1,8 +1,9 @@
+import { TryLater } from '../../errors.ts';
 import type { MatrixUserId } from '../../ids.ts';
 import type { Logger } from '../../log.ts';
 import type { Accounts } from '../accounts.ts';
 import type { Acting, HomeserverClient } from '../call.ts';
-import { textsAt } from '../json.ts';
+import { textAt, textsAt } from '../json.ts';
 import { bridging } from '../refusal.ts';
 import type { RoomState } from '../state.ts';
 import { Devices } from './devices.ts';
@@ -61,8 +62,9 @@ export function createRoomCrypto(options: RoomCryptoOptions): RoomCrypto {
   return {
     isEncrypted: (room) =>
       bridging('see whether the room is encrypted', async () => (await rooms.settings(room)) !== undefined),
-    encrypt: (as, room, type, content) => (leads() ? local : remote).encrypt(as, room, type, content),
-    decrypt: (event) => (leads() ? local : remote).decrypt(event),
+    encrypt: (as, room, type, content) =>
+      holdingUp(room, () => (leads() ? local : remote).encrypt(as, room, type, content)),
+    decrypt: (event) => holdingUp(textAt(event, 'room_id'), () => (leads() ? local : remote).decrypt(event)),
     observe,
     onKeys: keys.listen,
     health: () => ({
@@ -77,6 +79,17 @@ export function createRoomCrypto(options: RoomCryptoOptions): RoomCrypto {
       return leading.stop();
     },
   };
+}
+
+/** While nobody can encrypt, the room waits, however long: no message is given up for that. */
+async function holdingUp<T>(room: string | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TryLater) || error.target !== undefined || room === undefined) throw error;
+    const { message, after = 1000, cause } = error;
+    throw new TryLater(message, { target: `room:${room}`, after, cause });
+  }
 }
 
 /** So many fit into what one process may tell the others at once. */

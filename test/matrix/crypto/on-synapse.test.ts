@@ -60,10 +60,13 @@ async function saidAndRead(
 
 /** What Ann writes, as the bridge reads it. */
 async function readFromAnn(body: string): Promise<unknown> {
-  const { deviceId } = await ours.accounts.record(ours.bot);
+  const device = await eventually(
+    () => ours.crypto.health().device,
+    () => JSON.stringify(ours.log.lines),
+  );
   await eventually(
-    async () => (await ann.devices(ours.bot)).some(({ id }) => id === deviceId),
-    () => `Ann’s client does not know the device ${deviceId} of the bot`,
+    async () => (await ann.devices(ours.bot)).some(({ id }) => id === device.id),
+    () => `Ann’s client does not know the device ${device.id} of the bot`,
   );
   const event = await ours.event(room, await ann.say(room, body));
   const clear = await eventually(
