@@ -30,10 +30,12 @@ export interface CryptoSessionOptions {
   readonly log: Logger;
   /** Asked of each new connection first. Throws `DatabaseWentBack`. */
   readonly check: (client: pg.ClientBase) => Promise<void>;
+  /** So long without a beat, in milliseconds, a process that leads counts as hanging. */
+  readonly hangsAfter?: number;
 }
 
 /** Of this database, as that of `migrate.ts`. */
-const lockKey = 7_306_471_102;
+export const lockKey = 7_306_471_102;
 /** How often another process looks whether it can lead; how long until a connection is tried again. In milliseconds. */
 const tryEvery = 1000;
 /** How often the leader looks whether its connection still stands, in milliseconds. */
@@ -49,6 +51,18 @@ const settings = `select set_config('plan_cache_mode', 'force_generic_plan', fal
   set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),
   set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '11000', false),
   case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'on', false) end`;
+
+/**
+ * A process that hangs keeps its connection, and so the lock; but its beats don't come. The server ends its session, and
+ * nothing that it still wants to write can be written. Needs no right that the bridge's own user hasn't.
+ */
+const endHanging = `select pg_terminate_backend(a.pid) from pg_locks l join pg_stat_activity a using (pid)
+  where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+    and l.database = (select oid from pg_database where datname = current_database())
+    and (l.classid::bigint << 32) + l.objid::bigint = $1::bigint
+    and a.state <> 'active' and a.state_change < now() - $2 * interval '1 millisecond'`;
+/** Four beats. */
+const hangs = 20_000;
 
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 const beat: Query = { name: 'crypto_beat', text: 'select' };
@@ -146,6 +160,7 @@ class Session {
       // Asked again and again: a session that waits inside a statement keeps PostgreSQL from cleaning up.
       while (!signal.aborted && !(await tryLock(client))) {
         tried();
+        await client.query(endHanging, [lockKey, this.options.hangsAfter ?? hangs]);
         await sleep(tryEvery, undefined, { signal }).catch(() => undefined);
       }
       if (signal.aborted) return;
