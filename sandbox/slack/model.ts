@@ -8,11 +8,20 @@ export interface Team {
   name: string;
   domain: string;
   readonly created: number;
+  /** The organisation that it belongs to, if any. */
+  organisation?: Organisation;
   /** What its own picture is made of; absent: it has Slack's for all. */
   icon?: string;
   /** Custom emoji: name to picture URL or `alias:other`. */
   readonly emoji: Map<string, string>;
   readonly usergroups: Map<string, Usergroup>;
+}
+
+/** One of several workspaces (Enterprise Grid). */
+export interface Organisation {
+  /** `E…` */
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface Usergroup {
@@ -53,6 +62,8 @@ export interface App {
   /** Tokens expire after so many seconds and are had anew for a refresh token; `undefined`: they last. */
   tokenLifeSeconds: number | undefined;
   installed: boolean;
+  /** It was installed for this organisation, which lets it into this team among others: they share bot and token. */
+  organisation?: string;
   /** People of other workspaces than its own may install it. */
   distributed: boolean;
   iconUrl: string | undefined;
@@ -70,6 +81,8 @@ export interface Token {
   scopes: string[] | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number | undefined;
+  /** It opens all workspaces that this organisation lets the app into; `teamId` is one of them. */
+  readonly organisation?: string | undefined;
   revoked: boolean;
 }
 
@@ -81,6 +94,8 @@ export interface Code {
   readonly userId: string;
   readonly scopes: readonly string[];
   readonly userScopes: readonly string[];
+  /** For the whole organisation of the team. */
+  readonly organisation?: boolean;
   /** `undefined`: the app left it to Slack. */
   readonly redirectUri: string | undefined;
   /** Milliseconds since 1970. */

@@ -120,6 +120,11 @@ export function uninstallApp(world: World, app: App): void {
   revokeUserTokens(world, app);
   revokeTokens(world, app);
   app.installed = false;
+  if (app.organisation === undefined) return;
+  for (const each of world.installations(app.id))
+    if (each.organisation === app.organisation) each.installed = false;
+  const token = world.tokens.get(app.botToken);
+  if (token) token.revoked = true;
 }
 
 export function installApp(world: World, app: App): void {
@@ -146,7 +151,7 @@ export function installBot(world: World, home: App, teamId: string, scopes: read
 }
 
 /** The app's entry in another team than its own; not installed yet. */
-function bringApp(world: World, home: App, teamId: string): App {
+export function bringApp(world: World, home: App, teamId: string): App {
   const botId = newId('B');
   const handle = home.name.toLowerCase().replace(/[^a-z0-9]+/g, '');
   const bot = { botId, appId: home.id };

@@ -21,6 +21,7 @@ export function issueToken(world: World, app: App, { kind, userId, scopes }: Hol
     userId,
     scopes: kind === 'bot' ? undefined : [...scopes],
     expiresAt: life === undefined ? undefined : world.clock.now() + life * 1000,
+    ...(kind === 'bot' && app.organisation !== undefined && { organisation: app.organisation }),
     revoked: false,
   };
   world.tokens.set(token.value, token);

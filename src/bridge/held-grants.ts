@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import type { Grant } from '../slack/oauth.ts';
-import type { PuppetToken } from '../slack/ports.ts';
+import type { StoredToken } from '../slack/ports.ts';
 import type { Login } from '../store/logins.ts';
 import type { LoginParts } from './login-parts.ts';
 
 /** What somebody in Slack allowed, until they have said who they are in Matrix. */
 export interface HeldGrant {
   readonly scopes: readonly string[];
-  readonly token: PuppetToken;
+  readonly token: StoredToken;
 }
 
 const stored = z.object({

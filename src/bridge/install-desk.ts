@@ -50,11 +50,12 @@ export function createInstallDesk(parts: LoginParts) {
       if ('type' in asked) return asked;
       if ('error' in result) return failed(login, refusalWords(parts, result.error));
       try {
-        const team = await slack.installing.finish(result.code, redirectUri(publicUrl));
-        const about = { team: team.id, name: team.name };
+        const { id, name, teams } = await slack.installing.finish(result.code, redirectUri(publicUrl));
+        const about = { team: id, name, ...(id.startsWith('E') && { workspaces: teams.length }) };
         await parts.store.audit.record({ actor: asked.user, action: 'install', details: about });
-        parts.log.info('the app was installed in a Slack workspace', about);
-        return { type: 'installed', workspace: team.name, bot: parts.bot };
+        parts.log.info('the app was installed in Slack', about);
+        const workspaces = id.startsWith('E') ? teams.map((team) => team.name) : undefined;
+        return { type: 'installed', workspace: name, ...(workspaces && { workspaces }), bot: parts.bot };
       } catch (error) {
         if (!(error instanceof TryLater || error instanceof CannotBridge)) throw error;
         parts.log.warn('the app could not be installed in a Slack workspace', { error });
@@ -84,7 +85,7 @@ function refusalWords({ log }: LoginParts, error: string): string {
 
 /** Words of the bridge's own, and of Slack's codes those that can come here. */
 function failureWords({ reason, message }: CannotBridge): string {
-  if (['organisation', 'rotating', 'lacking'].includes(reason)) return message;
+  if (reason === 'lacking') return message;
   if (['invalid_code', 'code_already_used', 'code_expired'].includes(reason))
     return 'Slack’s answer was too old, or used before.';
   return `Slack refuses it (${reason}). Check slack.client_id and slack.client_secret, and the app’s redirect URLs in Slack.`;

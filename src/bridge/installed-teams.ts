@@ -17,14 +17,14 @@ export function watchInstallations({ installations, installing, log }: Watched):
 } {
   if (!installing.configured()) return { stop: () => undefined };
   let stopped = false;
-  const look = (): void => {
+  const look = (fresh: boolean): void => {
     if (stopped) return;
-    installing.catchUp().catch((error: unknown) => {
+    installing.catchUp({ fresh }).catch((error: unknown) => {
       log.debug('workspaces that the app was installed in could not be read', { error });
     });
   };
-  installations.whenChanged(look);
-  const timer = setInterval(look, every);
+  installations.whenChanged(() => look(true));
+  const timer = setInterval(() => look(false), every);
   return {
     stop: () => {
       stopped = true;

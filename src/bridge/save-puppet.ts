@@ -1,6 +1,6 @@
 import { CannotBridge } from '../errors.ts';
 import type { MatrixUserId, SlackUserId, TeamId } from '../ids.ts';
-import type { PuppetToken } from '../slack/ports.ts';
+import type { StoredToken } from '../slack/ports.ts';
 import { slackName } from './login-parts.ts';
 import type { LoginParts } from './login-parts.ts';
 
@@ -9,7 +9,7 @@ interface Allowed {
   readonly team: TeamId;
   readonly slackUser: SlackUserId;
   readonly scopes: readonly string[];
-  readonly token: PuppetToken;
+  readonly token: StoredToken;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function savePuppet(
 export async function endToken(
   { slack, log }: LoginParts,
   team: TeamId,
-  { access }: PuppetToken,
+  { access }: StoredToken,
 ): Promise<boolean> {
   try {
     await slack.oauth.revoke(team, access);

@@ -2,7 +2,8 @@ import { failpoint } from '#failpoint';
 import { TryLater } from '../errors.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { Effect } from './failures.ts';
+import type { BotTokens } from './bot-tokens.ts';
+import type { Effect, Failure } from './failures.ts';
 import { failureOf } from './failures.ts';
 import type { Fields } from './fields.ts';
 import type { SlackMetrics } from './metrics.ts';
@@ -10,6 +11,7 @@ import type { PersonTokens } from './puppets.ts';
 import type { Pacer } from './rate-limits.ts';
 import { backgroundBucketOf, bucketOf } from './rate-limits.ts';
 import type { Teams } from './teams.ts';
+import { isOrganisation, notGranted } from './teams.ts';
 import { createWebApi } from './web-api.ts';
 
 /** One call of the Web API. Arguments that are `undefined` aren't sent. */
@@ -43,6 +45,7 @@ export type CallSlack = (call: Call) => Promise<Fields>;
 export interface CallsOptions {
   readonly apiUrl: string;
   readonly teams: Teams;
+  readonly bots: Pick<BotTokens, 'tokenOf' | 'hasNext'>;
   readonly people: PersonTokens;
   readonly pacer: Pacer;
   readonly metrics: SlackMetrics;
@@ -53,14 +56,35 @@ export interface CallsOptions {
 const remedy =
   'Install the bridge’s Slack app there again: by “!slack install”, or in Slack, and restart the bridge if it has a new token.';
 
+function troubleOf({ code, error }: Failure): string {
+  return code === 'team_access_not_granted' ? notGranted : `${error.message}. ${remedy}`;
+}
+
+/** Methods that, by an organisation's token, have to be told which of its workspaces is meant. */
+const ofOneTeam: ReadonlySet<string> = new Set([
+  'bots.info',
+  'conversations.list',
+  'usergroups.list',
+  'usergroups.users.list',
+  'users.conversations',
+  'users.list',
+]);
+
+function argsOf({ team, method, args }: Call, teams: Teams): Call['args'] {
+  if (!isOrganisation(teams.installationOf(team))) return args;
+  if (method === 'team.info') return { team, ...args };
+  return ofOneTeam.has(method) ? { team_id: team, ...args } : args;
+}
+
 export function createCalls(options: CallsOptions): CallSlack {
-  const { teams, people, pacer, metrics } = options;
+  const { teams, bots, people, pacer, metrics } = options;
   const webApi = createWebApi(options.apiUrl);
 
   return async (call) => {
     const asked = performance.now();
     const { by } = call;
-    const token = by === undefined ? teams.tokenOf(call.team) : await people.tokenOf(call.team, by);
+    const held = by === undefined ? bots.tokenOf(call.team) : people.tokenOf(call.team, by);
+    const token = typeof held === 'string' ? held : await held;
     const bucket = bucketOf(call.team, call.method, call.channel);
     const background = call.background ?? false;
     try {
@@ -77,7 +101,7 @@ export function createCalls(options: CallsOptions): CallSlack {
       metrics.call(call.method, outcome, (performance.now() - started) / 1000);
     try {
       failpoint('slack.before', call);
-      const answer = await webApi(token, call.method, call.args);
+      const answer = await webApi(token, call.method, argsOf(call, teams));
       failpoint('slack.after', call);
       count('ok');
       if (by === undefined) teams.works(call.team);
@@ -86,8 +110,11 @@ export function createCalls(options: CallsOptions): CallSlack {
       const failure = failureOf(thrown, { ...call, limit: bucket.target });
       count(failure.kind);
       if (failure.kind === 'unreachable' || failure.kind === 'unclear') teams.unanswered(call.team);
-      if (failure.kind === 'revoked' && by === undefined)
-        teams.fails(call.team, `${failure.error.message}. ${remedy}`);
+      if (failure.kind === 'revoked' && by === undefined) {
+        if (failure.code !== 'team_access_not_granted' && (await bots.hasNext(call.team, token)))
+          throw new TryLater('the token of the bridge’s app was renewed', { after: 100 });
+        teams.fails(call.team, troubleOf(failure));
+      }
       if (failure.kind === 'limited' && failure.error instanceof TryLater) {
         metrics.limited(call.method, 'slack');
         pacer.limited(bucket, failure.error.after ?? 0);

@@ -17,7 +17,10 @@ export interface ChatDelivery {
 /** Throws `MalformedPayload` where the payload can't be what was stored. */
 export function chatDelivery(payload: Buffer, teams: InboundTeams): ChatDelivery {
   const body = bodyOf(payload);
-  const received = deliveryOf(body, payload, { accepts: (team) => teams.has(team) });
+  const received = deliveryOf(body, payload, {
+    accepts: (team) => teams.has(team),
+    memberOf: teams.memberOf,
+  });
   if (received.type === 'skip') throw new MalformedPayload('it is for no workspace of ours');
   const { deliveryKey } = received.delivery;
   return {

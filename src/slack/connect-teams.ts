@@ -1,17 +1,21 @@
 import { CannotStart, TryLater } from '../errors.ts';
 import type { TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import { connectTeam } from './connect-team.ts';
+import { connectToken } from './connect-token.ts';
 import { failureOf } from './failures.ts';
 import type { Installation, KnownTeams } from './ports.ts';
 import type { AppSettings, SlackSettings, TeamSettings } from './settings.ts';
 import type { ConnectedTeam, Teams } from './teams.ts';
-import { createTeams, outOfReach } from './teams.ts';
+import { isOrganisation, outOfReach } from './teams.ts';
 
 interface Start {
   readonly settings: SlackSettings;
-  /** Workspaces that somebody installed the app in. */
+  /** Where they go. */
+  readonly teams: Teams;
+  /** Workspaces and organisations that somebody installed the app in. */
   readonly installed: readonly Installation[];
+  /** An installation with a token that counts. */
+  readonly lasting: (installation: Installation) => Promise<Installation>;
   readonly known: KnownTeams;
   readonly log: Logger;
 }
@@ -23,81 +27,114 @@ interface Start {
  * homeserver and the other workspaces tell is taken meanwhile.
  *
  * The same for workspaces that the app was installed in; one of those that can't work keeps nobody from starting. One that
- * is configured, too, is used as it is configured, unless Slack refuses that token.
+ * is configured, too, is used as it is configured, unless Slack refuses that token; one that was installed by itself and with
+ * its organisation, as by itself.
  */
-export async function connectTeams(start: Start): Promise<Teams> {
-  const { settings, installed, log } = start;
+export async function connectTeams(start: Start): Promise<void> {
+  const { settings, teams } = start;
   if (settings.teams.length === 0 && settings.app === undefined)
     throw new CannotStart('slack.teams is empty: add at least one workspace with its bot_token.');
-  const connected: ConnectedTeam[] = [];
-  const absent = new Map<TeamId, Absence>();
-  const isPatient = () => ![...absent.values()].includes('away'); // where one found nobody the next needn't wait for long
+  const found = new Map<TeamId, Found>();
+  await connectConfigured(start, found);
+  if (settings.app) await connectInstalled(start, settings.app, found);
+  for (const { connected, absence } of found.values()) {
+    const { team } = connected;
+    teams.join(connected);
+    if (absence === 'revoked') teams.fails(team.id, revokedBefore);
+    else if (absence === 'away') notReached(teams, team.id);
+  }
+}
+
+interface Found {
+  readonly connected: ConnectedTeam;
+  readonly absence?: Absence;
+}
+
+/** Where one found nobody the next needn't wait for long. */
+function isPatient(found: ReadonlyMap<TeamId, Found>): boolean {
+  return ![...found.values()].some(({ absence }) => absence === 'away');
+}
+
+async function connectConfigured(start: Start, found: Map<TeamId, Found>): Promise<void> {
+  const { settings, installed, log } = start;
+  const paths = new Map<TeamId, string>();
   for (const [index, entry] of settings.teams.entries()) {
     const path = `slack.teams[${index}]`;
-    const found = await connectKnown(start, entry, path, isPatient()).catch((error: unknown) => {
+    const its = await connectKnown(start, entry, path, isPatient(found)).catch((error: unknown) => {
       if (installed.length === 0 || absenceOf(error) !== 'revoked') throw error;
       log.error('a configured token is refused; the workspaces that the app was installed in are used', {
         path,
         error,
       });
+      return [];
     });
-    if (!found) continue;
-    const twin = connected.findIndex((each) => each.team.id === found.team.team.id);
-    if (twin >= 0)
-      throw new CannotStart(
-        `slack.teams[${twin}] and slack.teams[${index}] are the same workspace, ${found.team.team.name} (${found.team.team.id}): remove one.`,
-      );
-    connected.push(found.team);
-    if (found.absence) absent.set(found.team.team.id, found.absence);
+    for (const each of its) {
+      const { id, name } = each.connected.team;
+      const twin = paths.get(id);
+      if (twin !== undefined)
+        throw new CannotStart(`${twin} and ${path} are the same workspace, ${name} (${id}): remove one.`);
+      paths.set(id, path);
+      found.set(id, each);
+    }
   }
-  for (const { team, botToken } of installed) {
-    const at = connected.findIndex((each) => each.team.id === team);
-    if (settings.app === undefined || (at >= 0 && absent.get(team) !== 'revoked')) continue;
-    const entry = entryOf(settings.app, botToken);
-    const found = await connectKnown(start, entry, `the installation in ${team}`, isPatient()).catch(
-      (error: unknown) =>
-        log.error('a workspace that the app was installed in can’t be used', { team, error }),
-    );
-    if (!found) continue;
-    connected.splice(at < 0 ? connected.length : at, at < 0 ? 0 : 1, found.team);
-    absent.delete(team);
-    if (found.absence) absent.set(team, found.absence);
-  }
-  return teamsOf(connected, absent);
 }
 
-function teamsOf(connected: readonly ConnectedTeam[], absent: ReadonlyMap<TeamId, Absence>): Teams {
-  const teams = createTeams(connected);
-  for (const [team, absence] of absent) {
-    if (absence === 'revoked') teams.fails(team, revokedBefore);
-    else notReached(teams, team);
+async function connectInstalled(start: Start, app: AppSettings, found: Map<TeamId, Found>): Promise<void> {
+  const { installed, lasting, log } = start;
+  const isFree = (team: TeamId): boolean => !found.has(team) || found.get(team)?.absence === 'revoked';
+  const sorted = installed.toSorted(
+    (one, other) => Number(isOrganisation(one.team)) - Number(isOrganisation(other.team)),
+  );
+  for (const installation of sorted) {
+    const { team } = installation;
+    if (!isFree(team)) continue;
+    try {
+      const entry = entryOf(app, await lasting(installation));
+      const its = await connectKnown(start, entry, `the installation in ${team}`, isPatient(found));
+      for (const each of its) if (isFree(each.connected.team.id)) found.set(each.connected.team.id, each);
+    } catch (error) {
+      log.error('a workspace that the app was installed in can’t be used', { team, error });
+    }
   }
-  return teams;
 }
 
 /** With what opens it, a workspace that the app was installed in. */
-export function entryOf(app: AppSettings, botToken: string): TeamSettings {
-  return { botToken, ...app, isInstalled: true };
+export function entryOf(app: AppSettings, { team, token }: Installation): TeamSettings {
+  return { botToken: token.access, ...app, installation: team };
 }
 
-/** One that worked before is there all the same. */
+/** Those that worked before are there all the same. */
 async function connectKnown(
   { settings, known, log }: Start,
   entry: TeamSettings,
   path: string,
   patient: boolean,
-): Promise<{ readonly team: ConnectedTeam; readonly absence?: Absence }> {
+): Promise<readonly Found[]> {
   const own = secretsOf(settings, entry);
+  const isShared = isOrganisation(entry.installation);
   try {
-    const team = await connectTeam({ apiUrl: settings.apiUrl, entry: own, path, log, patient });
-    await known.remember(entry.botToken, team.team);
-    return { team };
+    const before = isShared ? await known.find(entry.botToken) : [];
+    const found = await connectToken({
+      apiUrl: settings.apiUrl,
+      entry: own,
+      path,
+      log,
+      patient,
+      known: before,
+    });
+    for (const { team } of found) {
+      await known.remember(entry.botToken, team, isShared);
+      log.info('connected to a Slack workspace', { team: team.id, name: team.name, app: team.appId });
+    }
+    return found.map((connected) => ({ connected }));
   } catch (error) {
     const absence = absenceOf(error);
-    const team = absence && (await known.find(entry.botToken));
-    if (!team) throw error;
-    log.error(sayings[absence], { team: team.id, name: team.name, error });
-    return { team: { team, ...own }, absence };
+    const before = absence === undefined ? [] : await known.find(entry.botToken);
+    if (absence === undefined || before.length === 0) throw error;
+    return before.map((team) => {
+      log.error(sayings[absence], { team: team.id, name: team.name, error });
+      return { connected: { team, ...own }, absence };
+    });
   }
 }
 
@@ -134,6 +171,6 @@ function secretsOf(settings: SlackSettings, entry: TeamSettings): Omit<Connected
     ...(appToken !== undefined && { appToken }),
     ...(signingSecret !== undefined && { signingSecret }),
     ...(entry.client !== undefined && { client: entry.client }),
-    ...(entry.isInstalled && { isInstalled: true }),
+    ...(entry.installation !== undefined && { installation: entry.installation }),
   };
 }

@@ -8,6 +8,8 @@ import { changeKind, facts } from './facts.ts';
 export interface KnownTeams {
   /** Whether events for this workspace, told by this app, are ours. `app` is absent where the payload names none. */
   accepts(team: string, app: string | undefined): boolean;
+  /** A workspace of ours that an organisation's installation is for. */
+  readonly memberOf?: ((organisation: string) => string | undefined) | undefined;
   /** The bridge's bot in it; absent where nobody's coming and going is told. */
   botOf?(team: string): string | undefined;
 }
@@ -53,7 +55,7 @@ export const lastOfSecond = 'last_of_second';
  */
 export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Received {
   const app = textOf(body['api_app_id']);
-  const team = teamOf(body, (id) => teams.accepts(id, app));
+  const team = teamOf(body, (id) => teams.accepts(id, app), teams.memberOf);
   if (team === undefined) {
     const told = textOf(body['team_id']);
     return { type: 'skip', reason: 'unknown-team', ...(told && { team: told }), ...(app && { app }) };
@@ -85,12 +87,26 @@ export function deliveryOf(body: Fields, raw: Buffer, teams: KnownTeams): Receiv
 
 /**
  * The workspace that an event was told to: the installation it was sent for, else the team it names. In shared channels
- * `team_id` can be the other organisation.
+ * `team_id` can be the other organisation. What an organisation's installation is told without naming a workspace of ours is
+ * told to any of its workspaces.
  */
-export function teamOf(body: Fields, isOurs: (team: string) => boolean): string | undefined {
-  const authorized = objectsOf(body['authorizations']).map((each) => each['team_id']);
+export function teamOf(
+  body: Fields,
+  isOurs: (team: string) => boolean,
+  memberOf: (organisation: string) => string | undefined = () => undefined,
+): string | undefined {
+  const authorizations = objectsOf(body['authorizations']);
+  const authorized = authorizations.map((each) => each['team_id']);
   const named = [...authorized, body['team_id'], body['context_team_id'], fieldsOf(body['team'])['id']];
-  return named.filter((id) => typeof id === 'string').find(isOurs);
+  const teams = named.filter((id) => typeof id === 'string');
+  const ours = teams.find(isOurs);
+  if (ours !== undefined) return ours;
+  const organisations = [...authorizations.map((each) => textOf(each['enterprise_id'])), ...teams];
+  for (const id of organisations) {
+    const member = id === undefined ? undefined : memberOf(id);
+    if (member !== undefined) return member;
+  }
+  return undefined;
 }
 
 function malformed(raw: Buffer, team: string, why: string): Received {

@@ -13,6 +13,7 @@ import { userProfile } from './profile.ts';
 export interface InboundTeams {
   has(team: string): boolean;
   botOf(team: TeamId): SlackUserId | undefined;
+  readonly memberOf?: (organisation: string) => TeamId | undefined;
 }
 
 /** A payload that can't be what it says; never bridged, kept as a dead letter. */
@@ -33,7 +34,7 @@ export class MalformedPayload extends Error {
  */
 export function slackEvent(payload: Buffer, teams: InboundTeams): SlackEvent {
   const body = parse(payload);
-  const team = teamId(teamOf(body, (id) => teams.has(id)));
+  const team = teamId(teamOf(body, (id) => teams.has(id), teams.memberOf));
   if (body['type'] === 'app_rate_limited') return { type: 'team', team, change: 'rate-limited' };
   const event = body['event'];
   if (!isFields(event)) throw new MalformedPayload('no event in it');

@@ -3,16 +3,17 @@ import type { TeamId } from '../ids.ts';
 import { teamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { SlackTeam } from '../portal/ports.ts';
-import { connectTeam } from './connect-team.ts';
 import { entryOf } from './connect-teams.ts';
+import { connectToken } from './connect-token.ts';
 import { failureOf } from './failures.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
-import { slacksOwn } from './oauth.ts';
-import type { Installation, Installations, KnownTeams } from './ports.ts';
+import { slacksOwn, tokenOf } from './oauth.ts';
+import type { Installation, Installations, KnownTeams, StoredToken } from './ports.ts';
 import { optionalScopes, requiredScopes } from './scopes.ts';
 import type { AppSettings, SlackSettings } from './settings.ts';
 import type { ConnectedTeam, Teams } from './teams.ts';
+import { isOrganisation, notGranted } from './teams.ts';
 import { createWebApi } from './web-api.ts';
 import type { WebApi } from './web-api.ts';
 
@@ -29,46 +30,61 @@ export interface Installing {
   /** The address of Slack's question. Throws `CannotBridge` where there is no app. */
   authorizeUrl(state: string, redirectUri: string): string;
   /**
-   * Changes the code that came back for the workspace's bot token, keeps that, and uses the workspace from now on. Throws
-   * `CannotBridge`, whose `reason` is Slack's error code or one of `organisation`, `rotating` and `lacking`, with words for
-   * people; or `TryLater` when Slack is out of reach: the code may be used up by then.
+   * Changes the code that came back for the bot token of the workspace, or of the organisation with all the workspaces that it
+   * lets the app into; keeps that, and uses these workspaces from now on. Throws `CannotBridge`, whose `reason` is Slack's error
+   * code or `lacking`, with words for people; or `TryLater` when Slack is out of reach: the code may be used up by then.
    */
-  finish(code: string, redirectUri: string): Promise<SlackTeam>;
-  /** Uses the workspaces that were installed since, by other processes too. */
-  catchUp(): Promise<void>;
+  finish(code: string, redirectUri: string): Promise<Installed>;
+  /**
+   * Uses the workspaces that were installed since, by other processes too. `fresh`: looks at those of organisations again, what
+   * is else done from time to time.
+   */
+  catchUp(how?: { readonly fresh?: boolean }): Promise<void>;
+}
+
+/** Where the app can be used from now on. */
+export interface Installed {
+  /** Of the workspace, or of the organisation. */
+  readonly id: TeamId;
+  readonly name: string;
+  readonly teams: readonly SlackTeam[];
 }
 
 /** What the app's manifest asks for, too. */
 const scopes: readonly string[] = [...requiredScopes, ...Object.keys(optionalScopes)].toSorted();
 
+/** How often the workspaces of an organisation are looked at without being told of a change, in milliseconds. */
+const lookEvery = 600_000;
+
 export interface InstallingOptions {
   readonly settings: Pick<SlackSettings, 'apiUrl' | 'authorizeUrl' | 'app'>;
-  readonly teams: Pick<Teams, 'connected' | 'join' | 'get'>;
+  readonly teams: Pick<Teams, 'connected' | 'join' | 'get' | 'fails'>;
   readonly known: KnownTeams;
   readonly installations: Installations;
+  /** An installation with a token that counts. */
+  readonly lasting: (installation: Installation) => Promise<Installation>;
   /** A workspace is used from now on, or again, with what opens it now. */
   readonly joined: (team: TeamId, isNew: boolean) => void;
   readonly log: Logger;
 }
 
 export function createInstalling(options: InstallingOptions): Installing {
-  const { settings, teams, known, installations, log } = options;
+  const { settings, installations, log } = options;
   const webApi = createWebApi(settings.apiUrl);
+  const lookedAt = new Map<TeamId, number>();
 
-  /** `keep`: once it is sure that the bridge can use it, and before it does. */
-  async function join(
-    app: AppSettings,
-    { team, botToken }: Installation,
-    keep?: () => Promise<void>,
-  ): Promise<SlackTeam> {
-    const found = await connect(settings.apiUrl, entryOf(app, botToken), log);
-    if (found.team.id !== team) throw new TryLater('Slack names another workspace than it did');
-    await known.remember(botToken, found.team);
-    await keep?.();
-    const isNew = teams.get(team) === undefined;
-    teams.join(found);
-    options.joined(team, isNew);
-    return found.team;
+  async function look(app: AppSettings, installation: Installation, fresh: boolean): Promise<void> {
+    const { team } = installation;
+    const last = lookedAt.get(team);
+    const isDue = last === undefined || performance.now() - last > lookEvery;
+    const wanted = isOrganisation(team) ? fresh || isDue : false;
+    if (!wanted && !isNews(options, installation)) return;
+    try {
+      await use(options, app, await options.lasting(installation));
+      lookedAt.set(team, performance.now());
+    } catch (error) {
+      log.warn('what the app was installed in can’t be used yet', { team, error });
+    }
   }
 
   return {
@@ -83,23 +99,74 @@ export function createInstalling(options: InstallingOptions): Installing {
     },
     finish: async (code, redirectUri) => {
       const app = required(settings.app);
-      const installation = installationOf(await access(webApi, app, { code, redirect_uri: redirectUri }));
-      return join(app, installation, () => installations.save(installation.team, installation.botToken));
+      const answer = await access(webApi, app, { code, redirect_uri: redirectUri });
+      const installation = installationOf(answer);
+      const keep = () => installations.save(installation.team, installation.token);
+      const found = await use(options, app, installation, keep);
+      lookedAt.set(installation.team, performance.now());
+      await options.lasting(installation); // from now on it is known when it ends
+      const { team: id } = installation;
+      const name = isOrganisation(id) ? textOf(fieldsOf(answer['enterprise'])['name']) : found[0]?.name;
+      return { id, name: name ?? id, teams: found };
     },
-    catchUp: async () => {
+    catchUp: async ({ fresh = false } = {}) => {
       const { app } = settings;
       if (!app) return;
-      for (const installation of await installations.all()) {
-        if (!isNews(teams, installation)) continue;
-        await join(app, installation).catch((error: unknown) =>
-          log.warn('a workspace that the app was installed in can’t be used yet', {
-            team: installation.team,
-            error,
-          }),
-        );
-      }
+      for (const installation of await installations.all()) await look(app, installation, fresh);
     },
   };
+}
+
+/** Gives the token after the one that a refresh token belongs to. Throws like `Installing.finish`. */
+export function createBotRenewal(
+  settings: Pick<SlackSettings, 'apiUrl' | 'app'>,
+): (refresh: string) => Promise<StoredToken> {
+  const webApi = createWebApi(settings.apiUrl);
+  return async (refresh) => {
+    const args = { grant_type: 'refresh_token', refresh_token: refresh };
+    return tokenOf(await access(webApi, required(settings.app), args));
+  };
+}
+
+/** `keep`: once it is sure that the bridge can use it, and before it does. */
+async function use(
+  options: InstallingOptions,
+  app: AppSettings,
+  installation: Installation,
+  keep?: () => Promise<void>,
+): Promise<readonly SlackTeam[]> {
+  const { settings, teams, known, log } = options;
+  const { team, token } = installation;
+  const before = teams.connected().filter((each) => each.installation === team);
+  const knownTeams = before.map((each) => each.team);
+  const found = await connect(settings.apiUrl, entryOf(app, installation), knownTeams, log);
+  const isShared = isOrganisation(team);
+  if (!isShared && found.some((each) => each.team.id !== team))
+    throw new TryLater('Slack names another workspace than it did');
+  const mine = isShared ? found.filter((each) => isFree(teams, each.team.id, team)) : found;
+  for (const each of mine) await known.remember(token.access, each.team, isShared);
+  await keep?.();
+  for (const each of mine) join(options, each);
+  for (const { id } of knownTeams)
+    if (!found.some((each) => each.team.id === id)) teams.fails(id, notGranted);
+  return found.map((each) => each.team);
+}
+
+function join({ teams, joined, log }: InstallingOptions, connected: ConnectedTeam): void {
+  const { id, name, appId } = connected.team;
+  const before = teams.connected().find((each) => each.team.id === id);
+  if (before?.botToken === connected.botToken && teams.get(id)?.trouble === undefined) return;
+  teams.join(connected);
+  log.info('a Slack workspace is used by an installation of the app', { team: id, name, app: appId });
+  joined(id, before === undefined);
+}
+
+/** One that is used in another way stays so as long as it works. */
+function isFree(teams: InstallingOptions['teams'], team: TeamId, installation: TeamId): boolean {
+  const before = teams.connected().find((each) => each.team.id === team);
+  return (
+    before === undefined || before.installation === installation || teams.get(team)?.trouble !== undefined
+  );
 }
 
 async function access(webApi: WebApi, app: AppSettings, args: Fields): Promise<Fields> {
@@ -114,12 +181,13 @@ async function access(webApi: WebApi, app: AppSettings, args: Fields): Promise<F
 }
 
 /** A configured workspace stays what it is as long as it works. */
-function isNews(teams: Pick<Teams, 'connected' | 'get'>, { team, botToken }: Installation): boolean {
+function isNews({ teams }: Pick<InstallingOptions, 'teams'>, { team, token }: Installation): boolean {
+  if (isOrganisation(team))
+    return teams.connected().some((each) => each.installation === team && each.botToken !== token.access);
   const known = teams.connected().find((each) => each.team.id === team);
   if (known === undefined) return true;
-  return (
-    known.botToken !== botToken && (known.isInstalled === true || teams.get(team)?.trouble !== undefined)
-  );
+  if (known.botToken === token.access) return false;
+  return known.installation !== undefined || teams.get(team)?.trouble !== undefined;
 }
 
 function required(app: AppSettings | undefined): AppSettings {
@@ -127,24 +195,11 @@ function required(app: AppSettings | undefined): AppSettings {
   throw new CannotBridge('no-client', 'the client id of the Slack app is not configured.');
 }
 
-/** What the bridge can't use it refuses. */
 function installationOf(answer: Fields): Installation {
-  if (answer['is_enterprise_install'] === true)
-    throw new CannotBridge(
-      'organisation',
-      'the app was installed for a whole organisation, which the bridge can’t use: install it in one workspace after the other.',
-    );
-  if (answer['expires_in'] !== undefined)
-    throw new CannotBridge(
-      'rotating',
-      'the app’s tokens expire (token rotation), which the bridge can’t use for the app itself: make an app without token rotation from config/slack-app-manifest.yaml.',
-    );
-  const botToken = textOf(answer['access_token']);
-  const team: unknown = fieldsOf(answer['team'])['id'];
-  if (botToken === undefined || answer['token_type'] !== 'bot')
-    throw new TryLater('Slack’s answer holds no token of a bot');
+  if (answer['token_type'] !== 'bot') throw new TryLater('Slack’s answer holds no token of a bot');
+  const place = answer['is_enterprise_install'] === true ? answer['enterprise'] : answer['team'];
   try {
-    return { team: teamId(team), botToken };
+    return { team: teamId(fieldsOf(place)['id']), token: tokenOf(answer) };
   } catch (cause) {
     throw new TryLater('Slack’s answer about an installation can’t be read', { cause });
   }
@@ -152,19 +207,19 @@ function installationOf(answer: Fields): Installation {
 
 async function connect(
   apiUrl: string,
-  entry: ReturnType<typeof entryOf>,
+  { appToken, signingSecret, client, botToken, installation }: ReturnType<typeof entryOf>,
+  known: readonly SlackTeam[],
   log: Logger,
-): Promise<ConnectedTeam> {
-  const { appToken, signingSecret, client, botToken, isInstalled } = entry;
+): Promise<readonly ConnectedTeam[]> {
   const own = {
     botToken,
-    ...(isInstalled && { isInstalled }),
+    ...(installation !== undefined && { installation }),
     ...(appToken !== undefined && { appToken }),
     ...(signingSecret !== undefined && { signingSecret }),
     ...(client && { client }),
   };
   try {
-    return await connectTeam({ apiUrl, entry: own, path: 'the installed app', log, patient: false });
+    return await connectToken({ apiUrl, entry: own, path: 'the installed app', log, patient: false, known });
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     if (error.cause === undefined) throw new CannotBridge('lacking', error.message, { cause: error });

@@ -3,8 +3,9 @@ import type { Logger } from '../log.ts';
 import type { Delivery, IntakePort } from '../queue/ports.ts';
 import { deliveryOf, teamOf } from './envelope.ts';
 import type { Fields } from './fields.ts';
-import { maybe, textOf } from './fields.ts';
+import { fieldsOf, maybe, textOf } from './fields.ts';
 import type { SlackMetrics, Transport } from './metrics.ts';
+import { accessEvents } from './scopes.ts';
 import type { ConnectedTeam } from './teams.ts';
 
 /** Whose secret, or whose connection, vouches for a payload. */
@@ -27,11 +28,16 @@ export interface IntakeOptions {
   readonly store: IntakePort;
   /** Who answers commands, buttons and shortcuts. */
   readonly answer: (body: Fields) => Promise<unknown>;
+  /** An organisation lets the app into other workspaces than before. Which those are, Slack is asked. */
+  readonly accessChanged: () => void;
   /** An event of this workspace has come. */
   readonly heard: (team: string) => void;
   readonly metrics: SlackMetrics;
   readonly log: Logger;
 }
+
+/** @see https://docs.slack.dev/reference/events/team_access_granted */
+const accessChanges: ReadonlySet<string> = new Set(accessEvents);
 
 export function createIntake(options: IntakeOptions): Intake {
   const { metrics, log } = options;
@@ -57,6 +63,10 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     // not async: what is under way would hold the whole body in memory until it is stored
     event: (body, raw, source, transport) => {
+      if (accessChanges.has(textOf(fieldsOf(body['event'])['type']) ?? '')) {
+        options.accessChanged();
+        return Promise.resolve();
+      }
       const received = deliveryOf(body, raw, acceptedBy(source));
       if (received.type === 'skip') {
         notOurs(transport, received.team, received.app);
@@ -70,7 +80,8 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     interaction: async (body, source, transport) => {
       const app = textOf(body['api_app_id']);
-      const team = teamOf(body, (id) => acceptedBy(source).accepts(id, app));
+      const { accepts, memberOf } = acceptedBy(source);
+      const team = teamOf(body, (id) => accepts(id, app), memberOf);
       if (team !== undefined) return options.answer(body);
       notOurs(transport, textOf(body['team_id']), app);
       return undefined;
@@ -88,6 +99,7 @@ function acceptedBy(source: Source) {
           each.team.id === team &&
           (app === undefined || each.team.appId === undefined || each.team.appId === app),
       ),
+    memberOf: (organisation: string) => members.find((each) => each.installation === organisation)?.team.id,
     botOf: (team: string) => members.find((each) => each.team.id === team)?.team.bot,
   };
 }

@@ -5,7 +5,7 @@ import { failureOf } from './failures.ts';
 import type { Failure } from './failures.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
-import type { PuppetToken } from './ports.ts';
+import type { StoredToken } from './ports.ts';
 import type { OAuthClient, SlackSettings } from './settings.ts';
 import type { Teams } from './teams.ts';
 import { createWebApi } from './web-api.ts';
@@ -15,7 +15,7 @@ export interface Grant {
   readonly team: TeamId;
   readonly slackUser: SlackUserId;
   readonly scopes: readonly string[];
-  readonly token: PuppetToken;
+  readonly token: StoredToken;
 }
 
 /** Where a browser is sent, so that its person allows the app to act for them. */
@@ -43,7 +43,7 @@ export interface SlackOAuth {
    */
   exchange(team: TeamId, code: string, redirectUri: string): Promise<Grant>;
   /** Renews a token that rotates. Throws like `exchange`. */
-  refresh(team: TeamId, refreshToken: string): Promise<PuppetToken>;
+  refresh(team: TeamId, refreshToken: string): Promise<StoredToken>;
   /** Ends a token. One that Slack doesn't know any more is success. Throws `TryLater`. */
   revoke(team: TeamId, accessToken: string): Promise<void>;
 }
@@ -87,7 +87,11 @@ export function createOAuth(
       return url.href;
     },
     exchange: async (team, code, redirectUri) =>
-      grantOf(await access(team, { code, redirect_uri: redirectUri })),
+      grantOf(await access(team, { code, redirect_uri: redirectUri }), (organisation) =>
+        teams.connected().some((each) => each.team.id === team && each.installation === organisation)
+          ? team
+          : undefined,
+      ),
     refresh: async (team, refreshToken) =>
       tokenOf(await access(team, { grant_type: 'refresh_token', refresh_token: refreshToken })),
     revoke: async (team, accessToken) => {
@@ -110,12 +114,17 @@ function required(client: OAuthClient | undefined): OAuthClient {
   throw new CannotBridge('no-client', 'the client id of the workspace’s Slack app is not configured.');
 }
 
-/** Throws `TryLater` for an answer that isn't one: it may be a proxy's. */
-function grantOf(answer: Fields): Grant {
+/**
+ * Throws `TryLater` for an answer that isn't one: it may be a proxy's. `memberOf`: the workspace that is meant where somebody
+ * allowed it for their whole organisation.
+ */
+function grantOf(answer: Fields, memberOf: (organisation: unknown) => TeamId | undefined): Grant {
   const person = fieldsOf(answer['authed_user']);
+  const isShared = answer['is_enterprise_install'] === true;
+  const member = isShared ? memberOf(fieldsOf(answer['enterprise'])['id']) : undefined;
   try {
     return {
-      team: teamId(fieldsOf(answer['team'])['id']),
+      team: member ?? teamId(fieldsOf(answer['team'])['id']),
       slackUser: slackUserId(person['id']),
       scopes: (textOf(person['scope']) ?? '').split(',').filter(Boolean),
       token: tokenOf(person),
@@ -126,10 +135,10 @@ function grantOf(answer: Fields): Grant {
 }
 
 /** Of the person's part of an answer; the answer about a renewed token is that part itself. */
-function tokenOf(fields: Fields): PuppetToken {
+export function tokenOf(fields: Fields): StoredToken {
   const person = textOf(fields['access_token']) === undefined ? fieldsOf(fields['authed_user']) : fields;
   const [access, refresh] = [textOf(person['access_token']), textOf(person['refresh_token'])];
-  if (access === undefined) throw new TryLater('Slack’s answer holds no token of a person');
+  if (access === undefined) throw new TryLater('Slack’s answer holds no token');
   const seconds = person['expires_in'];
   return {
     access,

@@ -5,22 +5,32 @@ import type { NamedPerson } from './people-names.ts';
 
 /** Workspaces as they were found by their bot tokens, which are compared and never kept. */
 export interface KnownTeams {
-  /** Undefined: Slack never took this token. */
-  find(token: string): Promise<SlackTeam | undefined>;
-  remember(token: string, team: SlackTeam): Promise<void>;
+  /** Several for the token of an organisation; none: Slack never took this token. */
+  find(token: string): Promise<readonly SlackTeam[]>;
+  /** `isShared`: the token opens other workspaces of its organisation, too. */
+  remember(token: string, team: SlackTeam, isShared?: boolean): Promise<void>;
+  /** Another token opens now what this one did. */
+  renewed(token: string, next: string): Promise<void>;
 }
 
-/** A workspace that somebody installed the app in, by a link of the bridge. */
+/** A workspace that somebody installed the app in, by a link of the bridge, or an organisation (`E…`) with several. */
 export interface Installation {
   readonly team: TeamId;
-  readonly botToken: string;
+  readonly token: StoredToken;
 }
 
 /** What is kept of them, by all processes. */
 export interface Installations {
   all(): Promise<readonly Installation[]>;
   /** In the place of the workspace's earlier one. */
-  save(team: TeamId, botToken: string): Promise<void>;
+  save(team: TeamId, token: StoredToken): Promise<void>;
+  /** As `PuppetTokens.renew`; undefined: nobody installed it there. */
+  renew(
+    team: TeamId,
+    next: (stored: StoredToken) => Promise<StoredToken | undefined>,
+  ): Promise<StoredToken | undefined>;
+  /** Tells all processes to look at the workspaces of organisations again. */
+  touch(): Promise<void>;
   /** One listener only: another process, or this one, may have saved one. */
   whenChanged(listener: () => void): void;
 }
@@ -48,8 +58,8 @@ export interface KnownPeople {
   named(): Promise<readonly NamedPerson[]>;
 }
 
-/** What opens a person's account. Never logged, never part of an error or an address. */
-export interface PuppetToken {
+/** What opens an account, a person's or the bot's. Never logged, never part of an error or an address. */
+export interface StoredToken {
   readonly access: string;
   /** Gives the next token, once. */
   readonly refresh?: string;
@@ -60,7 +70,7 @@ export interface PuppetToken {
 /** The tokens of linked people, of all processes. All throw `TryLater` while the database is out of reach. */
 export interface PuppetTokens {
   /** Undefined: the person isn't linked. */
-  tokenOf(team: TeamId, user: SlackUserId): Promise<PuppetToken | undefined>;
+  tokenOf(team: TeamId, user: SlackUserId): Promise<StoredToken | undefined>;
   /**
    * Asks `next` for the token after the one that is stored by now, one process at a time, and stores it before anybody
    * uses it. Where `next` gives none, that one stays. Resolves with what is stored then; undefined: the person isn't linked.
@@ -68,8 +78,8 @@ export interface PuppetTokens {
   renew(
     team: TeamId,
     user: SlackUserId,
-    next: (stored: PuppetToken) => Promise<PuppetToken | undefined>,
-  ): Promise<PuppetToken | undefined>;
+    next: (stored: StoredToken) => Promise<StoredToken | undefined>,
+  ): Promise<StoredToken | undefined>;
   /** It can't be used any more, and its person is to be told why; undefined: it can. What is so already stays. */
   setTrouble(team: TeamId, user: SlackUserId, why: string | undefined): Promise<void>;
   /** Slack doesn't let the bridge do something as them, and they are to be told so. False: that was known. */

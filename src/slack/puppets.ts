@@ -1,8 +1,9 @@
-import { CannotBridge, TryLater } from '../errors.ts';
+import { TryLater } from '../errors.ts';
 import type { SlackUserId, TeamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { Failure } from './failures.ts';
-import type { PuppetToken, PuppetTokens } from './ports.ts';
+import type { PuppetTokens, StoredToken } from './ports.ts';
+import { createRenewals } from './renewals.ts';
 
 /** By which linked people act themselves. */
 export interface PersonTokens {
@@ -21,28 +22,37 @@ export interface UsedToken {
 export interface PersonTokensOptions {
   readonly store: PuppetTokens;
   /** Gives the token after the one that this refresh token belongs to. Throws `CannotBridge` where Slack never will. */
-  readonly renew: (team: TeamId, refresh: string) => Promise<PuppetToken>;
+  readonly renew: (team: TeamId, refresh: string) => Promise<StoredToken>;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** So long before its end a token is renewed, in milliseconds: calls under way still have one. */
-const early = 5 * 60_000;
 /** So long after a permission was found missing, calls that were begun before may find it, too, in milliseconds. */
 const newsFor = 5_000;
-/** After this many milliseconds a renewal that failed is tried again, while the token still works. */
-const renewalPause = 60_000;
+
+interface Who {
+  readonly team: TeamId;
+  readonly user: SlackUserId;
+}
+
 /** The item is handled again at once, by what is known then. Whoever doesn't need this account isn't held up. */
-function again({ team, user }: Pick<UsedToken, 'team' | 'user'>, why: string): TryLater {
+function again({ team, user }: Who, why: string): TryLater {
   return new TryLater(why, { after: 100, target: `slack:${team}:${user}` });
 }
 
 export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
   const { store, log, now = Date.now } = options;
-  const known = new Map<string, PuppetToken>();
+  const known = new Map<string, StoredToken>();
   const lackedAt = new Map<string, number>();
-  const { lasting, replaced } = createRenewals(options);
+  const { lasting, replaced } = createRenewals<Who>({
+    keyOf: ({ team, user }) => keyOf(team, user),
+    store: ({ team, user }, next) => store.renew(team, user, next),
+    renew: ({ team }, refresh) => options.renew(team, refresh),
+    failed: ({ team, user }, error) =>
+      log.warn('a linked person’s token could not be renewed', { team, user, error }),
+    now,
+  });
   store.whenChanged((team, user) => {
     known.delete(keyOf(team, user));
     log.debug('a login to Slack changed', { team, user });
@@ -51,7 +61,7 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
   async function refused({ team, user, token }: UsedToken, code: string | undefined): Promise<TryLater> {
     const stored = await store.tokenOf(team, user);
     known.delete(keyOf(team, user));
-    const next = stored?.access === token ? await replaced(team, user, token) : stored;
+    const next = stored?.access === token ? await replaced({ team, user }, token) : stored;
     if (next === undefined || next.access === token) {
       log.warn('Slack does not take a linked person’s token any more', { team, user, reason: code });
       await store.setTrouble(team, user, troubleOf(code));
@@ -78,7 +88,7 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
         await store.setTrouble(team, user, troubles.lost);
         throw again({ team, user }, 'this person is not linked');
       }
-      const token = await lasting(team, user, stored);
+      const token = await lasting({ team, user }, stored);
       known.set(key, token);
       return token.access;
     },
@@ -89,55 +99,6 @@ export function createPersonTokens(options: PersonTokensOptions): PersonTokens {
       return isNews ? again(used, 'a linked person did not permit that') : failure.error;
     },
   };
-}
-
-function createRenewals({ store, renew, log, now = Date.now }: PersonTokensOptions) {
-  const renewing = new Map<string, Promise<PuppetToken | undefined>>();
-  let last: Promise<unknown> = Promise.resolve(); // each holds a connection to the database while Slack is asked
-  const pausedUntil = new Map<string, number>();
-  const endsWithin = (token: PuppetToken, milliseconds: number): boolean =>
-    token.expiresAt !== undefined && token.expiresAt - now() <= milliseconds;
-
-  /** Once for all who ask at the same time. `outdated`: the token that is to be replaced. */
-  function renewed(team: TeamId, user: SlackUserId, outdated: string): Promise<PuppetToken | undefined> {
-    const key = keyOf(team, user);
-    const underWay = renewing.get(key);
-    if (underWay) return underWay;
-    const next = async (stored: PuppetToken): Promise<PuppetToken | undefined> =>
-      stored.access === outdated && stored.refresh !== undefined ? renew(team, stored.refresh) : undefined;
-    const work = last.then(() => store.renew(team, user, next)).finally(() => renewing.delete(key));
-    last = work.catch(() => undefined);
-    renewing.set(key, work);
-    return work;
-  }
-
-  /** In time, so that a renewal which fails does no harm yet. */
-  async function lasting(team: TeamId, user: SlackUserId, token: PuppetToken): Promise<PuppetToken> {
-    const key = keyOf(team, user);
-    if (token.refresh === undefined || !endsWithin(token, early)) return token;
-    const hasEnded = endsWithin(token, 0);
-    if (!hasEnded && (pausedUntil.get(key) ?? 0) > now()) return token;
-    try {
-      return (await renewed(team, user, token.access)) ?? token;
-    } catch (error) {
-      if (hasEnded && !(error instanceof CannotBridge)) throw error;
-      pausedUntil.set(key, now() + renewalPause);
-      log.warn('a linked person’s token could not be renewed', { team, user, error });
-      return token; // what it is worth, Slack says
-    }
-  }
-
-  /** Undefined: there is no other. */
-  async function replaced(team: TeamId, user: SlackUserId, token: string): Promise<PuppetToken | undefined> {
-    try {
-      return await renewed(team, user, token);
-    } catch (error) {
-      if (error instanceof CannotBridge) return undefined;
-      throw error;
-    }
-  }
-
-  return { lasting, replaced };
 }
 
 function keyOf(team: TeamId, user: SlackUserId): string {

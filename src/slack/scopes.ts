@@ -66,6 +66,9 @@ export const botEvents = [
   'user_change',
 ] as const;
 
+/** The bot events upon which the bridge asks Slack where it may be used: they are stored nowhere. */
+export const accessEvents = ['team_access_granted', 'team_access_revoked'] as const;
+
 /**
  * What people who log in are asked to permit. Which of them they gave is known of each; without `chat:write` the bot
  * goes on posting for them.

@@ -1,3 +1,5 @@
+import type { TeamId } from '../ids.ts';
+
 /** What the adapter is told by configuration. Secrets are resolved. */
 export interface SlackSettings {
   readonly apiUrl: string;
@@ -24,8 +26,8 @@ export interface TeamSettings {
   readonly appToken?: string | undefined;
   readonly signingSecret?: string | undefined;
   readonly client?: OAuthClient;
-  /** By a link of the bridge. */
-  readonly isInstalled?: true;
+  /** By a link of the bridge; see `ConnectedTeam`. */
+  readonly installation?: TeamId;
 }
 
 /** An app, wherever it is installed. */

@@ -7,6 +7,8 @@ import type { SlackPort, SlackTeam } from '../portal/ports.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import { chatDelivery } from './chat-delivery.ts';
 import type { ChatDelivery } from './chat-delivery.ts';
+import { createBotTokens } from './bot-tokens.ts';
+import type { BotTokens } from './bot-tokens.ts';
 import { createCalls } from './calls.ts';
 import type { CallSlack } from './calls.ts';
 import { createHistory, createPinReader } from './channel-history.ts';
@@ -18,7 +20,7 @@ import type { DownloadsOptions, OpenSlackFile } from './downloads.ts';
 import { createEmojiLists } from './emoji-lists.ts';
 import { createWorkspaceEmoji } from './emoji.ts';
 import { slackEvent } from './inbound.ts';
-import { createInstalling } from './installing.ts';
+import { createBotRenewal, createInstalling } from './installing.ts';
 import type { Installing } from './installing.ts';
 import { createIntake } from './intake.ts';
 import { createInteractions } from './interactions.ts';
@@ -47,6 +49,7 @@ import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
 import { watchStoring } from './storing-gaps.ts';
 import type { Teams } from './teams.ts';
+import { createTeams } from './teams.ts';
 import { watchTokens } from './token-watch.ts';
 import { readThroughPeople } from './through-people.ts';
 import type { Connected, SocketState } from './transport.ts';
@@ -132,11 +135,14 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const metrics = options.metrics ?? noMetrics;
   checkTransport(settings);
   const installations = options.installations ?? noInstallations;
+  const teams = createTeams([]);
+  const known = options.knownTeams;
+  const bots = createBotTokens({ teams, installations, known, renew: createBotRenewal(settings), log });
   const installed = await installations.all();
-  const teams = await connectTeams({ settings, installed, known: options.knownTeams, log });
+  await connectTeams({ settings, teams, installed, lasting: bots.lasting, known, log });
   const trustedHosts = [...settings.fileHosts, new URL(settings.apiUrl).hostname];
   const oauth = createOAuth(settings, teams);
-  const { call, tokenOf } = accessOf(options, { teams, oauth, metrics });
+  const { call, tokenOf } = accessOf(options, { teams, bots, oauth, metrics });
   const emoji = createEmojiLists({ call, store, teams: idsOf(teams), log });
   const names = createPeopleNames(await options.knownPeople?.named());
   const addresses = createPeopleAddresses(settings.matchPeople === true);
@@ -146,8 +152,9 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const installing = createInstalling({
     settings,
     teams,
-    known: options.knownTeams,
+    known,
     installations,
+    lasting: bots.lasting,
     joined: (team, isNew) => {
       for (const list of lists) list.join(team);
       if (isNew) incoming.connected([team]);
@@ -185,7 +192,8 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
 }
 
 /** How events and commands come in, and who is told of them. */
-function createIncoming({ settings, intake, log }: SlackOptions, teams: Teams, metrics: SlackMetrics) {
+function createIncoming(options: SlackOptions, teams: Teams, metrics: SlackMetrics) {
+  const { settings, intake, log } = options;
   const heard = new Map<string, number>();
   let gaps: GapWatcher | undefined;
   let answer: AnswerMatrix = () => Promise.reject(new Error('nobody answers commands yet'));
@@ -199,6 +207,9 @@ function createIncoming({ settings, intake, log }: SlackOptions, teams: Teams, m
     intake: createIntake({
       store: watchStoring(intake, (away) => connected(idsOf(teams), away)),
       answer: createInteractions(teams, settings.apiUrl, log, (...asked) => answer(...asked)),
+      accessChanged: () => {
+        options.installations?.touch().catch((error: unknown) => log.debug('nobody was told', { error }));
+      },
       heard: (team) => heard.set(team, Date.now()),
       metrics,
       log,
@@ -226,7 +237,7 @@ function createReading(
       if (event.type === 'logins-revoked') tryTokens(call, event);
       if (event.type !== 'team') return event;
       if (event.change === 'rate-limited') missed(event.team);
-      else teams.fails(event.team, troubles[event.change]);
+      else for (const team of teams.sharing(event.team)) teams.fails(team, troubles[event.change]);
       return event;
     },
     peek: (payload) => slackEvent(payload, teams),
@@ -248,17 +259,23 @@ function accessOf(
   { settings, puppets, readers, log }: SlackOptions,
   {
     teams,
+    bots,
     oauth,
     metrics,
-  }: { readonly teams: Teams; readonly oauth: SlackOAuth; readonly metrics: SlackMetrics },
+  }: {
+    readonly teams: Teams;
+    readonly bots: BotTokens;
+    readonly oauth: SlackOAuth;
+    readonly metrics: SlackMetrics;
+  },
 ): { readonly call: CallSlack; readonly tokenOf: DownloadsOptions['tokenOf'] } {
   const pacer = createPacer({ paced: settings.rateLimits });
   const people = createPersonTokens({ store: puppets, renew: (...args) => oauth.refresh(...args), log });
-  const call = createCalls({ apiUrl: settings.apiUrl, teams, people, pacer, metrics, log });
+  const call = createCalls({ apiUrl: settings.apiUrl, teams, bots, people, pacer, metrics, log });
   return {
     call: readers ? readThroughPeople(call, readers) : call,
     tokenOf: ({ team, account }) =>
-      account === undefined ? teams.tokenOf(team) : people.tokenOf(team, account),
+      account === undefined ? bots.tokenOf(team) : people.tokenOf(team, account),
   };
 }
 
@@ -266,6 +283,8 @@ const noInstallations: Installations = {
   all: () => Promise.resolve([]),
   save: () =>
     Promise.reject(new CannotBridge('no-client', 'workspaces that are installed are not kept here.')),
+  renew: () => Promise.resolve(undefined),
+  touch: () => Promise.resolve(),
   whenChanged: () => undefined,
 };
 

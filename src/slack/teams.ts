@@ -11,8 +11,16 @@ export interface ConnectedTeam {
   readonly signingSecret?: string;
   /** With it people can link their own accounts. */
   readonly client?: OAuthClient;
-  /** Somebody installed the app there by a link of the bridge; absent: it is configured. */
-  readonly isInstalled?: true;
+  /**
+   * The installation by a link of the bridge that the token is of: the workspace's own, or its organisation's (`E…`).
+   * Absent: it is configured.
+   */
+  readonly installation?: TeamId;
+}
+
+/** One for all workspaces of an organisation: calls say for which of them they are. */
+export function isOrganisation(installation: TeamId | undefined): installation is TeamId {
+  return installation?.startsWith('E') === true;
 }
 
 /** The workspaces of the configuration, those that the app was installed in, and how each of them fares. */
@@ -23,6 +31,13 @@ export interface Teams {
   botOf(team: TeamId): SlackUserId | undefined;
   /** Throws `CannotBridge` for a workspace that isn't configured (any more). */
   tokenOf(team: TeamId): string;
+  installationOf(team: TeamId): TeamId | undefined;
+  /** A workspace of ours that was installed with its organisation. */
+  memberOf(organisation: string): TeamId | undefined;
+  /** The workspace, and those whose token is the same. */
+  sharing(team: TeamId): readonly TeamId[];
+  /** The token of an installation, for all of its workspaces. */
+  renewed(installation: TeamId, botToken: string): void;
   /** A call with the workspace's token went through. */
   works(team: TeamId): void;
   /** Tells of each workspace that answers after it was in doubt. One listener only. */
@@ -46,28 +61,23 @@ export interface Teams {
 /** Of a workspace that doesn't answer, for people. */
 export const outOfReach = 'Slack can’t be reached for it. What is meant for Slack waits until it can.';
 
+/** Of a workspace that its organisation took from the app, for people. */
+export const notGranted =
+  'its organisation doesn’t let the bridge’s Slack app into it any more. An administrator of the organisation can add the workspace to the app again.';
+
 export function createTeams(atStart: readonly ConnectedTeam[]): Teams {
   const byId = new Map<string, ConnectedTeam>(atStart.map((each) => [each.team.id, each]));
   let connected = atStart;
-  const troubles = new Map<TeamId, string>();
-  const unanswered = new Set<TeamId>();
-  const away = new Map<TeamId, string>();
-  let reached: ((team: TeamId) => void) | undefined;
-  const workedAt = new Map<TeamId, number>(atStart.map((each) => [each.team.id, Date.now()]));
-
-  function shown(team: SlackTeam): SlackTeam {
-    const trouble = troubles.get(team.id);
-    return trouble === undefined ? team : { ...team, trouble };
-  }
-
-  function works(team: TeamId): void {
-    workedAt.set(team, Date.now());
-    troubles.delete(team);
-    const doubted = unanswered.delete(team);
-    if (away.delete(team) || doubted) reached?.(team);
-  }
+  const { shown, ...health } = createHealth(atStart.map((each) => each.team.id));
+  const put = (changed: readonly ConnectedTeam[]): void => {
+    for (const each of changed) byId.set(each.team.id, each);
+    connected = [...byId.values()];
+  };
+  const installedBy = (installation: TeamId | undefined): readonly ConnectedTeam[] =>
+    installation === undefined ? [] : connected.filter((each) => each.installation === installation);
 
   return {
+    ...health,
     all: () => connected.map((each) => shown(each.team)),
     get: (team) => {
       const known = byId.get(team);
@@ -84,7 +94,45 @@ export function createTeams(atStart: readonly ConnectedTeam[]): Teams {
         );
       return known.botToken;
     },
-    works,
+    installationOf: (team) => byId.get(team)?.installation,
+    memberOf: (organisation) => connected.find((each) => each.installation === organisation)?.team.id,
+    sharing: (team) => {
+      const together = installedBy(byId.get(team)?.installation).map((each) => each.team.id);
+      return together.length > 0 ? together : [team];
+    },
+    renewed: (installation, botToken) =>
+      put(installedBy(installation).map((each) => Object.assign({}, each, { botToken }))),
+    connected: () => connected,
+    join: (joining) => {
+      put([joining]);
+      health.works(joining.team.id);
+    },
+  };
+}
+
+type Health =
+  'works' | 'onReached' | 'unanswered' | 'away' | 'awayBecause' | 'quietSince' | 'doubtful' | 'fails';
+
+/** How each workspace fares; `shown` adds that to it. */
+function createHealth(
+  atStart: readonly TeamId[],
+): Pick<Teams, Health> & { readonly shown: (team: SlackTeam) => SlackTeam } {
+  const troubles = new Map<TeamId, string>();
+  const unanswered = new Set<TeamId>();
+  const away = new Map<TeamId, string>();
+  let reached: ((team: TeamId) => void) | undefined;
+  const workedAt = new Map<TeamId, number>(atStart.map((team) => [team, Date.now()]));
+  return {
+    shown: (team) => {
+      const trouble = troubles.get(team.id);
+      return trouble === undefined ? team : { ...team, trouble };
+    },
+    works: (team) => {
+      workedAt.set(team, Date.now());
+      troubles.delete(team);
+      const doubted = unanswered.delete(team);
+      if (away.delete(team) || doubted) reached?.(team);
+    },
     onReached: (listener) => {
       reached = listener;
     },
@@ -97,11 +145,5 @@ export function createTeams(atStart: readonly ConnectedTeam[]): Teams {
       ),
     doubtful: () => [...new Set([...troubles.keys(), ...unanswered])],
     fails: (team, why) => void (troubles.has(team) || troubles.set(team, why)),
-    connected: () => connected,
-    join: (joining) => {
-      byId.set(joining.team.id, joining);
-      connected = [...byId.values()];
-      works(joining.team.id);
-    },
   };
 }

@@ -2,7 +2,7 @@ import { TryLater } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallSlack } from './calls.ts';
 import type { Teams } from './teams.ts';
-import { outOfReach } from './teams.ts';
+import { isOrganisation, outOfReach } from './teams.ts';
 
 /** How often a workspace in trouble, or one that didn't answer, is asked whether it works, in milliseconds. */
 const every = 2000;
@@ -27,7 +27,7 @@ export function watchTokens(
     asking.add(team);
     const unusable = teams.get(team)?.trouble ?? teams.awayBecause(team);
     try {
-      await call({ team, method: 'auth.test', effect: 'read', args: {} });
+      await call({ team, effect: 'read', ...questionFor(teams, team) });
       if (unusable !== undefined) log.info('a Slack workspace can be used again', { team });
     } catch (error) {
       // a limit is an answer
@@ -43,4 +43,11 @@ export function watchTokens(
     for (const team of teams.quietSince(Date.now() - quietFor)) void ask(team, false);
   }, interval);
   return { stop: () => clearInterval(timer) };
+}
+
+/** An organisation's token may work in others of its workspaces. */
+function questionFor(teams: Teams, team: Parameters<Teams['get']>[0]) {
+  return isOrganisation(teams.installationOf(team))
+    ? { method: 'users.conversations', args: { limit: 1 } }
+    : { method: 'auth.test', args: {} };
 }

@@ -1,15 +1,15 @@
 import type pg from 'pg';
-import { z } from 'zod';
 import { CannotBridge } from '../errors.ts';
 import type { MatrixUserId, SlackUserId, TeamId } from '../ids.ts';
 import type { Puppet, PuppetDirectory } from '../portal/ports.ts';
-import type { PuppetToken, PuppetTokens } from '../slack/ports.ts';
+import type { StoredToken, PuppetTokens } from '../slack/ports.ts';
 import { codeOf } from './db.ts';
 import { createTurns } from './in-turn.ts';
 import { createPuppetMemory, puppetColumns, readPuppets, slackKey } from './puppet-memory.ts';
 import type { PuppetMemory, UntoldPuppet } from './puppet-memory.ts';
 import type { Reader } from './reader.ts';
 import type { Secrets } from './secrets.ts';
+import { tokenIn, tokenText } from './stored-tokens.ts';
 
 /** The logins of Matrix users to Slack, all in memory; other processes' changes come in by `refresh`. */
 export interface Puppets extends PuppetDirectory, PuppetTokens {
@@ -17,7 +17,7 @@ export interface Puppets extends PuppetDirectory, PuppetTokens {
    * The person's account in the workspace is this one from now on, and can be used. Throws `CannotBridge`
    * (`slack-account-linked`) when another Matrix user has it.
    */
-  save(puppet: Omit<Puppet, 'trouble' | 'double' | 'since'>, token: PuppetToken): Promise<void>;
+  save(puppet: Omit<Puppet, 'trouble' | 'double' | 'since'>, token: StoredToken): Promise<void>;
   /** False: there was none. */
   remove(user: MatrixUserId, team: TeamId): Promise<boolean>;
   setDouble(user: MatrixUserId, team: TeamId, double: boolean): Promise<void>;
@@ -123,29 +123,13 @@ function secretId(team: TeamId, user: SlackUserId): string {
   return `puppet:${team}:${user}`;
 }
 
-const storedToken = z.object({
-  access: z.string(),
-  refresh: z.string().optional(),
-  expiresAt: z.number().optional(),
-});
-
-function tokenIn(text: string | undefined): PuppetToken | undefined {
-  if (text === undefined) return undefined;
-  const { access, refresh, expiresAt } = storedToken.parse(JSON.parse(text));
-  return {
-    access,
-    ...(refresh !== undefined && { refresh }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  };
-}
-
 const uniqueViolation = '23505';
 
 async function save(
   client: pg.ClientBase,
   secrets: Secrets,
   { matrixUser, team, slackUser, name, scopes }: Parameters<Puppets['save']>[0],
-  token: PuppetToken,
+  token: StoredToken,
 ): Promise<void> {
   const within = secrets.within(client);
   const before = await client.query<{ slack_user: SlackUserId }>(
@@ -169,7 +153,7 @@ async function save(
       { cause: error },
     );
   }
-  await within.put(secretId(team, slackUser), JSON.stringify(token));
+  await within.put(secretId(team, slackUser), tokenText(token));
 }
 
 async function remove(
@@ -193,12 +177,12 @@ async function renew(
   secrets: Secrets,
   { team, user }: { readonly team: TeamId; readonly user: SlackUserId },
   next: Parameters<PuppetTokens['renew']>[2],
-): Promise<PuppetToken | undefined> {
+): Promise<StoredToken | undefined> {
   const within = secrets.within(client);
   const stored = tokenIn(await within.get(secretId(team, user)));
   const token = stored && (await next(stored));
   if (token === undefined) return stored;
-  await within.put(secretId(team, user), JSON.stringify(token));
+  await within.put(secretId(team, user), tokenText(token));
   await client.query('update puppet set version = default where team = $1 and slack_user = $2', [team, user]);
   return token;
 }

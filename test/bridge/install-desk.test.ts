@@ -4,29 +4,22 @@ import { installObstacle } from '../../src/bridge/install-desk.ts';
 import { createLoginDesk } from '../../src/bridge/login-desk.ts';
 import type { LoginParts } from '../../src/bridge/login-parts.ts';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
-import { matrixUserId, slackUserId, teamId } from '../../src/ids.ts';
+import { matrixUserId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
-import type { Permission, SlackTeam } from '../../src/portal/ports.ts';
-import type { Installing } from '../../src/slack/installing.ts';
+import type { Permission } from '../../src/portal/ports.ts';
+import type { Installed, Installing } from '../../src/slack/installing.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { query } from '../store/query.ts';
 import { storeBed } from '../store/test-store.ts';
 import type { StoreBed } from '../store/test-store.ts';
 
 const root = matrixUserId('@root:example.org');
-const globex: SlackTeam = {
-  id: teamId('T9'),
-  name: 'Globex',
-  url: 'https://globex.slack.com/',
-  appId: 'A1',
-  bot: slackUserId('U9'),
-  botId: 'B9',
-};
+const globex: Installed = { id: teamId('T9'), name: 'Globex', teams: [] };
 
 let bed: StoreBed;
 let store: Store;
 /** What comes of an installation next, and what was asked of Slack. */
-let end: SlackTeam | Error;
+let end: Installed | Error;
 let asked: string[];
 let permission: Permission;
 
@@ -119,7 +112,7 @@ test('what failed says why, and can be tried again while there is time', async (
     ['<script>', /\(unreadable\)/],
     [new TryLater('away'), /can’t be reached/],
     [new CannotBridge('code_already_used', 'x'), /too old, or used before/],
-    [new CannotBridge('organisation', 'not for organisations.'), /^not for organisations\.$/],
+    [new CannotBridge('lacking', 'it lacks files:read.'), /^it lacks files:read\.$/],
     [new CannotBridge('bad_client_secret', 'x'), /slack\.client_secret/],
   ];
   for (const [failure, words] of failures) {

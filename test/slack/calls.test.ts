@@ -24,6 +24,7 @@ function callsOf(
   return createCalls({
     apiUrl: sandbox.apiUrl,
     teams: createTeams([connected as ConnectedTeam]), // only its id and token are looked at
+    bots: { tokenOf: () => app.botToken, hasNext: () => Promise.resolve(false) },
     people: createPersonTokens({
       store: new MemoryTokens(),
       renew: () => Promise.reject(new Error('nobody has one')),

@@ -40,7 +40,13 @@ before(async () => {
     port: 0,
     path: '/slack/events',
     sources: [one, two].map((each) => ({ secret: each.signingSecret ?? '', members: () => [each] })),
-    intake: createIntake({ ...common, store, answer, heard: () => undefined }),
+    intake: createIntake({
+      ...common,
+      store,
+      answer,
+      accessChanged: () => undefined,
+      heard: () => undefined,
+    }),
   });
 });
 afterEach(() => {

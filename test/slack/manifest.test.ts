@@ -6,7 +6,14 @@ import { slackUserId } from '../../src/ids.ts';
 import type { Fields } from '../../src/slack/fields.ts';
 import { fieldsOf } from '../../src/slack/fields.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
-import { botEvents, optionalScopes, requiredScopes, userEvents, userScopes } from '../../src/slack/scopes.ts';
+import {
+  accessEvents,
+  botEvents,
+  optionalScopes,
+  requiredScopes,
+  userEvents,
+  userScopes,
+} from '../../src/slack/scopes.ts';
 import { bytes, callback } from './support/payloads.ts';
 
 let manifest: Fields;
@@ -28,7 +35,7 @@ test('the manifest asks people for the permissions that the bridge uses as them'
 
 test('the manifest subscribes to the events that the bridge reads, and no more', () => {
   const subscribed = fieldsOf(fieldsOf(manifest['settings'])['event_subscriptions'])['bot_events'];
-  assert.deepEqual(subscribed, [...botEvents]);
+  assert.deepEqual(subscribed, [...botEvents, ...accessEvents].toSorted());
 });
 
 test('the manifest switches Socket Mode on', () => {

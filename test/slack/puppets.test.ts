@@ -4,7 +4,7 @@ import { CannotBridge, TryLater } from '../../src/errors.ts';
 import { slackUserId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Failure } from '../../src/slack/failures.ts';
-import type { PuppetToken } from '../../src/slack/ports.ts';
+import type { StoredToken } from '../../src/slack/ports.ts';
 import { createPersonTokens } from '../../src/slack/puppets.ts';
 import { MemoryTokens } from './support/memory-tokens.ts';
 
@@ -13,12 +13,12 @@ const ann = slackUserId('UANN');
 const hour = 3_600_000;
 
 /** Two processes with one store, where time stands still. */
-function world(token: PuppetToken, renewed: () => Promise<PuppetToken>) {
+function world(token: StoredToken, renewed: () => Promise<StoredToken>) {
   const store = new MemoryTokens();
   store.put(team, ann, token);
   const clock = { at: 1_000_000 };
   const asked: string[] = [];
-  const renew = async (_team: string, refresh: string): Promise<PuppetToken> => {
+  const renew = async (_team: string, refresh: string): Promise<StoredToken> => {
     asked.push(refresh);
     return renewed();
   };
@@ -26,7 +26,7 @@ function world(token: PuppetToken, renewed: () => Promise<PuppetToken>) {
   return { store, clock, asked, here: tokens(), there: tokens() };
 }
 
-const never = () => Promise.reject<PuppetToken>(new Error('not asked for'));
+const never = () => Promise.reject<StoredToken>(new Error('not asked for'));
 const revoked = (code: string): Failure => ({ kind: 'revoked', code, error: new TryLater(code) });
 
 test('a token that does not end is read once, and again after a new login', async () => {
@@ -80,7 +80,7 @@ test('an old token that fails does no harm to the one of a new login', async () 
 });
 
 test('a token that ended is renewed; one whose renewal is refused is in trouble', async () => {
-  const results: (() => Promise<PuppetToken>)[] = [
+  const results: (() => Promise<StoredToken>)[] = [
     () => Promise.resolve({ access: 'second', refresh: 'r2' }),
     () => Promise.reject(new CannotBridge('invalid_refresh_token', 'no')),
   ];

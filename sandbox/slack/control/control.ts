@@ -7,12 +7,14 @@ import { fileActions } from './files.ts';
 import { messageActions } from './messages.ts';
 import { peopleActions } from './people.ts';
 import { readActions } from './reads.ts';
+import { organisationActions } from './organisations.ts';
 import { teamActions } from './teams.ts';
 import { tokenActions } from './tokens.ts';
 import { trafficActions } from './traffic.ts';
 
 const actions = {
   ...teamActions,
+  ...organisationActions,
   ...tokenActions,
   ...peopleActions,
   ...channelActions,

@@ -20,11 +20,13 @@ export interface Delivery {
 /** @see https://docs.slack.dev/apis/events-api/#callback-field */
 function envelope(world: World, receiver: Receiver, eventId: string, published: PublishedEvent) {
   const { app, userId, isBot } = receiver;
+  const organisation = app.organisation ?? null;
   return {
     token: app.verificationToken,
     team_id: app.teamId,
     context_team_id: published.teamId,
-    context_enterprise_id: null,
+    enterprise_id: world.teams.get(app.teamId)?.organisation?.id,
+    context_enterprise_id: world.teams.get(published.teamId)?.organisation?.id ?? null,
     api_app_id: app.id,
     event: published.event,
     type: 'event_callback' as const,
@@ -32,11 +34,11 @@ function envelope(world: World, receiver: Receiver, eventId: string, published: 
     event_time: world.seconds(),
     authorizations: [
       {
-        enterprise_id: null,
+        enterprise_id: world.teams.get(app.teamId)?.organisation?.id ?? null,
         team_id: app.teamId,
         user_id: userId,
         is_bot: isBot,
-        is_enterprise_install: false,
+        is_enterprise_install: isBot && organisation !== null,
       },
     ],
     is_ext_shared_channel: false,

@@ -123,10 +123,12 @@ function isSignedIn(
   if (authorization === undefined) return cookies.split('; ').includes(cookie);
   const [, value = ''] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
   const token = world.tokens.get(value);
-  const app = token && world.installation(token.appId, token.teamId);
+  const app = token && world.installation(token.appId, teamId);
   if (!token || token.revoked || token.kind === 'app' || !app?.installed) return false;
   if ((token.expiresAt ?? Infinity) <= world.clock.now()) return false;
-  if (token.teamId !== teamId || !scopesOf(app, token).includes('files:read')) return false;
+  const isOfTeam =
+    token.organisation === undefined ? token.teamId === teamId : app.organisation === token.organisation;
+  if (!isOfTeam || !scopesOf(app, token).includes('files:read')) return false;
   return file === undefined || mayReadFile(world, token.userId ?? '', file);
 }
 

@@ -71,7 +71,7 @@ export function candidates(world: World, { app, scopes, team }: Consent): readon
 }
 
 /** The person allows it: the address that the browser goes to, with a code. */
-export function allow(world: World, consent: Consent, user: User): string {
+export function allow(world: World, consent: Consent, user: User, organisation = false): string {
   const { app, scopes, userScopes, redirectUri, namesRedirect } = consent;
   const value = `${app.id.toLowerCase()}.${newSecret(8)}.${newSecret(32)}`;
   world.codes.set(value, {
@@ -81,6 +81,7 @@ export function allow(world: World, consent: Consent, user: User): string {
     userId: user.id,
     scopes: [...scopes],
     userScopes: [...userScopes],
+    ...(organisation && { organisation }),
     redirectUri: namesRedirect ? redirectUri : undefined,
     expiresAt: world.clock.now() + CODE_LIFE_MS,
     used: false,

@@ -30,8 +30,9 @@ export async function serveAuthorize(
   const decision = request.method === 'POST' ? query.get('decision') : undefined;
   const people = candidates(world, consent);
   const user = people.find(({ id }) => id === query.get('user'));
+  const isForAll = query.get('organisation') === 'all' && user !== undefined && hasOrganisation(world, user);
   if (decision === 'deny') redirect(response, deny(consent));
-  else if (decision === 'allow' && user) redirect(response, allow(world, consent, user));
+  else if (decision === 'allow' && user) redirect(response, allow(world, consent, user, isForAll));
   else sendPage(response, decision === undefined ? 200 : 400, consentPage(world, consent, people));
   const about = { app: consent.app.id, team: user?.teamId, user: user?.id };
   log.add('oauth', 'authorize', decision ?? 'shown', {
@@ -74,11 +75,22 @@ ${scopeList('As you', userScopes)}
 ${hidden.join('\n')}
 <label for="user">You are</label>
 <select id="user" name="user">${options.join('')}</select>
+${organisationChoice(world, consent, people)}
 <p class="buttons"><button name="decision" value="deny">Cancel</button>
 <button class="allow" name="decision" value="allow">Allow</button></p>
 </form>
 <p class="hint">Afterwards the browser goes to ${escaped(new URL(redirectUri).origin)}.</p>`,
   );
+}
+
+function hasOrganisation(world: World, { teamId }: User): boolean {
+  return world.teams.get(teamId)?.organisation !== undefined;
+}
+
+/** An app can be installed for all workspaces of an organisation at once. */
+function organisationChoice(world: World, { scopes }: Consent, people: readonly User[]): string {
+  if (scopes.length === 0 || !people.some((user) => hasOrganisation(world, user))) return '';
+  return '<label><input type="checkbox" name="organisation" value="all"> For the whole organisation</label>';
 }
 
 function scopeList(title: string, scopes: readonly string[]): string {

@@ -76,7 +76,8 @@ function completeUpload(call: Call): Answer {
   const content = readContent({ ...call, args: said });
   const made = wanted.map(({ upload, arrived, title, altText }) => {
     world.uploads.delete(upload.id);
-    const { id, teamId, user, name } = upload;
+    const { id, user, name } = upload;
+    const { id: teamId } = call.caller.team; // an organisation's token stages for none
     return createFile(world, {
       id,
       teamId,
@@ -139,7 +140,8 @@ function namedFiles(call: Call): readonly NamedUpload[] {
     const fields = typeof each === 'object' && each !== null ? (each as Record<string, unknown>) : {};
     const own = { args: fields };
     const upload = call.world.uploads.get(text(own, 'id') ?? '');
-    const mine = upload?.teamId === call.caller.team.id && upload.user === call.caller.userId;
+    const { team, token, userId } = call.caller;
+    const mine = upload?.user === userId && (upload.teamId === team.id || token.organisation !== undefined);
     if (!upload || !mine || upload.arrived === undefined) throw new SlackError('file_not_found');
     return { upload, arrived: upload.arrived, title: text(own, 'title'), altText: text(own, 'alt_txt') };
   });

@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { OauthV2AccessResponse } from '@slack/web-api';
 
 import type { App, RefreshToken, Token } from '../model.ts';
+import { grantedTo, installForOrganisation } from '../organisations.ts';
 import { appOf } from '../oauth/consent.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { installBot } from '../teams.ts';
@@ -36,10 +37,11 @@ export function oauthAccess(world: World, call: Arguments, basic: Client | undef
   throw new SlackError('invalid_grant_type');
 }
 
-type Allowed = Omit<Shape<OauthV2AccessResponse>, 'enterprise' | 'ok'> & {
-  readonly ok: true;
-  readonly enterprise: null;
-};
+type Place = Pick<Shape<OauthV2AccessResponse>, 'team' | 'enterprise'>;
+
+type Allowed = Omit<Shape<OauthV2AccessResponse>, keyof Place | 'ok'> & {
+  readonly [Field in keyof Place]: Place[Field] | null;
+} & { readonly ok: true };
 
 function changeCode(world: World, home: App, call: Arguments): Answer {
   const code = world.codes.get(text(call, 'code') ?? '');
@@ -50,8 +52,9 @@ function changeCode(world: World, home: App, call: Arguments): Answer {
   const user = world.users.get(code.userId);
   if (!user || user.deleted) throw new SlackError('invalid_code');
   code.used = true;
-  const bot = code.scopes.length > 0 ? installBot(world, home, code.teamId, code.scopes) : undefined;
-  const app = world.installation(home.id, code.teamId);
+  const install = code.organisation === true ? installForOrganisation : installBot;
+  const bot = code.scopes.length > 0 ? install(world, home, code.teamId, code.scopes) : undefined;
+  const app = world.installation(home.id, bot?.teamId ?? code.teamId);
   if (!app?.installed) throw new SlackError('invalid_team_for_non_distributed_app');
   const person = code.userScopes.length > 0 ? grantUserToken(world, app, user, code.userScopes) : undefined;
   return {
@@ -59,7 +62,7 @@ function changeCode(world: World, home: App, call: Arguments): Answer {
     app_id: app.id,
     authed_user: { id: user.id, ...(person && tokenFields(world, app, person)) },
     ...(bot && { ...tokenFields(world, app, bot), bot_user_id: app.botUserId }),
-    ...placeFields(world, app),
+    ...placeFields(world, app, bot?.organisation),
   } satisfies Allowed;
 }
 
@@ -79,13 +82,17 @@ function refresh(world: World, home: App, value: string | undefined): Answer {
     ...fieldsOf(app, token, world.clock.now()),
     refresh_token: known.used?.refresh,
     ...(known.kind === 'bot' && { bot_user_id: app.botUserId }),
-    ...placeFields(world, app),
+    ...placeFields(world, app, token.organisation),
   } satisfies Allowed;
 }
 
 function renew(world: World, app: App, known: RefreshToken): void {
   const token = issueToken(world, app, known);
-  if (known.kind === 'bot') app.botToken = token.value;
+  if (known.kind === 'bot')
+    for (const each of token.organisation === undefined
+      ? [app]
+      : grantedTo(world, app.id, token.organisation))
+      each.botToken = token.value;
   const next = issueRefreshToken(world, token);
   known.used = { at: world.clock.now(), token: token.value, refresh: next.value };
 }
@@ -108,9 +115,18 @@ function fieldsOf(app: App, token: Token, now: number) {
   };
 }
 
-function placeFields(world: World, app: App) {
-  const name = world.teams.get(app.teamId)?.name ?? app.teamId;
-  return { team: { id: app.teamId, name }, enterprise: null, is_enterprise_install: false };
+function placeFields(world: World, app: App, organisation?: string) {
+  const team = world.teams.get(app.teamId);
+  if (organisation !== undefined) {
+    const enterprise = { id: organisation, name: team?.organisation?.name ?? organisation };
+    return { team: null, enterprise, is_enterprise_install: true };
+  }
+  const { id, name } = team?.organisation ?? {};
+  return {
+    team: { id: app.teamId, name: team?.name ?? app.teamId },
+    enterprise: id === undefined ? null : { id, name: name ?? id },
+    is_enterprise_install: false,
+  };
 }
 
 function isSame(given: string, wanted: string): boolean {

@@ -59,8 +59,9 @@ function lookupByEmail(call: Call): Answer {
 }
 
 function botInfo(call: Call): Answer {
-  const app = call.world.appsByBot.get(requiredText(call, 'bot', 'bot_not_found'));
-  if (!app || app.teamId !== call.caller.team.id) throw new SlackError('bot_not_found');
+  const bot = requiredText(call, 'bot', 'bot_not_found');
+  const app = call.world.appsByTeam.get(call.caller.team.id)?.find(({ botId }) => botId === bot);
+  if (!app) throw new SlackError('bot_not_found');
   const { id, app_id, user_id, name, icons, deleted, updated } = botProfile(call.world, app);
   return {
     ok: true,

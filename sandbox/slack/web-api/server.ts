@@ -124,7 +124,7 @@ function run(parts: WebApiParts, name: string, input: Input): Reply {
     const open = runOpen(parts, name, input);
     if (open) return { status: 200, headers, body: open };
     if (!method) throw new SlackError('unknown_method', { req_method: name });
-    const caller = authenticate(parts.world, input.token, method.tokens);
+    const caller = authenticate(parts.world, input.token, method.tokens, { method: name, ...input });
     headers['x-oauth-scopes'] = caller.scopes.join(',');
     headers['x-accepted-oauth-scopes'] = method.scopes.join(',');
     if (method.scopes.length > 0) requireScope(caller, ...method.scopes);

@@ -1,6 +1,7 @@
 import type {
   AppsConnectionsOpenResponse,
   AuthRevokeResponse,
+  AuthTeamsListResponse,
   AuthTestResponse,
   EmojiListResponse,
   TeamInfoResponse,
@@ -9,16 +10,19 @@ import type {
 } from '@slack/web-api';
 
 import { publishToTeam } from '../events.ts';
+import { grantedTo } from '../organisations.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { usergroupShape } from '../usergroups.ts';
 import { flag, requiredText, text } from './arguments.ts';
 import { method, SlackError } from './call.ts';
 import type { Answer, Call, Methods } from './call.ts';
 import { knownTeam } from './lookup.ts';
+import { page } from './pages.ts';
 
 export const workspace: Methods = {
   'auth.test': method('unlimited', [], authTest),
   'auth.revoke': method(50, [], authRevoke),
+  'auth.teams.list': method(20, [], authTeamsList),
   'apps.connections.open': { tier: 1, tokens: ['app'], scopes: [], run: openConnection },
   'team.info': method(50, ['team:read'], teamInfo),
   'emoji.list': method(20, ['emoji:read'], emojiList),
@@ -29,6 +33,18 @@ export const workspace: Methods = {
 function authTest(call: Call): Answer {
   const { team, app, token, userId } = call.caller;
   const user = call.world.users.get(userId);
+  if (token.organisation !== undefined)
+    return {
+      ok: true,
+      url: `https://${token.organisation.toLowerCase()}.enterprise.slack.com/`,
+      team: team.organisation?.name,
+      user: user?.name,
+      team_id: token.organisation,
+      user_id: userId,
+      bot_id: app.botId,
+      enterprise_id: token.organisation,
+      is_enterprise_install: true,
+    } satisfies Shape<AuthTestResponse>;
   return {
     ok: true,
     url: `https://${team.domain}.slack.com/`,
@@ -39,6 +55,19 @@ function authTest(call: Call): Answer {
     bot_id: token.kind === 'bot' ? app.botId : undefined,
     is_enterprise_install: false,
   } satisfies Shape<AuthTestResponse>;
+}
+
+function authTeamsList(call: Call): Answer {
+  const { app, team, token } = call.caller;
+  const apps = token.organisation === undefined ? [] : grantedTo(call.world, app.id, token.organisation);
+  const granted = apps.flatMap(({ teamId }) => call.world.teams.get(teamId) ?? []);
+  const teams = (token.organisation === undefined ? [team] : granted).map(({ id, name }) => ({ id, name }));
+  const { items, nextCursor } = page(call, teams);
+  return {
+    ok: true,
+    teams: [...items],
+    response_metadata: { next_cursor: nextCursor },
+  } satisfies Shape<AuthTeamsListResponse>;
 }
 
 /** The vendor's type lacks the one field that the method's page names. */

@@ -33,15 +33,30 @@ export function installPage({ matrixUser, scopes, bot }: InstallQuestion, token:
 
 type Installed = Extract<Outcome, { readonly type: 'installed' }>;
 
-export function installedPage({ workspace, bot }: Installed): Page {
+export function installedPage({ workspace, workspaces, bot }: Installed): Page {
   return {
     status: 200,
     title: 'The app is installed',
     mood: 'good',
-    body: html`<p>The bridge uses the Slack workspace ${name(workspace)} from now on.</p>
+    body: html`${workspaces ? organisation(workspace, workspaces) : html`<p>The bridge uses the Slack workspace ${name(workspace)} from now on.</p>`}
       <p>
         Invite the app to a channel there, and say <code>link</code> with the channel’s name to ${name(bot)}
         in Matrix. You can close this page.
       </p>`,
   };
+}
+
+function organisation(called: string, workspaces: readonly string[]) {
+  if (workspaces.length === 0)
+    return html`<p>
+      The app is installed for the organisation ${name(called)}, which lets it into no workspace yet: add
+      workspaces to it in the organisation’s settings. The bridge uses each of them then.
+    </p>`;
+  return html`<p>
+      The bridge uses these workspaces of the organisation ${name(called)} from now on, and those that are
+      added to the app later:
+    </p>
+    <ul>
+      ${workspaces.map((each) => html`<li>${name(each)}</li>`)}
+    </ul>`;
 }

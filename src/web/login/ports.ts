@@ -95,7 +95,14 @@ export type Outcome =
       readonly workspace: string;
       readonly bot: string;
     }
-  | { readonly type: 'installed'; readonly workspace: string; readonly bot: string }
+  | {
+      readonly type: 'installed';
+      /** Or of the organisation. */
+      readonly workspace: string;
+      /** Of an organisation: those of its workspaces that the app may be used in. */
+      readonly workspaces?: readonly string[];
+      readonly bot: string;
+    }
   | Refusal;
 
 export interface LoginDesk {

@@ -1,6 +1,7 @@
 import type { SlackSandbox, SlackSandboxOptions } from '../../../sandbox/slack/server.ts';
 import { startSlackSandbox } from '../../../sandbox/slack/server.ts';
 import type { SlackPlace } from '../../../src/events.ts';
+import type { TeamId } from '../../../src/ids.ts';
 import { channelId, teamId } from '../../../src/ids.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Delivery, IntakePort } from '../../../src/queue/ports.ts';
@@ -130,10 +131,14 @@ export function settingsFor(workspace: Workspace, changes: Partial<SlackSettings
 
 /** Workspaces by their tokens, in memory. */
 export function rememberingTeams(): KnownTeams {
-  const teams = new Map<string, SlackTeam>();
+  const teams = new Map<TeamId, { readonly token: string; readonly team: SlackTeam }>();
+  const openedBy = (token: string) => [...teams.values()].filter((each) => each.token === token);
   return {
-    find: (token) => Promise.resolve(teams.get(token)),
-    remember: async (token, team) => void teams.set(token, team),
+    find: async (token) => openedBy(token).map(({ team }) => team),
+    remember: async (token, team) => void teams.set(team.id, { token, team }),
+    renewed: async (token, next) => {
+      for (const { team } of openedBy(token)) teams.set(team.id, { token: next, team });
+    },
   };
 }
 

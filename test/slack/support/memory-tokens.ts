@@ -1,9 +1,9 @@
 import type { SlackUserId, TeamId } from '../../../src/ids.ts';
-import type { PuppetToken, PuppetTokens } from '../../../src/slack/ports.ts';
+import type { StoredToken, PuppetTokens } from '../../../src/slack/ports.ts';
 
 /** The tokens of linked people, in memory, by their Slack id. */
 export class MemoryTokens implements PuppetTokens {
-  readonly tokens = new Map<SlackUserId, PuppetToken>();
+  readonly tokens = new Map<SlackUserId, StoredToken>();
   readonly troubles = new Map<SlackUserId, string>();
   readonly lacking: { readonly user: SlackUserId; readonly scope: string; readonly words: string }[] = [];
   private readonly listeners: ((team: TeamId, user: SlackUserId) => void)[] = [];
@@ -33,7 +33,7 @@ export class MemoryTokens implements PuppetTokens {
   whenChanged: PuppetTokens['whenChanged'] = (listener) => void this.listeners.push(listener);
 
   /** Somebody logged in, or did so again. */
-  put(team: TeamId, user: SlackUserId, token: PuppetToken): void {
+  put(team: TeamId, user: SlackUserId, token: StoredToken): void {
     this.tokens.set(user, token);
     this.change(team, user);
   }

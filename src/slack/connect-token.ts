@@ -4,11 +4,14 @@ import { slackUserId, teamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { SlackTeam } from '../portal/ports.ts';
 import { clientOptions } from './client-options.ts';
+import type { Ask } from './connect-organisation.ts';
+import { grantedTeams } from './connect-organisation.ts';
 import { failureOf } from './failures.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
 import { optionalScopes, requiredScopes } from './scopes.ts';
 import type { ConnectedTeam } from './teams.ts';
+import { isOrganisation } from './teams.ts';
 
 export interface Connecting {
   readonly apiUrl: string;
@@ -18,13 +21,15 @@ export interface Connecting {
   readonly log: Logger;
   /** Whether to try again where nobody answers. */
   readonly patient: boolean;
+  /** What was known of the workspaces before. */
+  readonly known?: readonly SlackTeam[];
 }
 
 /**
- * Asks Slack whose token it is, and whether it permits enough. Throws `CannotStart` where the bridge can't work with it;
- * with a `cause` where that is what Slack answered, or that it didn't.
+ * Asks Slack whose token it is, and whether it permits enough: of one workspace, or of an organisation with several. Throws
+ * `CannotStart` where the bridge can't work with it; with a `cause` where that is what Slack answered, or that it didn't.
  */
-export async function connectTeam(connecting: Connecting): Promise<ConnectedTeam> {
+export async function connectToken(connecting: Connecting): Promise<readonly ConnectedTeam[]> {
   const { apiUrl, entry, path, log } = connecting;
   const client = new WebClient(entry.botToken, clientOptions(apiUrl, log));
   const ask: Ask = (method, args = {}) => askPatiently(client, method, args, connecting);
@@ -33,22 +38,29 @@ export async function connectTeam(connecting: Connecting): Promise<ConnectedTeam
   if (botId === undefined)
     throw new CannotStart(`${path}.bot_token is not a bot's token: use the one that begins with xoxb-.`);
   const lacks = checkScopes(auth, path, log);
+  const isShared = auth['is_enterprise_install'] === true;
+  if (isShared && !isOrganisation(entry.installation))
+    throw new CannotStart(
+      `${path}.bot_token is the token of a whole organisation: remove it there, and install the app by "install" in a chat with the bot (docs/slack-app.md), or use the token of a workspace.`,
+    );
+  const found = isShared
+    ? await grantedTeams(ask, auth, connecting.known ?? [])
+    : [await ownTeam(ask, auth, botId)];
+  const lacking = lacks.length > 0 ? { lacks } : {};
+  return found.map((each) => Object.assign({ team: Object.assign({}, each, lacking) }, entry));
+}
+
+async function ownTeam(ask: Ask, auth: Fields, botId: string): Promise<SlackTeam> {
   const id = teamId(auth['team_id']);
-  const appId = textOf(fieldsOf((await ask('bots.info', { bot: botId }))['bot'])['app_id']);
-  const team: SlackTeam = {
+  return {
     id,
     name: textOf(auth['team']) ?? id,
     url: textOf(auth['url']) ?? 'https://slack.com/',
-    appId,
+    appId: textOf(fieldsOf((await ask('bots.info', { bot: botId }))['bot'])['app_id']),
     bot: slackUserId(auth['user_id']),
     botId,
-    ...(lacks.length > 0 && { lacks }),
   };
-  log.info('connected to a Slack workspace', { team: id, name: team.name, app: appId });
-  return { team, ...entry };
 }
-
-type Ask = (method: string, args?: Readonly<Record<string, unknown>>) => Promise<Fields>;
 
 /** Pauses between tries, in milliseconds: about what a restart of a proxy takes. */
 const pauses = [500, 1500, 3000];
