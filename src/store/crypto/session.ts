@@ -92,6 +92,7 @@ class Session {
   readonly gained: (() => void)[] = [];
   readonly lost: (() => void)[] = [];
   private readonly stopped = new AbortController();
+  private readonly tried = Promise.withResolvers<void>();
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -100,9 +101,8 @@ class Session {
   }
 
   start(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.running ??= this.run(resolve);
-    return promise;
+    this.running ??= this.run();
+    return this.tried.promise;
   }
 
   async stop(): Promise<void> {
@@ -127,11 +127,11 @@ class Session {
     }
   }
 
-  private async run(tried: () => void): Promise<void> {
+  private async run(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       try {
-        await this.lead(tried);
+        await this.lead();
       } catch (error) {
         if (error instanceof DatabaseWentBack)
           setImmediate(() => {
@@ -139,13 +139,13 @@ class Session {
           });
         this.options.log.debug('the connection for encryption failed', { error });
       }
-      tried();
+      this.tried.resolve();
       await sleep(tryEvery, undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** Waits for the lock, and then for the end of the connection. */
-  private async lead(tried: () => void): Promise<void> {
+  private async lead(): Promise<void> {
     const { signal } = this.stopped;
     const client = await connectClient(this.options.connection, 'crypto', {
       pipeline: true,
@@ -159,13 +159,13 @@ class Session {
       await client.query(settings);
       // Asked again and again: a session that waits inside a statement keeps PostgreSQL from cleaning up.
       while (!signal.aborted && !(await tryLock(client))) {
-        tried();
+        this.tried.resolve();
         await client.query(endHanging, [lockKey, this.options.hangsAfter ?? hangs]);
         await sleep(tryEvery, undefined, { signal }).catch(() => undefined);
       }
       if (signal.aborted) return;
       this.take(client);
-      tried();
+      this.tried.resolve();
       await ended;
     } finally {
       this.drop(client, undefined);

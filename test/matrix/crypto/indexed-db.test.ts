@@ -2,9 +2,19 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeviceId,
+  EncryptionSettings,
+  initAsync,
+  OlmMachine,
+  RoomId,
+  StoreHandle,
+  UserId,
+} from '@matrix-org/matrix-sdk-crypto-wasm';
 import { TryLater } from '../../../src/errors.ts';
 import { createCryptoDatabases } from '../../../src/matrix/crypto/indexed-db.ts';
 import type { CryptoDatabases } from '../../../src/matrix/crypto/indexed-db.ts';
+import { messageIndex } from '../../../src/matrix/crypto/message-index.ts';
 import { browser, change, keys, openDatabase, read } from './browser-database.ts';
 import type { BrowserDatabase } from './browser-database.ts';
 import { keepRows } from './kept-rows.ts';
@@ -185,6 +195,33 @@ test('whoever still holds a database that was detached changes nothing in the on
   await assert.rejects(write(old, 'old'), /undone/);
   await write(next, 'new');
   assert.deepEqual(await keys(await again(), 'plain'), ['new']);
+});
+
+test('a machine whose commit failed gives nothing away, and goes on from what was committed', async () => {
+  const key = Buffer.alloc(32, 1);
+  const room = (): RoomId => new RoomId('!room:example.org');
+  const machine = async (): Promise<OlmMachine> => {
+    const handle = await StoreHandle.openWithKey(store, key);
+    return OlmMachine.initFromStore(new UserId('@bot:example.org'), new DeviceId('DEVICE'), handle);
+  };
+  const encrypt = async (by: OlmMachine): Promise<number> => {
+    const content = JSON.parse(await by.encryptRoomEvent(room(), 'm.room.message', '{}')) as object;
+    return messageIndex(Reflect.get(content, 'ciphertext'));
+  };
+  await initAsync();
+  const first = await machine();
+  await first.shareRoomKey(room(), [], new EncryptionSettings());
+  assert.deepEqual([await encrypt(first), await encrypt(first)], [0, 1]);
+  rows.hold()(new TryLater('the lead is lost'));
+  await assert.rejects(encrypt(first));
+  rows.hold()();
+  await assert.rejects(encrypt(first), 'what is in memory isn’t what is kept');
+  first.close();
+  databases.detach(store);
+  await databases.attach(store);
+  const second = await machine();
+  assert.equal(await encrypt(second), 2);
+  second.close();
 });
 
 test('nothing is kept in memory only: a database that isn’t attached can’t be opened', async () => {
