@@ -13,9 +13,10 @@ import type {
   RelatedEvent,
 } from '../portal/ports.ts';
 import type { FoundAgain } from '../store/restored.ts';
+import { filesOfCopies, filesOfShares } from './restore-files.ts';
 import type { Post } from './restore-posts.ts';
 import { matchShares } from './restore-shares.ts';
-import type { SharedPost, WrittenFiles } from './restore-shares.ts';
+import type { FoundShare, SharedPost, WrittenFiles } from './restore-shares.ts';
 import type { Trace } from './restore-trace.ts';
 
 /** A long message of Matrix becomes so many posts at most. */
@@ -33,7 +34,9 @@ export interface LinkOptions {
 
 /** What the bridge would remember of all that a trace and its posts show. Throws `TryLater`. */
 export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
-  const links = [...copiesOf(options), ...postsOf(options), ...(await sharesOf(options))];
+  const shares = await sharesOf(options);
+  const shared = shares.map(({ written: of, brought: _files, ...post }) => linkOf(options.portal, of, post));
+  const links = [...copiesOf(options), ...postsOf(options), ...shared];
   const byEvent = new Map(links.toReversed().map((link) => [link.event, link])); // a file before its caption
   const targetOf = async (event: EventId): Promise<MessageLink | undefined> =>
     byEvent.get(event) ??
@@ -43,6 +46,7 @@ export async function foundAgain(options: LinkOptions): Promise<FoundAgain> {
     reactions: await reactionsOf(options, targetOf),
     related: await editsOf(options, targetOf),
     takenBack: options.trace.takenBack,
+    files: [...filesOfCopies(options), ...filesOfShares(options.portal.id, shares)],
   };
 }
 
@@ -89,13 +93,12 @@ function postsOf(options: LinkOptions): readonly MessageLink[] {
 }
 
 /** Files that people sent: their posts have no key. */
-async function sharesOf(options: LinkOptions): Promise<readonly MessageLink[]> {
+async function sharesOf(options: LinkOptions): Promise<readonly FoundShare[]> {
   const { portal, trace, shares, matrix, links } = options;
   const written = trace.written.flatMap((each) => (each.files ? [{ ...each, files: each.files }] : []));
   const naming = { matrix, slack: { isNameTaken: () => false }, pictureLink: () => undefined };
   const nameOf = async (of: WrittenFiles) => (await relayIdentity(naming, portal, of)).name;
-  const found = await matchShares({ portal, links, nameOf }, shares, written);
-  return found.map(({ written: of, ...post }) => linkOf(portal, of, post));
+  return matchShares({ portal, links, nameOf }, shares, written);
 }
 
 function linkOf(

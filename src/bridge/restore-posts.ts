@@ -118,5 +118,6 @@ function sharedPost({ ts, threadTs, author, files }: SlackMessage, first: SlackF
     part: `file:${first.id}`,
     username: (author.type === 'bot' && author.name) || '',
     names: files.map(({ name }) => name),
+    ids: files.map(({ id }) => id),
   };
 }

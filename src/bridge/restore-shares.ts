@@ -1,8 +1,9 @@
 import { fileName } from '../format/file-name.ts';
 import type { MatrixFile, MatrixMessage } from '../events.ts';
 import { tsToMillis } from '../ids.ts';
-import type { EventId, MatrixUserId, SlackUserId, Ts } from '../ids.ts';
+import type { EventId, FileId, MatrixUserId, SlackUserId, Ts } from '../ids.ts';
 import { withoutMark } from '../portal/from-matrix/identity.ts';
+import { sourcesOf } from '../portal/from-matrix/sent-files.ts';
 import { firstShare, mostShared } from '../portal/from-matrix/with-files.ts';
 import type { LinkStore, Portal } from '../portal/ports.ts';
 
@@ -15,6 +16,7 @@ export interface SharedPost {
   /** Under whose name. */
   readonly username: string;
   readonly names: readonly string[];
+  readonly ids: readonly FileId[];
   /** Whose own account shared it; absent: the bot's. */
   readonly account?: SlackUserId;
   readonly person?: MatrixUserId;
@@ -42,6 +44,14 @@ export interface ShareOptions {
 export interface FoundShare extends Pick<SharedPost, 'ts' | 'threadTs' | 'part' | 'account'> {
   readonly piece: number;
   readonly written: WrittenFiles;
+  readonly brought: readonly BroughtFile[];
+}
+
+/** Which file in Slack is which of the message, and by what name its transfer is known. */
+export interface BroughtFile {
+  readonly file: MatrixFile;
+  readonly source: string;
+  readonly id: FileId;
 }
 
 /** Any server's clock may be so far from Slack's, in milliseconds. */
@@ -78,7 +88,13 @@ export async function matchShares(
       free.delete(share);
       const { ts, threadTs, part, account } = share;
       const post = { ts, part, ...(threadTs !== undefined && { threadTs }), ...(account && { account }) };
-      found.push({ ...post, piece: firstShare + group, written: { ...original, event: original.target } });
+      const brought = forms.flatMap((form) => broughtBy(share, form, group));
+      found.push({
+        ...post,
+        piece: firstShare + group,
+        written: { ...original, event: original.target },
+        brought,
+      });
     }
   }
   return found;
@@ -105,6 +121,25 @@ function shows({ names }: SharedPost, files: readonly MatrixFile[]): boolean {
   let at = 0;
   for (const file of files) if (at < names.length && isNamed(file, names[at] ?? '')) at += 1;
   return names.length > 0 && at === names.length;
+}
+
+/** The files of a form of the message that the share shows, if it shows that form. */
+function broughtBy(
+  share: SharedPost,
+  { target, files }: WrittenFiles,
+  group: number,
+): readonly BroughtFile[] {
+  if (!shows(share, groupOf(files, group))) return [];
+  const by = share.account;
+  const sources = sourcesOf({ event: target, ...(by === undefined ? {} : { by }) }, files);
+  const found: BroughtFile[] = [];
+  for (const [index, file] of groupOf(files, group).entries()) {
+    const [name, id] = [share.names[found.length], share.ids[found.length]];
+    const source = sources[group * mostShared + index];
+    if (name !== undefined && id !== undefined && source !== undefined && isNamed(file, name))
+      found.push({ file, source, id });
+  }
+  return found;
 }
 
 /** Where the sender doesn't say of what type a file is, the homeserver did, and its name may have got an ending. */

@@ -1,15 +1,15 @@
 import type { MatrixFile, MatrixMessage, MatrixReaction } from '../events.ts';
 import { readSlackAddress } from '../format/slack-address.ts';
-import { eventId, InvalidId, matrixUserId } from '../ids.ts';
+import { eventId, InvalidId, matrixUserId, mxcUri } from '../ids.ts';
 import type { AuthorId, EventId, MatrixUserId, PortalId, RoomId, Ts } from '../ids.ts';
 import { createEchoMarks } from '../matrix/echo-mark.ts';
 import { neutralEvent } from '../matrix/inbound.ts';
-import { numberAt, objectAt, textAt } from '../matrix/json.ts';
+import { countAt, numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
 import { readReaction } from '../matrix/reaction.ts';
 import { fileKey, transactionIds, transactionKey } from '../matrix/transaction-id.ts';
 import { isCopy } from '../portal/from-slack/parts.ts';
-import type { PartName } from '../portal/ports.ts';
+import type { FileInMatrix, PartName } from '../portal/ports.ts';
 
 /** Our copy of a message in Slack. */
 interface Copy {
@@ -22,6 +22,14 @@ interface Copy {
   readonly part: PartName;
   /** The text that stands beside the file. */
   readonly caption?: PartName;
+  /** What the homeserver has of the file. */
+  readonly media?: ShownMedia;
+}
+
+/** A file as an event of ours shows it. */
+export interface ShownMedia {
+  readonly file: FileInMatrix;
+  readonly thumbnail?: FileInMatrix;
 }
 
 /** What one of our users did to an event, or a person wrote. */
@@ -95,7 +103,8 @@ export function createTrace({ portal, room, bridgeId, isOurs }: TraceOptions) {
       if (!original || !part) return;
       const { ts, threadTs } = original;
       const caption = captionOf(part, content);
-      const copy = { ...deed, part, ts };
+      const media = mediaIn(content);
+      const copy = { ...deed, part, ts, ...(media && { media }) };
       copies.push({ ...copy, ...(caption && { caption }), ...(threadTs !== undefined && { threadTs }) });
     }
   }
@@ -139,6 +148,21 @@ function saidIn(raw: JsonObject, room: RoomId): Pick<Written, 'files' | 'speaker
   if (!message || !('files' in message)) return {};
   const { files, speaker } = message;
   return { ...(files && { files }), ...(speaker && { speaker }) };
+}
+
+function mediaIn(content: JsonObject): ShownMedia | undefined {
+  const info = objectAt(content, 'info');
+  const file = fileIn(content['url'], info);
+  const thumbnail = fileIn(info['thumbnail_url'], objectAt(info, 'thumbnail_info'));
+  return file && { file, ...(thumbnail && { thumbnail }) };
+}
+
+function fileIn(address: unknown, info: JsonObject): FileInMatrix | undefined {
+  const url = orNothing(() => mxcUri(address));
+  const [size, mimetype] = [countAt(info, 'size'), textAt(info, 'mimetype')];
+  return url === undefined || size === undefined || mimetype === undefined
+    ? undefined
+    : { url, size, mimetype };
 }
 
 function captionOf(part: PartName, content: JsonObject): PartName | undefined {

@@ -8,6 +8,7 @@ import type { Clock } from '../portal/context.ts';
 import type { Arrived, CarriedFile, FileDirection, MediaStore } from '../portal/media-ports.ts';
 import type { FilePlace, FilePort, SlackPort, Transfer } from '../portal/ports.ts';
 import type { OpenSlackFile } from '../slack/downloads.ts';
+import { mediaKey } from './media-key.ts';
 import { createLimits } from './quotas.ts';
 import type { CheckLimits, FileLimits } from './quotas.ts';
 import { bringToMatrix } from './transfer-to-matrix.ts';
@@ -176,7 +177,7 @@ function carriedFile(
   direction: FileDirection,
   size: number | undefined,
 ): CarriedFile {
-  const key: FileKey = `media:${portal}:${kind}:${source}`;
+  const key = mediaKey(portal, kind, source);
   return { key, portal, source, kind, direction, sender: by, ...(size !== undefined && { size }) };
 }
 

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { eventId, portalId } from '../ids.ts';
 import type { EventId, PortalId } from '../ids.ts';
+import type { Arrived, CarriedFile } from '../portal/media-ports.ts';
 import type { MessageLink, ReactionLink, RelatedEvent } from '../portal/ports.ts';
 import { subjectKey } from './link-rows.ts';
 import type { Reader } from './reader.ts';
+
+/** A file that was brought; `at`: when it was sent, in milliseconds since 1970. */
+export type FoundFile = CarriedFile & Arrived & { readonly at: number };
 
 /** What was found of what the bridge did since the backup. */
 export interface FoundAgain {
@@ -12,6 +16,7 @@ export interface FoundAgain {
   readonly related: readonly RelatedEvent[];
   /** Events of ours that were taken back: of these a reaction isn't given any more. */
   readonly takenBack: readonly EventId[];
+  readonly files: readonly FoundFile[];
 }
 
 /** After a restored backup. All throw `TryLater` while the database is out of reach. */
@@ -74,6 +79,17 @@ const related = {
     on conflict do nothing`,
 };
 
+/** One that was on its way at the moment of the backup has come. */
+const files = {
+  name: 'restored_files',
+  text: `insert into media (key, portal, source, kind, direction, sender, target, size, mimetype, state, at)
+    select distinct on (key) key, portal, source, kind, direction, sender, target, size, mimetype, 'arrived', to_timestamp(at / 1000.0)
+    from json_to_recordset($1) as t(key text, portal bigint, source text, kind text, direction text, sender text, target text,
+      size bigint, mimetype text, at float8)
+    on conflict (key) do update set state = 'arrived', target = excluded.target, size = excluded.size,
+      mimetype = excluded.mimetype, reason = null, message = null where media.state <> 'arrived'`,
+};
+
 /** `forget` is told of what is known about otherwise now, as `ts:<portal>:<ts>` and `event:<id>`. */
 export function createRestored(reader: Reader, forget: (key: string) => void): Restored {
   let left = new Set<PortalId>();
@@ -91,6 +107,7 @@ export function createRestored(reader: Reader, forget: (key: string) => void): R
       await reader.query(takenBack, [found.takenBack]);
       await reader.query(reactions, [JSON.stringify(found.reactions)]);
       await reader.query(related, [JSON.stringify(found.related)]);
+      await reader.query(files, [JSON.stringify(found.files)]);
       for (const { portal, ts, threadTs, event } of found.links) {
         forget(subjectKey(portal, ts));
         if (threadTs !== undefined) forget(subjectKey(portal, threadTs));

@@ -3,6 +3,9 @@ import { after, before, test } from 'node:test';
 import { backUp } from '../faults/restore/backup.ts';
 import { startScene } from '../support/bridge.ts';
 import type { LinkedRoom, Scene } from '../support/bridge.ts';
+import { filesIn, waitForFile } from '../support/bridge/files.ts';
+import type { SeenFile } from '../support/bridge/files.ts';
+import { editOf } from '../../sandbox/matrix-user/compose.ts';
 import { eventually } from '../support/bridge/eventually.ts';
 import { waitForMessage, waitUntilGone } from '../support/bridge/matrix-side.ts';
 import { pngImage } from '../support/bridge/png-image.ts';
@@ -26,6 +29,29 @@ function textsInRoom({ room }: LinkedRoom): readonly string[] {
     .messages()
     .filter(({ kind }) => kind === 'm.text')
     .map(({ body }) => body);
+}
+
+/** Where both sides show the same files as before: nothing is brought a second time. */
+async function captionsAreEdited(
+  { room, channel }: LinkedRoom,
+  { ts, file }: { readonly ts: string; readonly file: SeenFile },
+  picture: string,
+): Promise<void> {
+  const { alice, slack } = scene;
+  slack.control.edit({ channel: channel.id, ts, text: 'a lake at night' });
+  const shows = ({ message: { body } }: SeenFile): boolean => body === 'a lake at night';
+  const changed = await alice.waitFor(room, () => filesIn(alice, room).find(shows), patience);
+  assert.equal(changed.url, file.url);
+  const before = slack.posts(channel).find(({ files }) => files?.[0]?.name === 'kept.png');
+  const { content } =
+    alice
+      .room(room)
+      .messages()
+      .find(({ eventId }) => eventId === picture) ?? {};
+  const caption = { ...content, body: 'kept for ever', filename: 'kept.png' };
+  await alice.send(room, editOf(picture, caption));
+  const after = await slack.waitFor(channel, (post) => shown(post) === 'kept for ever', patience);
+  assert.deepEqual([after.ts, after.files?.[0]?.id], [before?.ts, before?.files?.[0]?.id]);
 }
 
 test('after a restored backup what was done since is known again: changes find it, and nothing comes twice', async () => {
@@ -55,8 +81,18 @@ test('after a restored backup what was done since is known again: changes find i
       return alice.send(room, { msgtype: 'm.image', body, url, info });
     }),
   );
+  const { ts: shared } = slack.control.post({
+    channel: channel.id,
+    user: slack.ann,
+    text: 'a lake',
+    files: [{ name: 'lake.png', picture: { width: 40, height: 30 } }],
+  });
+  const lake = await waitForFile(alice, room, 'lake.png', patience);
   const filesIn = (): readonly string[] =>
-    slack.posts(channel).flatMap(({ files = [] }) => files.map(({ name }) => name ?? ''));
+    slack
+      .posts(channel)
+      .filter(({ ts }) => ts !== shared)
+      .flatMap(({ files = [] }) => files.map(({ name }) => name ?? ''));
   await slack.waitForText(channel, 'to be removed in Matrix', patience);
   await slack.waitUntil(channel, () => filesIn().length === 2, patience);
   await slack.waitFor(channel, ({ reactions }) => reactions?.some(({ name }) => name === '+1'), patience);
@@ -85,6 +121,7 @@ test('after a restored backup what was done since is known again: changes find i
   await slack.waitForText(channel, 'said meanwhile in Matrix', patience);
   await alice.redact(room, pictures[1] ?? '');
   await slack.waitUntil(channel, () => filesIn().join() === 'kept.png', patience);
+  await captionsAreEdited(linked, { ts: shared, file: lake }, pictures[0] ?? '');
   await alice.waitForText(room, 'said meanwhile in Slack', patience);
   const inSlack = [
     'kept in Matrix',

@@ -263,7 +263,7 @@ function edited(id: string, target: string, names: readonly string[]) {
 }
 
 function share(second: number, names: readonly string[], username = 'Ann (Matrix)'): SharedPost {
-  return { ts: ts(`17000001${second}.000100`), part: `file:F${second}`, username, names };
+  return { ts: ts(`17000001${second}.000100`), part: `file:F${second}`, username, names, ids: [] };
 }
 
 async function pieces(

@@ -28,7 +28,13 @@ test('what was found again is known at once, also where it was just looked for i
   const by = { sender: 'U2', origin: 'slack', postedAs: '@slack_u2:example.org' } as const;
   const reaction = { event: eventId('$reaction'), ...about, name: 'tada', ...by };
   const edit = { event: eventId('$edit'), ...about, part: 'text', kind: 'edit' } as const;
-  await store.restored.learn({ links: [link], reactions: [reaction], related: [edit], takenBack: [] });
+  await store.restored.learn({
+    links: [link],
+    reactions: [reaction],
+    related: [edit],
+    takenBack: [],
+    files: [],
+  });
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), [link]);
   assert.deepEqual(await store.links.byEvent(event), [link]);
   assert.deepEqual(await store.links.reactionByEvent(reaction.event), reaction);
@@ -43,6 +49,7 @@ test('what is known already stays as it is', async () => {
     reactions: [],
     related: [],
     takenBack: [],
+    files: [],
   });
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(1)), [linkOf(portal.id, 1)]);
   assert.deepEqual(await store.links.byTs(portal.id, tsOf(7)), []);
@@ -65,11 +72,50 @@ test('a reaction of Slack that was taken back isn’t known any more; one of Mat
     origin: 'matrix',
     postedAs: 'T1',
   } as const;
-  const nothing = { links: [], reactions: [], related: [], takenBack: [] };
+  const nothing = { links: [], reactions: [], related: [], takenBack: [], files: [] };
   await store.restored.learn({ ...nothing, reactions: [ours, theirs] });
   assert.equal((await store.links.reactions(portal.id, tsOf(1), 'eyes')).length, 2);
   await store.restored.learn({ ...nothing, takenBack: [ours.event, theirs.event] });
   assert.deepEqual(await store.links.reactions(portal.id, tsOf(1), 'eyes'), [theirs]);
+});
+
+test('a file that was brought is known to have come, also where it was on its way; what is known stays', async () => {
+  const fileOf = (source: string, target: string) => {
+    const file = {
+      portal: portal.id,
+      source,
+      kind: 'file',
+      direction: 'to_matrix',
+      sender: 'U1',
+      size: 7,
+    } as const;
+    return {
+      ...file,
+      key: `media:${portal.id}:file:${source}` as const,
+      target,
+      mimetype: 'image/png',
+      at: 1000,
+    };
+  };
+  const [unknown, begun, known] = [
+    fileOf('F1', 'mxc://hs/1'),
+    fileOf('F2', 'mxc://hs/2'),
+    fileOf('F3', 'mxc://hs/3'),
+  ];
+  await store.media.begin(begun);
+  await store.media.aim(begun.key, 'mxc://hs/aim');
+  await store.media.begin(known);
+  await store.media.arrived(known.key, { target: 'mxc://hs/known', size: 7, mimetype: 'image/gif' });
+  const nothing = { links: [], reactions: [], related: [], takenBack: [] };
+  await store.restored.learn({ ...nothing, files: [unknown, unknown, begun, known] });
+  const arrived = { state: 'arrived', size: 7, mimetype: 'image/png' };
+  assert.deepEqual(await store.media.begin(unknown), { ...arrived, target: 'mxc://hs/1' });
+  assert.deepEqual(await store.media.begin(begun), { ...arrived, target: 'mxc://hs/2' });
+  assert.deepEqual(await store.media.begin(known), {
+    ...arrived,
+    target: 'mxc://hs/known',
+    mimetype: 'image/gif',
+  });
 });
 
 test('the events of what waits from Matrix are told', async () => {

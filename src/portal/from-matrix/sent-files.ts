@@ -20,7 +20,7 @@ type Shown = Pick<Plan, 'event' | 'by'>;
  * The names by which their transfers are known: the same for an edit that leaves a file as it was. Only the account that brought a
  * file can share it.
  */
-function sourcesOf({ event, by }: Shown, files: readonly MatrixFile[]): readonly string[] {
+export function sourcesOf({ event, by }: Shown, files: readonly MatrixFile[]): readonly string[] {
   const seen = new Map<string, number>();
   return files.map(({ url = '' }) => {
     const before = seen.get(url) ?? 0;
