@@ -7,7 +7,7 @@ import type { Portal } from '../portal/ports.ts';
 import type { Item } from '../queue/ports.ts';
 import { atMost } from '../slack/at-most.ts';
 import { earlier } from '../slack/catch-up-compare.ts';
-import { catchUp } from '../slack/catch-up.ts';
+import { catchUp, settlesAfter } from '../slack/catch-up.ts';
 import type { CatchUpParts, Read, Reading } from '../slack/catch-up.ts';
 import type { Connected } from '../slack/transport.ts';
 import type { Portals } from '../store/portals.ts';
@@ -30,7 +30,7 @@ export interface SlackCatchUpOptions {
 }
 
 /** Why a channel's history is read. */
-type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep' | 'handled' | 'restored';
+type Cause = 'start' | 'gap' | 'rate-limited' | 'live' | 'sweep' | 'handled' | 'restored' | 'undecided';
 
 /** Brings what Slack's events did not. */
 export interface SlackCatchUp {
@@ -135,10 +135,14 @@ class CatchUpState {
       for (const { id } of this.#portalsOf(team)) this.#need(id, 'rate-limited');
     };
     all();
+    this.#after(afterLimit, all);
+  }
+
+  #after(milliseconds: number, work: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      all();
-    }, afterLimit);
+      work();
+    }, milliseconds);
     this.#timers.add(timer);
   }
 
@@ -154,9 +158,13 @@ class CatchUpState {
   }
 
   #toldAgain(portal: PortalId): void {
+    this.#again(portal, 'restored', Date.now() + afterToldAgain);
+  }
+
+  #again(portal: PortalId, cause: Cause, notBefore?: number): void {
     const need = this.#needs.get(portal);
     if (need && need.older === undefined && need.cause !== 'handled') return; // it hasn't begun
-    this.#need(portal, 'restored', Date.now() + afterToldAgain);
+    this.#need(portal, cause, notBefore);
   }
 
   async stop(): Promise<void> {
@@ -292,7 +300,8 @@ class CatchUpState {
   async #older(portal: Portal, reading: Reading): Promise<void> {
     const { parts, store, count, log } = this.#options;
     const patience = { signal: this.#stopping.signal };
-    const { stored } = await catchUp(parts, portal, reading, patience);
+    const { stored, undecided } = await catchUp(parts, portal, reading, patience);
+    if (undecided) this.#settle(portal.id);
     this.#options.look(portal);
     if (stored > 0) log.info('history told what events had not', { portal: portal.id, stored });
     await store.takeSweep(portal.id, 0);
@@ -301,7 +310,12 @@ class CatchUpState {
     count('read');
   }
 
-  async #remember(id: PortalId, { newest, stored }: Read): Promise<void> {
+  #settle(id: PortalId): void {
+    this.#after(settlesAfter, () => this.#again(id, 'undecided'));
+  }
+
+  async #remember(id: PortalId, { newest, stored, undecided }: Read): Promise<void> {
+    if (undecided) this.#settle(id);
     if (stored > 0) this.#options.log.info('history told what events had not', { portal: id, stored });
     if (newest === undefined) return;
     await this.#options.store.readUpTo(id, newest);

@@ -15,20 +15,32 @@ export function editMarkOf({ editTs, editHash }: Edited): string {
 
 /**
  * Whether an edit is bridged already, or a newer one is. `known` are the marks of the message's parts, empty texts where there
- * was no edit. `isLast`: no other edit was made in its second after it.
+ * was no edit. `isLast`: no other edit was made in its second after it, whatever moments of that second the marks name.
  */
 export function isKnownEdit(told: Edited, known: readonly string[], isLast = false): boolean {
   const marks = known.map(readMark);
-  if (isLast && marks.every((mark) => differs(mark, told) && secondOf(mark.at) === secondOf(told.editTs)))
-    return false;
-  const same = marks.every((mark) => mark.at === told.editTs && !differs(mark, told));
-  return same || marks.some(({ at }) => at > told.editTs);
+  if (!isLast) {
+    const same = marks.every((mark) => mark.at === told.editTs && !differs(mark, told));
+    return same || marks.some(({ at }) => at > told.editTs);
+  }
+  const second = secondOf(told.editTs);
+  const same = marks.every((mark) => secondOf(mark.at) === second && !differs(mark, told));
+  return same || marks.some(({ at }) => secondOf(at) > second);
 }
 
-/** The time of the newest edit of a message. */
-export function newestEdit(told: Ts, known: readonly string[]): Ts {
-  const newest = known.map((mark) => readMark(mark).at as Ts | ''); // that is what marks are made of
-  return newest.reduce<Ts>((last, at) => (at !== '' && at > last ? at : last), told);
+/** Whether it is the last edit of its second if that is over, and isn't bridged, although a mark of that second is there. */
+export function mayBeLast(told: Edited, known: readonly string[]): boolean {
+  return isKnownEdit(told, known) && !isKnownEdit(told, known, true);
+}
+
+/** Whether a mark is of an edit within the same second. */
+export function isOfSecond(mark: string, at: Ts): boolean {
+  return secondOf(readMark(mark).at) === secondOf(at);
+}
+
+/** After the last edit of a second nothing that is told of that second is newer. */
+export function endOfSecond(at: Ts): Ts {
+  return `${secondOf(at)}.999999` as Ts; // a ts with other digits behind the point
 }
 
 interface Mark {

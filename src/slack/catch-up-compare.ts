@@ -1,4 +1,4 @@
-import { isKnownEdit } from '../format/edits.ts';
+import { isKnownEdit, isOfSecond, mayBeLast } from '../format/edits.ts';
 import { canonicalName } from '../format/emoji.ts';
 import type { SlackUserId, Ts } from '../ids.ts';
 import { slackUserId, ts as tsId } from '../ids.ts';
@@ -19,6 +19,8 @@ export type Finding =
       readonly raw: Fields;
       /** No other edit was made in its second after it. */
       readonly isLast?: true;
+      /** Another edit of its second is bridged, whichever was told first. */
+      readonly follows?: true;
       /** It reads as before: the reply was sent to the channel, too; or files of it were deleted. */
       readonly change?: 'sent-to-channel' | 'files-deleted';
     }
@@ -106,7 +108,15 @@ function editOf(raw: Fields, known: KnownMessage, overBefore: Ts): Finding | und
     return undefined;
   const behind = afterTs(known.ts);
   const at = editTs > behind ? editTs : behind;
-  return { kind: 'edit', ts: known.ts, at, raw, ...(isLast && { isLast }) };
+  const follows = isLast && edits.some((mark) => isOfSecond(mark, editTs));
+  return { kind: 'edit', ts: known.ts, at, raw, ...(isLast && { isLast }), ...(follows && { follows }) };
+}
+
+/** Whether more would be found if the second in which the message was edited were over. */
+export function isUndecided(raw: Fields, known: KnownMessage | undefined, overBefore: Ts): boolean {
+  const editTs = maybe(tsId, editTsOf(raw));
+  if (editTs === undefined || editTs < overBefore || known?.origin !== 'slack') return false;
+  return mayBeLast({ editTs, editHash: editHashOf(raw) }, known.edits);
 }
 
 /** What isn't marked as an edit: a reply that stands in its thread alone by now, or files that are shown still. */

@@ -3,6 +3,7 @@ import type { PortalId } from '../ids.ts';
 import type { Delivery } from '../queue/ports.ts';
 import type { Finding } from './catch-up-compare.ts';
 import { deliveryOf, lastOfSecond, toldByHistory } from './envelope.ts';
+import { facts } from './facts.ts';
 import type { Fields } from './fields.ts';
 
 /**
@@ -20,8 +21,16 @@ export function findingDelivery(place: SlackPlace, portal: PortalId, finding: Fi
     if (received.type !== 'delivery') throw new Error('a finding is always of a workspace of ours');
     return received.delivery;
   };
-  const { fact = '' } = labelled('history');
-  return labelled(`history:${portal}:${fact}`);
+  const fact = factOf(finding) ?? labelled('history').fact ?? '';
+  return { ...labelled(`history:${portal}:${fact}`), fact };
+}
+
+/**
+ * The last edit of a second has one more fact: its event, or an earlier reading, may have been handled before another edit
+ * of that second, which was told late.
+ */
+function factOf(finding: Finding): string | undefined {
+  return finding.kind === 'edit' && finding.follows ? facts.lastEdit(finding.ts, finding.raw) : undefined;
 }
 
 function eventOf({ channel }: SlackPlace, finding: Finding): Fields {

@@ -6,7 +6,7 @@ import type { CatchUpKind, CatchUpStore, KnownMessage, TsRange } from '../portal
 import type { Portal, SlackPort } from '../portal/ports.ts';
 import type { Delivery, IntakePort } from '../queue/ports.ts';
 import type { CompareOptions, Finding } from './catch-up-compare.ts';
-import { beforeTs, compareMessage, deleteOf, earlier } from './catch-up-compare.ts';
+import { beforeTs, compareMessage, deleteOf, earlier, isUndecided } from './catch-up-compare.ts';
 import { findingDelivery } from './catch-up-deliveries.ts';
 import type { ChannelHistory, OpenHistory, Patience } from './channel-history.ts';
 import type { Fields } from './fields.ts';
@@ -41,10 +41,13 @@ export interface Read {
   readonly threads: ReadonlySet<Ts>;
   /** How much was found and stored. */
   readonly stored: number;
+  /** Some edits are so young that another one of their second may follow: reading again in `settlesAfter` milliseconds tells. */
+  readonly undecided: boolean;
 }
 
 /** How far our clock may be from Slack's, in milliseconds. */
 const clocksDiffer = 10_000;
+export const settlesAfter = clocksDiffer + 2000;
 /** More threads than these don't hold up what was written outside of them. */
 const fewThreads = 5;
 /** So many messages that are missing at once, and more than half of them all, weren't deleted by people. */
@@ -62,7 +65,8 @@ export async function catchUp(
   reading: Reading,
   patience: Patience,
 ): Promise<Read> {
-  const pass: Pass = { parts, portal, history: parts.history(patience), options: optionsFor(parts, portal) };
+  const history = parts.history(patience);
+  const pass: Pass = { parts, portal, history, options: optionsFor(parts, portal), undecided: new Set() };
   const { found, newest, threads } = await readTimeline(pass, reading);
   const { from, repliesFrom, threadsSince, except = new Set() } = reading;
   const withNews = [...threads].filter(([root, latest]) => latest >= from && !except.has(root));
@@ -76,7 +80,7 @@ export async function catchUp(
     stored += await storeFindings(pass, await readThread(pass, root, repliesFrom));
     roots.add(root);
   }
-  return { newest, threads: roots, stored };
+  return { newest, threads: roots, stored, undecided: pass.undecided.size > 0 };
 }
 
 interface Pass {
@@ -84,6 +88,17 @@ interface Pass {
   readonly portal: Portal;
   readonly history: ChannelHistory;
   readonly options: CompareOptions;
+  readonly undecided: Set<Ts>;
+}
+
+function compare(
+  { options, undecided }: Pass,
+  raw: Fields,
+  ts: Ts,
+  known?: KnownMessage,
+): readonly Finding[] {
+  if (isUndecided(raw, known, options.overBefore)) undecided.add(ts);
+  return compareMessage(raw, known, options);
 }
 
 function optionsFor({ slack }: CatchUpParts, { channels, since, policy }: Portal): CompareOptions {
@@ -108,7 +123,7 @@ interface Timeline {
 
 /** What is known is asked for first: what was known then has to be in the history that is read afterwards. */
 async function readTimeline(pass: Pass, { from, to }: Reading): Promise<Timeline> {
-  const { parts, portal, options } = pass;
+  const { parts, portal } = pass;
   if (to !== undefined && to <= from) return { found: [], newest: undefined, threads: new Map() };
   const range: TsRange = { from, ...(to !== undefined && { to }) };
   const known = byTs(await parts.store.known(portal.id, range));
@@ -118,7 +133,7 @@ async function readTimeline(pass: Pass, { from, to }: Reading): Promise<Timeline
   const bounds = { oldest: from, ...(to !== undefined && { latest: beforeTs(to) }) };
   for await (const { ts, raw } of messagesOf(pass, bounds)) {
     shown.add(ts);
-    found.push(...compareMessage(raw, known.get(ts), options));
+    found.push(...compare(pass, raw, ts, known.get(ts)));
     const latest = textOf(raw['latest_reply']);
     if (latest !== undefined && latest > ts) threads.set(ts, latest);
   }
@@ -130,13 +145,13 @@ async function readTimeline(pass: Pass, { from, to }: Reading): Promise<Timeline
 }
 
 async function readThread(pass: Pass, root: Ts, from: Ts): Promise<readonly Finding[]> {
-  const { parts, portal, options } = pass;
+  const { parts, portal } = pass;
   const known = byTs(await parts.store.knownThread(portal.id, root, from));
   const found: Finding[] = [];
   const shown = new Set<Ts>();
   for await (const { ts, raw } of messagesOf(pass, { oldest: from, thread: root })) {
     shown.add(ts);
-    found.push(...compareMessage(raw, known.get(ts), options));
+    found.push(...compare(pass, raw, ts, known.get(ts)));
   }
   const replies = [...known.values()].filter(({ threadTs, ts }) => threadTs === root && ts >= from);
   const missing = replies.filter((message) => isMissing(message, shown));

@@ -11,6 +11,7 @@ import { huddleOf } from './huddle.ts';
  * | ---------------------------------------- | ----------------------------------------------- |
  * | a message was posted                     | `message:<ts>`                                  |
  * | its author changed it                    | `edit:<ts>:<edit ts>:<hash of its words>`       |
+ * | that was the last one of its second      | `edit:<ts>:<edit ts>:<hash of its words>:last`  |
  * | files of it came or went                 | `files:<ts>:<hash of their ids>`                |
  * | it changed in another way (an unfurl)    | `change:<ts>:<edit ts>:<hash of its content>`   |
  * | it was deleted                           | `delete:<ts>`                                   |
@@ -20,6 +21,7 @@ import { huddleOf } from './huddle.ts';
 export const facts = {
   message: (ts: string) => `message:${ts}`,
   edit: (ts: string, message: Fields) => `edit:${ts}:${editTsOf(message) ?? ''}:${editHashOf(message)}`,
+  lastEdit: (ts: string, message: Fields) => `${facts.edit(ts, message)}:last`,
   change: (ts: string, message: Fields) => `change:${ts}:${editTsOf(message) ?? ''}:${contentHash(message)}`,
   files: (ts: string, message: Fields) => `files:${ts}:${hashOf(fileIds(message))}`,
   delete: (ts: string) => `delete:${ts}`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { editMarkOf, isKnownEdit, newestEdit } from '../../src/format/edits.ts';
+import { editMarkOf, endOfSecond, isKnownEdit, isOfSecond, mayBeLast } from '../../src/format/edits.ts';
 import { ts } from '../../src/ids.ts';
 
 const told = (editTs: string, editHash?: string) => ({
@@ -32,7 +32,28 @@ describe('an edit', () => {
   });
 });
 
-test('the newest edit of a message is that of its parts or the one that is told', () => {
-  assert.equal(newestEdit(ts('171.000000'), ['171.500000 two', '']), '171.500000');
-  assert.equal(newestEdit(ts('173.000000'), ['171.500000 two']), '173.000000');
+describe('the last edit of a second', () => {
+  const last = told('171.000000', 'three');
+
+  test('isn’t known while a part bears the mark of another one of that second, or none', () => {
+    assert.equal(isKnownEdit(last, ['171.999999 three', '171.500000 two'], true), false);
+    assert.equal(isKnownEdit(last, ['171.999999 three', ''], true), false);
+    assert.equal(isKnownEdit(last, ['171.999999 three', '171.600000 three'], true), true);
+  });
+
+  test('may be told when its second is over, if only another one of that second is known', () => {
+    assert.equal(mayBeLast(last, ['171.500000 two']), true);
+    assert.equal(mayBeLast(last, ['171.500000 three']), false);
+    assert.equal(mayBeLast(last, ['172.500000 two']), false);
+    assert.equal(mayBeLast(last, ['']), false, 'it is found at once');
+  });
+
+  test('is newer than all that is told of that second later', () => {
+    const mark = editMarkOf({ editTs: endOfSecond(last.editTs), editHash: 'three' });
+    assert.equal(isKnownEdit(told('171.700000', 'two'), [mark]), true);
+    assert.equal(isKnownEdit(told('171.800000', 'three'), [mark]), true);
+    assert.equal(isKnownEdit(told('172.000000', 'four'), [mark]), false);
+    assert.equal(isOfSecond(mark, last.editTs), true);
+    assert.equal(isOfSecond('', last.editTs), false);
+  });
 });

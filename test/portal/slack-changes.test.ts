@@ -207,7 +207,7 @@ test('of a reaction that is given and taken back the last word counts, in whatev
   }
 });
 
-test('the last edit of a second replaces the one before it, once, and a later one replaces it', async () => {
+test('the last edit of a second replaces those before it, once, whenever they are told; a later one replaces it', async () => {
   const world = makeWorld();
   await world.fromSlack(original);
   await world.fromSlack(edited('first', '1501.300000'));
@@ -215,10 +215,11 @@ test('the last edit of a second replaces the one before it, once, and a later on
   await world.fromSlack(last);
   await world.fromSlack(last);
   await world.fromSlack(edited('first', '1501.300000'));
+  await world.fromSlack(edited('between, told late', '1501.600000'));
   assert.deepEqual(
     world.matrix.of('edit').map((each) => each.text),
     ['first', 'last'],
   );
-  await world.fromSlack(edited('again', '1501.600000'));
+  await world.fromSlack(edited('again', '1502.000000'));
   assert.equal(world.matrix.of('edit').at(-1)?.text, 'again');
 });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { editMarkOf } from '../../src/format/edits.ts';
 import { ts } from '../../src/ids.ts';
 import type { KnownMessage } from '../../src/portal/catch-up-ports.ts';
-import { compareMessage } from '../../src/slack/catch-up-compare.ts';
+import { compareMessage, isUndecided } from '../../src/slack/catch-up-compare.ts';
 import { findingDelivery } from '../../src/slack/catch-up-deliveries.ts';
 import { deliveryOf } from '../../src/slack/envelope.ts';
 import { slackEvent } from '../../src/slack/inbound.ts';
@@ -42,6 +42,7 @@ function after({ message: { editTs = at, editHash = '' } }: ReturnType<typeof li
   return { ts: at, state: 'standing', origin: 'slack', edits, reactions: [] };
 }
 
+const unedited: KnownMessage = { ts: at, state: 'standing', origin: 'slack', edits: [''], reactions: [] };
 const second = '1700000009.000000';
 const [first, next, last] = [written('one'), written('two', second), written('three', second)];
 const two = liveEdit(next, first, '1700000009.300000');
@@ -61,6 +62,22 @@ describe('history, of a message that was edited twice within a second', () => {
     assert.deepEqual(compareMessage(last, after(two), { ...options, overBefore: ts(second) }), []);
   });
 
+  it('says that reading again may tell more, while more edits may come in that second', () => {
+    assert.equal(isUndecided(last, after(two), ts(second)), true);
+    assert.equal(isUndecided(last, after(two), options.overBefore), false, 'it is found');
+    assert.equal(isUndecided(next, after(two), ts(second)), false, 'nothing else is told');
+    assert.equal(isUndecided(last, undefined, ts(second)), false);
+  });
+
+  it('tells the second edit although a reading told it before, when the first one’s event came after that', () => {
+    const early = compareMessage(last, unedited, { ...options, overBefore: ts(second) })[0];
+    const late = compareMessage(last, after(two), options)[0];
+    assert.ok(early && late);
+    const [before, again] = [early, late].map((each) => findingDelivery(portal.channels[0], portal.id, each));
+    assert.notEqual(again?.fact, before?.fact);
+    assert.notEqual(again?.deliveryKey, before?.deliveryKey);
+  });
+
   it('tells nothing of an edit that an event told', () => {
     const three = liveEdit(last, next, '1700000009.600000');
     assert.deepEqual(compareMessage(last, after(three), options), []);
@@ -68,7 +85,6 @@ describe('history, of a message that was edited twice within a second', () => {
   });
 
   it('is the same fact as the event of that edit', () => {
-    const unedited: KnownMessage = { ts: at, state: 'standing', origin: 'slack', edits: [''], reactions: [] };
     const [found] = compareMessage(next, unedited, options);
     assert.ok(found);
     assert.equal(findingDelivery(portal.channels[0], portal.id, found).fact, two.fact);

@@ -1,6 +1,6 @@
 import { WaitForParent } from '../../errors.ts';
 import type { SlackEvent, SlackMessage } from '../../events.ts';
-import { isKnownEdit, newestEdit } from '../../format/edits.ts';
+import { endOfSecond, isKnownEdit } from '../../format/edits.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink } from '../ports.ts';
 import { recogniseEcho } from './echo.ts';
@@ -32,7 +32,7 @@ export async function editToMatrix(work: Work, { ts, message, only, isLast }: Ed
   await rememberGone(work, message, links);
   const edits = links.map((link) => link.lastEdit ?? '');
   if (only !== 'files' && isOld(message, edits, isLast)) return context.metrics.ignored('slack', 'old-edit');
-  await applyEdit(work, withNewestTs(message, edits), { links, only });
+  await applyEdit(work, isLast ? withLastTs(message) : message, { links, only });
   context.metrics.bridged('slack', 'edit');
 }
 
@@ -43,9 +43,9 @@ function isOld(message: SlackMessage, edits: readonly string[], isLast?: boolean
   return isKnownEdit({ editTs, ...(editHash !== undefined && { editHash }) }, edits, isLast);
 }
 
-/** The last edit of a second may be told with an earlier moment of it than one before. */
-function withNewestTs(message: SlackMessage, edits: readonly string[]): SlackMessage {
-  return message.editTs === undefined ? message : { ...message, editTs: newestEdit(message.editTs, edits) };
+/** What is told of that second later, as events that come late, is older than its last edit. */
+function withLastTs(message: SlackMessage): SlackMessage {
+  return message.editTs === undefined ? message : { ...message, editTs: endOfSecond(message.editTs) };
 }
 
 /** A file that is still on its way when it is deleted isn't shown any more. */

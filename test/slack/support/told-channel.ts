@@ -1,5 +1,5 @@
 import type { SlackMessage } from '../../../src/events.ts';
-import { editMarkOf, isKnownEdit, newestEdit } from '../../../src/format/edits.ts';
+import { editMarkOf, endOfSecond, isKnownEdit } from '../../../src/format/edits.ts';
 import type { Ts } from '../../../src/ids.ts';
 import { portalId, roomId, slackUserId, ts as tsId } from '../../../src/ids.ts';
 import { channelId, teamId } from '../../../src/ids.ts';
@@ -173,7 +173,7 @@ function apply(kept: Map<Ts, Kept>, { payload, srcTs }: Delivery): void {
       if (editTs === undefined) throw new Error('an edit without its time');
       const isFirst = before.edits.length === 0; // it waits itself
       const old = !isFirst && isKnownEdit({ editTs, editHash }, before.edits, event.isLast);
-      const newest = { ...event.message, editTs: newestEdit(editTs, before.edits) };
+      const newest = { ...event.message, editTs: event.isLast ? endOfSecond(editTs) : editTs };
       kept.set(event.ts, {
         ...before,
         state: 'standing',
