@@ -5,7 +5,10 @@ import { createChatHolds } from './bridge/chat-holds.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
 import { keepEmojiPacks } from './bridge/emoji-packs.ts';
+import { createPeek } from './bridge/encrypted-items.ts';
+import type { PeekMatrix } from './bridge/encrypted-items.ts';
 import { createHandlers } from './bridge/handlers.ts';
+import { contextOf } from './bridge/context.ts';
 import { createHealth } from './bridge/health.ts';
 import { deriveKeys } from './bridge/keys.ts';
 import { watchHeldGrants } from './bridge/held-grants.ts';
@@ -18,10 +21,9 @@ import type { Meters } from './bridge/meters.ts';
 import { finishLinks } from './bridge/open-links.ts';
 import { watchReactionNotes } from './bridge/reaction-note-watch.ts';
 import { createReadMarks } from './bridge/read-marks.ts';
-import { noMatches, watchPeople } from './bridge/watch-people.ts';
+import { watchPeople } from './bridge/watch-people.ts';
 import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
-import { createLetterRetries } from './bridge/letter-retries.ts';
 import { loadPuppetsRegistration, loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
@@ -31,8 +33,8 @@ import { watchTeams } from './bridge/team-watch.ts';
 import { createTransfers } from './bridge/transfers.ts';
 import type { Transfers } from './bridge/transfers.ts';
 import { watchWaiting } from './bridge/waiting-watch.ts';
+import { watchEncrypted } from './bridge/watch-encrypted.ts';
 import { startWeb } from './bridge/web.ts';
-import { permissionOf } from './config.ts';
 import type { Config } from './config.ts';
 import type { RootLogger } from './log.ts';
 import { startMatrix } from './matrix/start-matrix.ts';
@@ -42,10 +44,12 @@ import type { Metrics } from './metrics.ts';
 import type { PortalContext } from './portal/context.ts';
 import { createLinking } from './portal/link.ts';
 import type { Linking } from './portal/link.ts';
-import { createPauses } from './portal/pauses.ts';
 import { createPortals } from './portal/portal.ts';
 import type { Portals } from './portal/portal.ts';
+import type { Change } from './portal/ports.ts';
+import type { WorkerOptions } from './queue/options.ts';
 import { startWorker } from './queue/worker.ts';
+import type { Worker } from './queue/worker.ts';
 import { startSlack } from './slack/start.ts';
 import type { SlackAdapter } from './slack/start.ts';
 import { openStore } from './store/open-store.ts';
@@ -101,30 +105,34 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   ends.push(() => retried.stop());
   const clock = { now: () => Date.now(), sleep };
   const files = openTransfers(config, log, { store, slack, matrix, meters, clock });
-  const context: PortalContext = {
-    ...keptIn(store),
-    matrix: matrix.port,
-    slack,
+  const context = contextOf(config, log, {
+    keys,
+    pictures,
+    retried,
     files,
-    notices: slack.notices,
-    retries: createLetterRetries({ letters: store.deadLetters, audit: store.audit, retried }),
-    permissionOf: permissionOf(config),
-    pictureLink: (picture) => pictures?.link(picture),
-    opKey: keys.opKey,
-    log: log.child({ part: 'portals' }),
-    metrics: meters.portals,
+    store,
+    slack,
+    matrix,
+    meters,
     clock,
-    pauses: createPauses(),
-    membersUpTo: config.rooms.members_up_to,
-    matches: config.people.match === 'mentions' ? store.matches.directory : noMatches,
-  };
+  });
   const linking = createLinking(context);
   const logins = loginParts(config, log, { store, slack, matrix });
   slack.answerMatrix(createSlackCommand(logins, store.matches));
   const held = watchHeldGrants(logins);
   ends.push(() => held.stop());
   const { match } = config.people;
-  const commands = commandsFor(context, { linking, store, slack, matrix, retried, logins, match });
+  const peekMatrix = createPeek({ encryption: matrix.encryption, log: context.log });
+  const commands = commandsFor(context, {
+    linking,
+    store,
+    slack,
+    matrix,
+    retried,
+    logins,
+    peekMatrix,
+    match,
+  });
   const portals = createPortals(context, commands);
   await listen(config, log, {
     context,
@@ -135,27 +143,13 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     portals,
     linking,
     logins,
+    peekMatrix,
     pictures,
     metrics,
     meters,
     recovery,
     ends,
   });
-}
-
-/** What the portals remember. */
-function keptIn({
-  accounts,
-  audit,
-  chats,
-  deadLetters: letters,
-  links,
-  portals,
-  puppets,
-  readers,
-  shown,
-}: Store) {
-  return { accounts, audit, chats, letters, links, portals, puppets, readers, shown };
 }
 
 function openTransfers(
@@ -270,6 +264,7 @@ interface Parts {
   readonly portals: Portals;
   readonly linking: Linking;
   readonly logins: LoginParts;
+  readonly peekMatrix: PeekMatrix;
   readonly pictures: PictureLinks | undefined;
   readonly metrics: Metrics;
   readonly meters: Meters;
@@ -279,20 +274,14 @@ interface Parts {
 
 /** The worker first, then both networks: an event that comes finds somebody to handle it. */
 async function listen(config: Config, log: RootLogger, parts: Parts): Promise<void> {
-  const { context, store, slack, matrix, portals, linking, meters, recovery, ends } = parts;
+  const { store, slack, matrix, linking, recovery, ends } = parts;
   const health = createHealth({ database: () => store.health(), matrix, slack });
   ends.push(await startWeb(config, log, { ...parts, health }));
   await store.media.wake();
   const histories = await openHistories(config, log.child({ part: 'catch-up' }), parts);
   const chats = createChatHolds(store);
   ends.push(() => chats.stop());
-  const worker = startWorker({
-    inbox: store.inbox,
-    ...createHandlers({ slack, portals, store, log, written: () => parts.files.written() }),
-    holdBack: (item) => histories.holdBack(item) ?? chats.holdBack(item),
-    log: log.child({ part: 'queue' }),
-    metrics: meters.queue,
-  });
+  const worker = work(log, parts, (item) => histories.holdBack(item) ?? chats.holdBack(item));
   recovery.whenHomeserverIsBack(() => worker.tryNow('matrix'));
   // Side by side: who waits for an answer of a network that is away doesn't cost the others their time.
   ends.push(async () => {
@@ -306,6 +295,26 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
   const links = finishLinks(linking, log);
   ends.push(() => links.stop());
   store.portals.whenLive((portal) => worker.available(`portal:${portal}`));
+  watch(config, log, parts, worker);
+}
+
+function work(log: RootLogger, parts: Parts, holdBack: WorkerOptions<Change>['holdBack']): Worker {
+  const { context, store, slack, matrix, portals, peekMatrix, meters, ends } = parts;
+  const encrypted = watchEncrypted({ matrix, portals, store, log: context.log });
+  ends.push(() => encrypted.stop());
+  const written = (): void => parts.files.written();
+  return startWorker({
+    inbox: store.inbox,
+    ...createHandlers({ slack, portals, store, encrypted, peekMatrix, log, written }),
+    ...(holdBack && { holdBack }),
+    log: log.child({ part: 'queue' }),
+    metrics: meters.queue,
+  });
+}
+
+/** What is looked at from time to time. */
+function watch(config: Config, log: RootLogger, parts: Parts, worker: Worker): void {
+  const { context, store, slack, matrix, portals, peekMatrix, ends } = parts;
   const teams = watchTeams({ slack, portals, available: (target) => worker.available(target), log });
   ends.push(() => teams.stop());
   const logins = watchLogins({ puppets: store.puppets, portals, log });
@@ -320,7 +329,8 @@ async function listen(config: Config, log: RootLogger, parts: Parts): Promise<vo
     log,
   });
   ends.push(() => packs.stop());
-  const waiting = watchWaiting({ context, worker, rows: store.waiting, slack, log: context.log });
+  const rows = store.waiting;
+  const waiting = watchWaiting({ context, worker, rows, slack, peekMatrix, log: context.log });
   ends.push(() => waiting.stop());
   const people = watchPeople(config, { ...parts, log: context.log });
   ends.push(() => people.stop());

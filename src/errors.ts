@@ -70,10 +70,13 @@ export type FileKey = `media:${string}`;
  */
 export class WaitForKey extends Error {
   readonly key: RoomKey;
-  constructor(key: RoomKey) {
+  /** Matrix's code for why the sender's device doesn't send it, where that said so. */
+  readonly withheld: string | undefined;
+  constructor(key: RoomKey, withheld?: string) {
     super('waiting for the key of an encrypted event');
     this.name = 'WaitForKey';
     this.key = key;
+    this.withheld = withheld;
   }
 }
 

@@ -305,6 +305,12 @@ export type MatrixEvent =
   | ({ readonly type: 'edit'; readonly target: EventId; readonly message: MatrixMessage } & MatrixPlace)
   | ({ readonly type: 'redaction'; readonly target: EventId } & MatrixPlace)
   | ({ readonly type: 'reaction'; readonly target: EventId } & MatrixReaction & MatrixPlace)
+  /** It is encrypted, and wasn't opened: nobody knows what it is. `target`: what it changes, or belongs to. */
+  | ({
+      readonly type: 'encrypted';
+      readonly relation: MatrixRelation;
+      readonly target?: EventId;
+    } & MatrixPlace)
   /** A vote in a poll, or its end: `target` is the poll. */
   | ({ readonly type: 'poll-change'; readonly target: EventId } & MatrixPlace)
   | ({

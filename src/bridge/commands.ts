@@ -8,6 +8,7 @@ import type { Linking } from '../portal/link.ts';
 import type { SlackAdapter, TeamHealth } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
 import { createDeadLetterDesk } from './dead-letter-desk.ts';
+import type { PeekMatrix } from './encrypted-items.ts';
 import { installObstacle } from './install-desk.ts';
 import type { LoginParts } from './login-parts.ts';
 import { createPeopleDesk, pageOf } from './people-desk.ts';
@@ -24,6 +25,7 @@ interface CommandParts {
   readonly matrix: MatrixAdapter;
   readonly retried: RetriedLetters;
   readonly logins: LoginParts;
+  readonly peekMatrix: PeekMatrix;
   readonly match: Config['people']['match'];
 }
 
@@ -41,6 +43,7 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
     deadLetters: createDeadLetterDesk({
       letters: store.deadLetters,
       slack,
+      peekMatrix: parts.peekMatrix,
       audit: store.audit,
       retried: () => retried.look(),
     }),

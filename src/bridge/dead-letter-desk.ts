@@ -3,15 +3,16 @@ import type { DeadLetterDesk, LetterView, Outcome } from '../admin/dead-letter-p
 import type { MatrixEvent, SlackEvent } from '../events.ts';
 import { portalId } from '../ids.ts';
 import type { AuthorId, PortalId, TeamId } from '../ids.ts';
-import { matrixEvent } from '../matrix/inbound.ts';
 import type { AuditLog } from '../portal/ports.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { DeadLetter, DeadLetters, Retried } from '../store/dead-letters.ts';
 import { whyOf } from './dead-letter-words.ts';
+import type { PeekMatrix } from './encrypted-items.ts';
 
 export interface DeskOptions {
   readonly letters: DeadLetters;
   readonly slack: Pick<SlackAdapter, 'peek' | 'profile'>;
+  readonly peekMatrix: PeekMatrix;
   readonly audit: AuditLog;
   /** Something was tried again. */
   readonly retried: () => void;
@@ -95,12 +96,13 @@ async function viewOf(options: DeskOptions, letter: DeadLetter): Promise<LetterV
 }
 
 async function headOf(
-  { slack }: DeskOptions,
+  { slack, peekMatrix }: DeskOptions,
   { from, payload }: DeadLetter,
 ): Promise<Pick<LetterView, 'kind' | 'writer'>> {
   if (!payload) return {};
   try {
-    return from === 'slack' ? await slackHead(slack, slack.peek(payload)) : matrixHead(matrixEvent(payload));
+    if (from === 'slack') return await slackHead(slack, slack.peek(payload));
+    return matrixHead(await peekMatrix(payload));
   } catch {
     return {}; // it was set aside because it can't be read
   }

@@ -4,18 +4,22 @@ import type { MatrixEvent, SlackEvent } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { matrixEvent } from '../matrix/inbound.ts';
 import type { Portals } from '../portal/portal.ts';
+import type { EncryptedEvent } from '../portal/unreadable.ts';
 import type { Change, Portal } from '../portal/ports.ts';
 import type { GiveUp, Handle, Item } from '../queue/ports.ts';
 import { readersIn } from '../slack/chat-delivery.ts';
 import { MalformedPayload } from '../slack/inbound.ts';
 import type { SlackAdapter } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
+import type { EncryptedItems, PeekMatrix } from './encrypted-items.ts';
 import { isWriting } from './transfer-pace.ts';
 
 interface HandlersOptions {
   readonly slack: Pick<SlackAdapter, 'read' | 'peek' | 'chatDelivery'>;
   readonly portals: Pick<Portals, 'fromSlack' | 'fromMatrix' | 'chatFromSlack' | 'giveUp'>;
   readonly store: Pick<Store, 'intake' | 'portals' | 'readers'>;
+  readonly encrypted: Pick<EncryptedItems, 'opened'>;
+  readonly peekMatrix: PeekMatrix;
   readonly log: Logger;
   /** Told of what people wait for. */
   readonly written: () => void;
@@ -34,7 +38,11 @@ export function createHandlers(options: HandlersOptions): {
   return {
     handle: async (turn) => {
       const { item } = turn;
-      if (item.from === 'matrix') return portals.fromMatrix(noted(readable(item, log, matrixEvent)), turn);
+      if (item.from === 'matrix') {
+        const read = readable(item, log, matrixEvent);
+        const opened = read.type === 'encrypted' ? await openedItem(options, item, read) : read;
+        return portals.fromMatrix(noted(opened), turn);
+      }
       const event = noted(readable(item, log, (payload) => slack.read(payload)));
       const portal = portalOf(store, item);
       if (portal) await noteReaders(store, portal, item);
@@ -43,7 +51,7 @@ export function createHandlers(options: HandlersOptions): {
       if (delivery.route.chat !== true) return portals.fromSlack(event, turn);
       return portals.chatFromSlack({ event, readers, again: () => store.intake.store([delivery]) }, turn);
     },
-    giveUp: (item, reason) => portals.giveUp(failedItem(slack, item, log), reason),
+    giveUp: async (item, reason) => portals.giveUp(await failedItem(options, item), reason),
   };
 }
 
@@ -74,23 +82,37 @@ function readable<Event>(item: Item, log: Logger, read: (payload: Buffer) => Eve
   try {
     return read(item.payload);
   } catch (error) {
-    if (!(error instanceof InvalidId || error instanceof MalformedPayload)) throw error;
-    const { seq, from, lane } = item;
-    log.error('an event that cannot be read was set aside', { seq, from, lane, reason: error.message });
-    throw new CannotBridge('malformed', error.message, { cause: error });
+    throw setAside(item, log, error);
   }
 }
 
-function failedItem(
-  slack: Pick<SlackAdapter, 'peek'>,
+async function openedItem(
+  { encrypted, log }: HandlersOptions,
   item: Item,
-  log: Logger,
-): Parameters<Portals['giveUp']>[0] {
+  event: EncryptedEvent,
+): Promise<MatrixEvent> {
+  try {
+    return await encrypted.opened(item, event);
+  } catch (error) {
+    throw setAside(item, log, error);
+  }
+}
+
+function setAside({ seq, from, lane }: Item, log: Logger, error: unknown): unknown {
+  if (!(error instanceof InvalidId || error instanceof MalformedPayload)) return error;
+  log.error('an event that cannot be read was set aside', { seq, from, lane, reason: error.message });
+  return new CannotBridge('malformed', error.message, { cause: error });
+}
+
+async function failedItem(
+  { slack, peekMatrix, log }: HandlersOptions,
+  item: Item,
+): Promise<Parameters<Portals['giveUp']>[0]> {
   const { seq, from, payload } = item;
   try {
     return from === 'slack'
       ? { from, seq, event: slack.peek(payload) }
-      : { from, seq, event: matrixEvent(payload) };
+      : { from, seq, event: await peekMatrix(payload) };
   } catch (error) {
     log.debug('an item that is given up cannot be read', { seq, error });
     return { from, seq };

@@ -37,7 +37,8 @@ function retriable({ seq, payload }: DeadLetter): readonly RetriableLetter[] {
 function writerOf(payload: Buffer): MatrixUserId | undefined {
   try {
     const event = matrixEvent(payload);
-    return event.type === 'message' || event.type === 'edit' ? event.sender : undefined;
+    const { type } = event; // what couldn't be read was most likely a message
+    return type === 'message' || type === 'edit' || type === 'encrypted' ? event.sender : undefined;
   } catch {
     return undefined; // it was set aside because it can't be read
   }

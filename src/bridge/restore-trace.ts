@@ -7,7 +7,7 @@ import { neutralEvent } from '../matrix/inbound.ts';
 import { countAt, numberAt, objectAt, textAt } from '../matrix/json.ts';
 import type { JsonObject } from '../matrix/json.ts';
 import { readReaction } from '../matrix/reaction.ts';
-import { fileKey, transactionIds, transactionKey } from '../matrix/transaction-id.ts';
+import { captionKey, fileKey, transactionIds, transactionKey } from '../matrix/transaction-id.ts';
 import { isCopy } from '../portal/from-slack/parts.ts';
 import type { FileInMatrix, PartName } from '../portal/ports.ts';
 
@@ -167,6 +167,7 @@ function fileIn(address: unknown, info: JsonObject): FileInMatrix | undefined {
 
 function captionOf(part: PartName, content: JsonObject): PartName | undefined {
   const filename = textAt(content, 'filename');
+  if (content[captionKey] === true) return isCopy(part) ? 'channel:text' : 'text';
   if (filename === undefined || textAt(content, 'body') === filename) return undefined;
   return isCopy(part) ? 'channel:text' : 'text';
 }

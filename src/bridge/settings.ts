@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { CannotStart } from '../errors.ts';
 import { matrixUserId } from '../ids.ts';
-import type { MatrixOptions } from '../matrix/start-matrix.ts';
+import type { MatrixOptions } from '../matrix/matrix-options.ts';
 import type { AppSettings, SlackSettings } from '../slack/settings.ts';
 import { readNameTemplate } from '../name-template.ts';
 import type { NameTemplate } from '../name-template.ts';

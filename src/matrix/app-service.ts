@@ -20,6 +20,8 @@ export interface AppServiceOptions {
   /** Whether a message's text is for the bot. */
   readonly isCommand?: (text: string) => boolean;
   readonly isGhost?: (user: string) => boolean;
+  /** Called with each event before it is stored, and again if that fails; must not throw. */
+  readonly onSeen?: (event: JsonObject) => void;
   /** Called with each event once it is stored; must not throw. */
   readonly onEvent: (event: JsonObject) => void;
   /** People have read something; must not throw. */
@@ -145,6 +147,7 @@ export class IntakeAppService extends AppService {
       if (malformed !== undefined)
         this.#options.log.error('the homeserver sent an event that cannot be read', { reason: malformed });
     }
+    for (const event of events) this.#options.onSeen?.(event);
     const reply = await this.#store(deliveries);
     if (reply.status === 200) for (const event of events) this.#options.onEvent(event);
     if (reply.status === 200 && receipts.length > 0) this.#options.onRead?.(receipts);

@@ -12,7 +12,9 @@ import { fileKey, transactionKey } from './transaction-id.ts';
  * A whole event may have 65,536 bytes; the homeserver's own fields (ids, hashes, signatures, the numbers of up to 20
  * events before it) take what is left here.
  */
-const mostBytes = 58_000;
+export const mostBytes = 58_000;
+/** The same of what is encrypted: its ciphertext is longer by a third, and keys and ids stand beside it. */
+export const mostBytesInside = 42_000;
 /** What of a text stands in an edit's fallback, which only clients without edits show. */
 const fallbackBytes = 2000;
 
@@ -34,9 +36,13 @@ const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as con
  * text that doesn't fit an event loses its formatting, then its end.
  * @see https://spec.matrix.org/latest/client-server-api/#mroommessage
  */
-export function messageContent(message: OutgoingEvent, transaction: string): JsonObject {
+export function messageContent(
+  message: OutgoingEvent,
+  transaction: string,
+  most: number = mostBytes,
+): JsonObject {
   const relation = relationOf(message);
-  return fitted(said(message), (fit) => ({
+  return fitted(said(message), most, (fit) => ({
     ...plainContent(fit),
     ...(relation && { 'm.relates_to': relation }),
     ...addressOf(message),
@@ -49,8 +55,13 @@ export function messageContent(message: OutgoingEvent, transaction: string): Jso
  * The content that replaces a message's. Its own `m.mentions` names nobody: an edit in Slack rings for nobody.
  * @see https://spec.matrix.org/latest/client-server-api/#event-replacements
  */
-export function editContent(message: OutgoingEvent, target: EventId, transaction: string): JsonObject {
-  return fitted(said(message), (fit) => ({
+export function editContent(
+  message: OutgoingEvent,
+  target: EventId,
+  transaction: string,
+  most: number = mostBytes,
+): JsonObject {
+  return fitted(said(message), most, (fit) => ({
     msgtype: fit.msgtype,
     body: `* ${cutBytes(fit.body, fallbackBytes)}`,
     ...fit.media,
@@ -144,12 +155,12 @@ function relationOf(message: OutgoingEvent): JsonObject | undefined {
 }
 
 /** The content of `whole`, else without formatting, else of as much of the text as fits. */
-function fitted(whole: Said, content: (fit: Said) => JsonObject): JsonObject {
+function fitted(whole: Said, most: number, content: (fit: Said) => JsonObject): JsonObject {
   const first = content(whole);
-  if (surelyFits(whole) || bytesOf(first) <= mostBytes) return first;
+  if (surelyFits(whole, most) || bytesOf(first) <= most) return first;
   const { formattedBody: _, ...plain } = whole;
   const second = content(plain);
-  const excess = bytesOf(second) - mostBytes;
+  const excess = bytesOf(second) - most;
   if (excess <= 0) return second;
   // JSON escapes make a text longer, never shorter: what is cut from the escaped form is enough.
   const room = Math.max(0, bytesOf(whole.body) - excess - 8);
@@ -161,10 +172,10 @@ const bytesBeside = 24_000;
 const fewPeople = 8;
 
 /** Short enough even if each character were written as `\u0000`: mostly, and then nothing is written only to be measured. */
-function surelyFits({ body, formattedBody = '', mentions }: Said): boolean {
+function surelyFits({ body, formattedBody = '', mentions }: Said, most: number): boolean {
   const people = mentions['user_ids'];
   const few = people === undefined || (Array.isArray(people) && people.length <= fewPeople);
-  return few && (body.length + formattedBody.length) * 6 < mostBytes - bytesBeside;
+  return few && (body.length + formattedBody.length) * 6 < most - bytesBeside;
 }
 
 function bytesOf(value: unknown): number {

@@ -45,8 +45,14 @@ function newContent(content: JsonObject): JsonObject {
   return { ...rest, body: textAt(content, 'body')?.replace(/^ ?\* /, '') };
 }
 
+/** What an event changes, or belongs to as a vote belongs to a poll. */
+export function targetOf(relation: JsonObject): EventId | undefined {
+  const isOfOther = relation['rel_type'] === 'm.replace' || relation['rel_type'] === 'm.reference';
+  return isOfOther ? idIn(relation['event_id']) : undefined;
+}
+
 /** The target of a reply; in a thread only where a client says that it isn't just there for clients without threads. */
-function relationOf(relation: JsonObject): MatrixRelation {
+export function relationOf(relation: JsonObject): MatrixRelation {
   const replyTo = idIn(objectAt(relation, 'm.in_reply_to')['event_id']);
   if (relation['rel_type'] !== 'm.thread') return replyTo === undefined ? {} : { replyTo };
   const thread = idIn(relation['event_id']);

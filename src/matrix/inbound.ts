@@ -2,7 +2,7 @@ import type { MatrixEvent, MatrixPlace } from '../events.ts';
 import { eventId, InvalidId, matrixUserId, roomId } from '../ids.ts';
 import { countAt, isObject, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { messageOf } from './inbound-message.ts';
+import { messageOf, targetOf, relationOf } from './inbound-message.ts';
 import { pollChangeOf } from './poll.ts';
 import { readReaction } from './reaction.ts';
 
@@ -21,7 +21,7 @@ type MemberEvent = Extract<MatrixEvent, { readonly type: 'member' }>;
  * | `m.room.redaction`                                  | redaction, of `content.redacts`, else of `redacts`  |
  * | `m.room.member`                                     | member                                              |
  * | any other state                                     | state                                               |
- * | `m.room.encrypted`                                  | ignored: `encrypted`                                |
+ * | `m.room.encrypted`                                  | encrypted, with the relation that stands outside    |
  * | something that was deleted before it came           | ignored: `redacted`                                 |
  * | what says nothing (no text, no file, no target)     | ignored, with the reason                            |
  *
@@ -47,13 +47,25 @@ export function neutralEvent(event: unknown): MatrixEvent {
   if (pollChangeOf(type) !== undefined) return pollChange(place, content);
   switch (type) {
     case 'm.room.encrypted':
-      return ignored('encrypted');
+      return encryptedOf(place, content);
     case 'm.reaction':
       return reactionOf(place, content);
     default:
       return messageOf(place, type, content);
   }
 }
+
+/** The same for what an encrypted event turned out to be. What the homeserver has to check can't be hidden from it. */
+export function openedEvent(event: JsonObject): MatrixEvent {
+  if (event['state_key'] !== undefined || notToBeHidden.has(event['type'])) return ignored('hidden');
+  return neutralEvent(event);
+}
+
+const notToBeHidden: ReadonlySet<unknown> = new Set([
+  'm.room.encrypted',
+  'm.room.member',
+  'm.room.redaction',
+]);
 
 function ignored(reason: string): MatrixEvent {
   return { type: 'ignored', reason };
@@ -110,6 +122,17 @@ function redactionOf(place: MatrixPlace, event: JsonObject, content: JsonObject)
   const target = textAt(content, 'redacts') ?? textAt(event, 'redacts');
   if (target === undefined) return ignored('redaction without a target');
   return { type: 'redaction', ...place, target: eventId(target) };
+}
+
+function encryptedOf(place: MatrixPlace, content: JsonObject): MatrixEvent {
+  const relation = objectAt(content, 'm.relates_to');
+  const target = targetOf(relation);
+  return {
+    type: 'encrypted',
+    ...place,
+    relation: relationOf(relation),
+    ...(target !== undefined && { target }),
+  };
 }
 
 function pollChange(place: MatrixPlace, content: JsonObject): MatrixEvent {

@@ -2,6 +2,7 @@ import { isEmpty, normalise, paragraph, plainText, text as inline, textDoc } fro
 import type { Doc } from '../format/doc.ts';
 import { truncate } from '../format/names.ts';
 import type { OutgoingEvent, OutgoingMedia } from '../portal/ports.ts';
+import { encryptedFile } from './encipher.ts';
 import type { JsonObject } from './json.ts';
 
 const msgtypes = {
@@ -38,7 +39,7 @@ export function mediaContent(file: OutgoingMedia): JsonObject & { readonly msgty
   return {
     msgtype: msgtypes[file.kind],
     filename: file.name,
-    url: file.url,
+    ...(file.cipher ? { file: encryptedFile(file.url, file.cipher) } : { url: file.url }),
     info: infoOf(file),
     ...(file.kind === 'voice' && voiceOf(file)),
   };
@@ -53,7 +54,9 @@ function infoOf({ mimetype, size, width, height, duration, thumbnail }: Outgoing
     ...(duration !== undefined && { duration }),
     ...(mimetype === 'image/gif' && animated),
     ...(thumbnail && {
-      thumbnail_url: thumbnail.url,
+      ...(thumbnail.cipher
+        ? { thumbnail_file: encryptedFile(thumbnail.url, thumbnail.cipher) }
+        : { thumbnail_url: thumbnail.url }),
       thumbnail_info: {
         mimetype: thumbnail.mimetype,
         size: thumbnail.size,

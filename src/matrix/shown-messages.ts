@@ -4,6 +4,7 @@ import type { EventId, RoomId } from '../ids.ts';
 import type { MatrixPort, PollChange } from '../portal/ports.ts';
 import type { Acting, HomeserverClient } from './call.ts';
 import { isRedacted, neutralEvent } from './inbound.ts';
+import type { OpenEvent } from './open-event.ts';
 import { numberAt, objectAt, textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { choicesOf, pollChangeOf } from './poll.ts';
@@ -15,6 +16,7 @@ interface Parts {
   readonly client: HomeserverClient;
   readonly asBot: () => Promise<Acting>;
   readonly shownRoom: Pick<ShownRoom, 'event'>;
+  readonly open: Pick<OpenEvent, 'readable'>;
 }
 
 /** Messages as people in the room see them now. */
@@ -22,10 +24,11 @@ export function createShownMessages({
   client,
   asBot,
   shownRoom,
+  open,
 }: Parts): Pick<MatrixPort, 'message' | 'poll' | 'canBeEdited'> {
   async function message(room: RoomId, event: EventId): Promise<MatrixMessage | undefined> {
     const raw = await shownRoom.event(room, event);
-    return raw === undefined || isRedacted(raw) ? undefined : withLastEdit(room, raw);
+    return raw === undefined || isRedacted(raw) ? undefined : withLastEdit(open, { ...raw, room_id: room });
   }
   return {
     message,
@@ -41,7 +44,9 @@ export function createShownMessages({
       const changes = await bridging('read the votes', async () =>
         readRelated(client, await asBot(), room, [event, 'm.reference']),
       );
-      return { message: { ...start, poll: start.poll }, changes: changes.flatMap(changeIn) };
+      const read = await Promise.all(changes.map((raw) => open.readable({ ...raw, room_id: room })));
+      const found = read.flatMap((raw) => (raw === undefined ? [] : changeIn(raw)));
+      return { message: { ...start, poll: start.poll }, changes: found };
     },
   };
 }
@@ -50,14 +55,16 @@ export function createShownMessages({
  * The homeserver puts the newest edit by the same person beside the original.
  * @see https://spec.matrix.org/latest/client-server-api/#server-side-aggregation-of-mreplace-relationships
  */
-function withLastEdit(room: RoomId, raw: JsonObject): MatrixMessage | undefined {
-  const original = neutralEvent({ ...raw, room_id: room });
-  if (original.type !== 'message') return undefined;
+async function withLastEdit(open: Parts['open'], raw: JsonObject): Promise<MatrixMessage | undefined> {
+  const readable = await open.readable(raw);
+  const original = readable && neutralEvent(readable);
+  if (original?.type !== 'message') return undefined;
   const { type: _, ...message } = original;
   const bundled = objectAt(objectAt(objectAt(raw, 'unsigned'), 'm.relations'), 'm.replace');
   if (textAt(bundled, 'event_id') === undefined) return message;
-  const edit = neutralEvent({ ...bundled, room_id: room });
-  if (edit.type !== 'edit' || edit.sender !== message.sender) return message;
+  const replacing = await open.readable({ ...bundled, room_id: raw['room_id'] });
+  const edit = replacing && neutralEvent(replacing);
+  if (edit?.type !== 'edit' || edit.sender !== message.sender) return message;
   const { event, at, relation } = message;
   return { ...edit.message, event, at, relation };
 }

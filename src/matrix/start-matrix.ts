@@ -1,97 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotBridge, CannotStart, TryLater } from '../errors.ts';
-import type { AuthorId, MatrixUserId, MxcUri, TeamId } from '../ids.ts';
-import type { Logger } from '../log.ts';
-import type { NameTemplate } from '../name-template.ts';
+import type { MatrixEvent } from '../events.ts';
+import type { MatrixUserId, MxcUri } from '../ids.ts';
 import type { MatrixPort } from '../portal/ports.ts';
-import type { IntakePort } from '../queue/ports.ts';
-import { Accounts } from './accounts.ts';
 import { createAddresses } from './addresses.ts';
 import type { AddressesOf } from './addresses.ts';
 import { IntakeAppService } from './app-service.ts';
-import type { Acting } from './call.ts';
-import { UndiciClient } from './client.ts';
-import { botUserId, ghostId, ghostOwner, isOurUser } from './ghost-id.ts';
-import type { GhostNames } from './ghost-id.ts';
-import { HealthWatch } from './health.ts';
-import type { MatrixHealth } from './health.ts';
-import { createChatRooms } from './chat-rooms.ts';
-import { createBotChats } from './bot-chats.ts';
-import { createDirectRooms } from './direct-rooms.ts';
-import { createDoubles } from './doubles.ts';
-import type { Doubles } from './doubles.ts';
-import { createEchoMarks } from './echo-mark.ts';
-import { textAt } from './json.ts';
-import { createLibraryBridge } from './library.ts';
 import { createRoomReader } from './catch-up.ts';
 import type { ReadRoom } from './catch-up.ts';
-import { createMediaFiles } from './media-files.ts';
-import type { MediaFiles } from './media-files.ts';
-import { createMedia } from './media.ts';
-import type { MediaStream } from './media.ts';
+import type { CryptoHealth, RoomCrypto } from './crypto/ports.ts';
+import type { MatrixHealth } from './health.ts';
+import { textAt } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { createMembers } from './members.ts';
-import { Membership } from './membership.ts';
-import { createNamesakes } from './namesakes.ts';
-import { createPictures } from './pictures.ts';
-import type { FetchPicture, GhostStore, MatrixMetrics, PictureStore } from './ports.ts';
-import { createFieldWriter } from './profile-fields.ts';
-import { Profiles } from './profiles.ts';
-import type { ReadReceipt } from './receipts.ts';
-import type { Registration } from './registration.ts';
-import type { RoomPolicy } from './room-creation.ts';
+import { createLibraryBridge } from './library.ts';
+import type { MatrixOptions } from './matrix-options.ts';
+import { adminOf, connect } from './matrix-parts.ts';
+import type { Parts } from './matrix-parts.ts';
+import type { MediaFiles } from './media-files.ts';
+import type { MediaStream } from './media.ts';
 import { createRoomHistory } from './room-history.ts';
-import { createRoomsPort } from './rooms.ts';
-import { createSends } from './sends.ts';
-import { createShownMessages } from './shown-messages.ts';
-import { createShownRoom } from './shown-room.ts';
 import type { ShownRoom } from './shown-room.ts';
-import { createRoomState } from './state.ts';
-
-export interface MatrixOptions {
-  readonly homeserver: {
-    readonly url: string;
-    readonly domain: string;
-    /** Of an administrator of Synapse: what is deleted in Slack is deleted from its media. */
-    readonly adminToken?: string;
-  };
-  readonly appservice: {
-    readonly host: string;
-    readonly port: number;
-    readonly bot: string;
-    readonly ghostPrefix: string;
-    readonly ghostTeam: boolean;
-    /** How ghosts are called. */
-    readonly ghostName: NameTemplate;
-    /** Whether ghosts have titles, statuses and the like as fields of their profiles. */
-    readonly ghostFields: boolean;
-  };
-  readonly rooms: RoomPolicy;
-  /** Checked by `readRegistration`. */
-  readonly registration: Registration;
-  /** Checked by `readPuppetsRegistration`; absent: there are no double puppets. */
-  readonly puppetsRegistration?: Registration;
-  /** The Matrix account under which somebody in Slack wants to appear. Asks nobody. */
-  readonly accountOf: (team: TeamId, author: AuthorId) => MatrixUserId | undefined;
-  /** The bridge's own secret id: transaction ids and device ids derive from it. */
-  readonly bridgeId: string;
-  readonly ghostStore: GhostStore;
-  readonly pictureStore: PictureStore;
-  readonly intake: IntakePort;
-  readonly fetchPicture: FetchPicture;
-  /** Whether a message's text is for the bot: it then never waits behind the messages of a paused portal. */
-  readonly isCommand?: (text: string) => boolean;
-  readonly log: Logger;
-  readonly metrics?: MatrixMetrics;
-  /** The homeserver is well again after trouble: what waits for it may go on. */
-  readonly onRecovered?: () => void;
-  /** Events may be missing: the homeserver was away, or transactions could not be stored. */
-  readonly onGap?: () => void;
-  /** An event of this room was delivered. */
-  readonly onActivity?: (room: string) => void;
-  /** People have read something in rooms; must not throw. */
-  readonly onRead?: (receipts: readonly ReadReceipt[]) => void;
-}
 
 /** The bridge's connection with its homeserver. */
 export interface MatrixAdapter {
@@ -120,6 +48,17 @@ export interface MatrixAdapter {
   /** For the pictures that Slack shows. */
   thumbnail(mxc: MxcUri, size: number): Promise<MediaStream>;
   readonly addressesOf: AddressesOf;
+  /** Absent: encryption is off. */
+  readonly encryption?: Encryption;
+}
+
+/** Encrypted rooms, for the rest of the bridge. */
+export interface Encryption extends Pick<RoomCrypto, 'onKeys'> {
+  /** What an encrypted event says. @throws WaitForKey; CannotBridge `undecryptable`; TryLater; InvalidId */
+  open(raw: JsonObject): Promise<MatrixEvent>;
+  /** Told of each encrypted event of other people that was stored; must not throw. */
+  onStored(listener: (event: JsonObject) => void): void;
+  health(): CryptoHealth;
 }
 
 const botName = 'Slack bridge';
@@ -132,7 +71,7 @@ const picturesEnd = 2000;
  */
 export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter> {
   const parts = connect(options);
-  const { watch, client } = parts;
+  const { watch, client, crypto } = parts;
   const server = await createServer(options, parts);
 
   const deafen = async (): Promise<void> => {
@@ -143,6 +82,7 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     await deafen();
     await server.close();
     await Promise.race([parts.settled(), sleep(picturesEnd, undefined, { ref: false })]);
+    await crypto?.stop();
     await client.close();
   };
   await prepareBot(parts).catch(async (error: unknown) => {
@@ -150,6 +90,10 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     throw error;
   });
   await parts.doubles.check();
+  await crypto?.start().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     port: parts.port,
     listen: async () => {
@@ -171,141 +115,16 @@ export async function startMatrix(options: MatrixOptions): Promise<MatrixAdapter
     endSession: (user) => parts.doubles.endSession(user),
     thumbnail: (mxc, size) => parts.media.thumbnail(mxc, size),
     addressesOf: createAddresses({ client, log: options.log, ...adminOf(options) }),
+    ...(crypto && { encryption: encryptionOf(parts, crypto) }),
   };
 }
 
-function namesOf(options: MatrixOptions): GhostNames {
-  const { bot, ghostPrefix, ghostTeam } = options.appservice;
-  return { domain: options.homeserver.domain, bot, prefix: ghostPrefix, withTeam: ghostTeam };
-}
-
-type Parts = ReturnType<typeof connect>;
-
-/** What the parts are to each other. */
-function connect(options: MatrixOptions) {
-  const { bridgeId, ghostStore: store, fetchPicture, log, puppetsRegistration } = options;
-  const names = namesOf(options);
-  const bot = botUserId(names);
-  const isOurs = (user: string): boolean => isOurUser(names, user);
-  const marks = createEchoMarks(bridgeId);
-  const isOwn = (event: JsonObject): boolean =>
-    isOurs(textAt(event, 'sender') ?? '') || marks.authorOf(event) !== undefined;
-  const client = clientFor(options, () => watch.doubt());
-  const accounts = new Accounts({ client, names, store, bridgeId });
-  const asBot = (): Promise<Acting> => accounts.actor(bot);
-  const state = createRoomState(client, asBot);
-  const media = createMedia(client, asBot);
-  const files = createMediaFiles({ client, media, as: asBot, log, ...adminOf(options) });
-  const members = createMembers(client, state, asBot);
-  const namesakes = createNamesakes({ client, bot: asBot, isOurs });
-  const doubles = createDoubles({ client, accounts, names, isOurs, registration: puppetsRegistration, log });
-  const membership = new Membership({ client, accounts, state, bot, isOurs, doubles });
-  const profiles = new Profiles({ client, accounts, media, ...profileOptions(options, client, accounts) });
-  const pictures = createPictures({ store: options.pictureStore, media, fetchPicture, as: asBot, log });
-  const watch = healthWatch(options, client, () => void doubles.check());
-  const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOwn });
-  const policy = options.rooms;
-  const port: MatrixPort = {
-    bot,
-    isOurs,
-    ...ghostsPort(names, accounts, profiles),
-    ...doublesPort(options, client, doubles),
-    ...createBotChats({ client, state, asBot }),
-    picture: (url) => pictures.at(url),
-    ...createShownMessages({ client, asBot, shownRoom }),
-    pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
-    ...createSends({ client, membership, bot, bridgeId, isOurs, marks }),
-    ...createChatRooms({ client, state, membership, bot, asBot, accounts, policy }),
-    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy, names }),
-  };
-  const observe = (event: JsonObject): void => {
-    members.observe(event);
-    namesakes.observe(event);
-  };
-  const settled = (): Promise<unknown> => Promise.all([profiles.settled(), pictures.settled()]);
+function encryptionOf({ open, whenEncrypted }: Parts, crypto: RoomCrypto): Encryption {
   return {
-    port,
-    names,
-    bot,
-    isOwn,
-    isGhost: (user: string) => user !== bot && isOurs(user),
-    asBot,
-    client,
-    accounts,
-    doubles,
-    media,
-    files,
-    observe,
-    profiles,
-    settled,
-    shownRoom,
-    watch,
-  };
-}
-
-function clientFor(options: MatrixOptions, onUnreachable: () => void): UndiciClient {
-  const { homeserver, metrics, puppetsRegistration: puppets, registration } = options;
-  return new UndiciClient({
-    url: homeserver.url,
-    asToken: registration.asToken,
-    ...(puppets && { puppetsToken: puppets.asToken }),
-    onUnreachable,
-    ...(metrics && { metrics }),
-  });
-}
-
-function profileOptions(options: MatrixOptions, client: UndiciClient, accounts: Accounts) {
-  const { fetchPicture, log } = options;
-  const { ghostName: names, ghostFields: enabled } = options.appservice;
-  return { fetchPicture, log, names, fields: createFieldWriter({ client, accounts, log, enabled }) };
-}
-
-function adminOf({ homeserver: { adminToken } }: MatrixOptions): { readonly adminToken?: string } {
-  return adminToken === undefined ? {} : { adminToken };
-}
-
-function healthWatch(options: MatrixOptions, client: UndiciClient, onBack: () => void): HealthWatch {
-  const { registration, log, metrics, onRecovered, onGap } = options;
-  return new HealthWatch({
-    client,
-    registration,
-    log,
-    ...(metrics && { metrics }),
-    onRecovered: () => {
-      onBack(); // it may have been restarted to learn of a registration
-      onRecovered?.();
-    },
-    ...(onGap && { onGap }),
-  });
-}
-
-type GhostsPort = Pick<MatrixPort, 'ghostOf' | 'authorOf' | 'prepareGhost' | 'hasGhost'>;
-
-function ghostsPort(names: GhostNames, accounts: Accounts, profiles: Profiles): GhostsPort {
-  return {
-    ghostOf: (team, author) => ghostId(names, team, author),
-    authorOf: (user) => ghostOwner(names, user),
-    prepareGhost: async (profile, haste) => {
-      const user = ghostId(names, profile.team, profile.id);
-      await profiles.prepare(user, profile, haste);
-      return user;
-    },
-    hasGhost: async (team, author) =>
-      (await accounts.find(ghostId(names, team, author)))?.slack !== undefined,
-  };
-}
-
-function doublesPort(
-  { accountOf }: MatrixOptions,
-  client: UndiciClient,
-  doubles: Doubles,
-): Pick<MatrixPort, 'doubleOf' | 'markDirect' | 'joinDirect'> {
-  return {
-    doubleOf: (team, author) => {
-      const user = accountOf(team, author);
-      return user !== undefined && doubles.isPossible(user) ? user : undefined;
-    },
-    ...createDirectRooms(client, doubles),
+    open: (raw) => open.neutral(raw),
+    onKeys: (listener) => crypto.onKeys(listener),
+    onStored: (listener) => void whenEncrypted.push(listener),
+    health: () => crypto.health(),
   };
 }
 
@@ -324,8 +143,11 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
     isOwn: parts.isOwn,
     isGhost: parts.isGhost,
     ...(options.isCommand && { isCommand: options.isCommand }),
+    // before anything is sent that it changes
+    onSeen: (event) => parts.crypto?.observe(event),
     onEvent: (event) => {
       parts.observe(event);
+      noteEncrypted(parts, event);
       const room = textAt(event, 'room_id');
       if (room !== undefined) options.onActivity?.(room);
     },
@@ -346,18 +168,27 @@ async function createServer(options: MatrixOptions, parts: Parts): Promise<Serve
   };
 }
 
+function noteEncrypted({ isOwn, whenEncrypted }: Parts, event: JsonObject): void {
+  if (event['type'] === 'm.room.encrypted' && !isOwn(event))
+    for (const listener of whenEncrypted) listener(event);
+}
+
 /** What a read event says of a member may be outdated: it is asked for again. */
-function roomReader(
-  { intake, log, isCommand }: MatrixOptions,
-  { client, asBot, isOwn, isGhost, observe }: Parts,
-): ReadRoom {
+function roomReader(options: MatrixOptions, parts: Parts): ReadRoom {
+  const { intake, log, isCommand } = options;
+  const { client, asBot, crypto, isOwn, isGhost, observe } = parts;
   return createRoomReader({
     history: createRoomHistory(client, asBot),
     intake,
     isOwn,
     isGhost,
     isCommand: isCommand ?? (() => false),
-    onRead: (event) => observe({ ...event, content: {} }),
+    onRead: (event) => {
+      const nothing = { ...event, content: {} };
+      observe(nothing);
+      crypto?.observe(event['type'] === 'm.room.encryption' ? event : nothing);
+      noteEncrypted(parts, event);
+    },
     log,
   });
 }

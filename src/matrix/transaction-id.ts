@@ -13,6 +13,9 @@ export const transactionKey = 'matrix_slack_bridge.transaction';
 /** Under this key an event that shows a file names the file in Slack. */
 export const fileKey = 'matrix_slack_bridge.file';
 
+/** Beside the ciphertext of a file's event: a caption stands in it. */
+export const captionKey = 'matrix_slack_bridge.caption';
+
 /** Derives transaction ids: the same effect has the same id for ever, and nobody without the bridge's id can guess one. */
 export function transactionIds(bridgeId: string): (kind: EffectKind, key: EffectKey) => string {
   return (kind, key) =>

@@ -117,7 +117,14 @@ function isInvitationOf(event: JsonObject, isGhost: (user: string) => boolean): 
 }
 
 function isVote(event: JsonObject): boolean {
-  return event['state_key'] === undefined && pollChangeOf(textAt(event, 'type') ?? '') !== undefined;
+  if (event['state_key'] !== undefined) return false;
+  return pollChangeOf(textAt(event, 'type') ?? '') !== undefined || isHiddenVote(event);
+}
+
+/** Of the kinds that are encrypted only votes belong to another event in this way, and what clients say to each other. */
+function isHiddenVote(event: JsonObject): boolean {
+  if (event['type'] !== 'm.room.encrypted') return false;
+  return objectAt(objectAt(event, 'content'), 'm.relates_to')['rel_type'] === 'm.reference';
 }
 
 /**

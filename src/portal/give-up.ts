@@ -5,6 +5,7 @@ import type { PortalContext } from './context.ts';
 import type { NoticeThrottle } from './notice-throttle.ts';
 import { matrixReader, slackReader, tellInMatrix, tellInSlack } from './tell-sender.ts';
 import type { FailureReason } from './tell-sender.ts';
+import { isRead } from './unreadable.ts';
 
 /** An item that is given up. `event` is absent where its payload can't be read. */
 export type Failed =
@@ -41,6 +42,7 @@ async function tell(
   if (from === 'matrix') {
     const reader = matrixReader(context, event);
     if (reader === undefined) return undefined;
+    if (event.type === 'encrypted' && !(await isRead(context, event.room))) return undefined;
     return tellInMatrix(context, event, { seq, reason, telling: throttle.next(reader, seq) });
   }
   const reader = slackReader(event);

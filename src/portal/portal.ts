@@ -34,6 +34,8 @@ import { mayPass, pausePortal, whilePaused } from './pause.ts';
 import type { Portal } from './ports.ts';
 import type { FailureReason } from './tell-sender.ts';
 import type { PortalTurn } from './turn.ts';
+import { isRead, tellKeyMissing } from './unreadable.ts';
+import type { EncryptedEvent, MissingKey } from './unreadable.ts';
 
 /** The portals: what the queue's items become. Both handlers throw as `Handle` of the queue says. */
 export interface Portals {
@@ -45,6 +47,11 @@ export interface Portals {
   loginChanged(login: ChangedLogin, cause: string): Promise<void>;
   /** For the queue's `GiveUp`. */
   giveUp(failed: Failed, reason: FailureReason): Promise<EventId | undefined>;
+  /**
+   * An encrypted event can't be opened; `missing`: yet, and its sender is told, once for all that needs that key. False:
+   * nobody expects it to be read where it was written.
+   */
+  unreadable(event: EncryptedEvent, missing?: MissingKey): Promise<boolean>;
   /** A workspace can't be used: all its portals pause. `cause` is unique to this failure. */
   teamFailed(team: TeamId, cause: string): Promise<void>;
   /** A workspace can be used again, or for the first time in this process. `cause` is unique to this return. */
@@ -60,6 +67,11 @@ export function createPortals(context: PortalContext, commands: CommandPort): Po
     chatFromSlack: (told, turn) => chatFromSlack(context, told, turn),
     loginChanged: (login, cause) => loginChanged(context, login, cause),
     giveUp: (failed, reason) => giveUp(context, throttle, failed, reason),
+    unreadable: async (event, missing) => {
+      if (!(await isRead(context, event.room))) return false;
+      if (missing) await tellKeyMissing(context, event, missing);
+      return true;
+    },
     teamFailed: (team, cause) => teamFailed(context, team, cause),
     teamReturned: (team, cause) => teamReturned(context, team, cause),
   };
@@ -148,6 +160,7 @@ interface MatrixSide {
 async function fromMatrix(side: MatrixSide, event: MatrixEvent, turn: PortalTurn): Promise<void> {
   const { context, memory, commands } = side;
   if (event.type === 'ignored') return context.metrics.ignored('matrix', event.reason);
+  if (event.type === 'encrypted') return context.metrics.ignored('matrix', event.type); // nothing opens it here
   if (event.type === 'member') return memberChanged({ context, commands, turn }, event);
   if (context.matrix.isOurs(event.sender)) return context.metrics.ignored('matrix', 'echo');
   const portal = context.portals.byRoom(event.room);

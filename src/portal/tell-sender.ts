@@ -20,6 +20,7 @@ const notInSlack = {
   redaction: 'The removal was not bridged to Slack',
   reaction: 'The reaction was not bridged to Slack',
   'poll-change': 'Slack does not show the poll as it stands',
+  encrypted: 'This message was not bridged to Slack',
 } as const;
 
 interface MatrixFailure {
@@ -58,7 +59,7 @@ export async function tellInMatrix(
 const final: ReadonlySet<string> = new Set(['malformed', 'no-parent', 'permission']);
 
 function howToRetry({ type }: MatrixEvent, seq: number, { code, message }: FailureReason): string {
-  if ((type !== 'message' && type !== 'edit') || final.has(code)) return '';
+  if ((type !== 'message' && type !== 'edit' && type !== 'encrypted') || final.has(code)) return '';
   const stop = /[.!?]$/.test(message) ? '' : '.';
   return `${stop} React with ${retrySign} to try again, or say “!slack retry ${seq}”.`;
 }
@@ -66,7 +67,8 @@ function howToRetry({ type }: MatrixEvent, seq: number, { code, message }: Failu
 /** The notice stands beside what it is about: an answer to it, in its thread. */
 function answering(event: MatrixEvent): Pick<OutgoingEvent, 'replyTo' | 'thread'> {
   switch (event.type) {
-    case 'message': {
+    case 'message':
+    case 'encrypted': {
       const root = event.relation.thread;
       return { replyTo: event.event, ...(root !== undefined && { thread: { root, latest: event.event } }) };
     }

@@ -7,7 +7,8 @@ import type { FetchPicture, GhostRecord, GhostStore, PictureStore } from '../../
 import { readRegistration } from '../../src/matrix/registration.ts';
 import type { Registration } from '../../src/matrix/registration.ts';
 import { startMatrix } from '../../src/matrix/start-matrix.ts';
-import type { MatrixAdapter, MatrixOptions } from '../../src/matrix/start-matrix.ts';
+import type { MatrixOptions } from '../../src/matrix/matrix-options.ts';
+import type { MatrixAdapter } from '../../src/matrix/start-matrix.ts';
 import { readNameTemplate } from '../../src/name-template.ts';
 import type { NameTemplate } from '../../src/name-template.ts';
 import type { Delivery, IntakePort } from '../../src/queue/ports.ts';

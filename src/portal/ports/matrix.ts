@@ -1,5 +1,12 @@
 /** What the portals ask of Matrix. See `ports.ts` for what writes may throw. */
-import type { MatrixMessage, MatrixPoll, MatrixReaction, SlackPlace, SlackProfile } from '../../events.ts';
+import type {
+  MatrixCipher,
+  MatrixMessage,
+  MatrixPoll,
+  MatrixReaction,
+  SlackPlace,
+  SlackProfile,
+} from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import type { AuthorId, EventId, FileId, MatrixUserId, MxcUri, RoomId, TeamId } from '../../ids.ts';
 import type { PortalChannel } from './portals.ts';
@@ -39,6 +46,8 @@ export interface OutgoingMedia {
   /** `voice`: what somebody said, for clients that show that in another way than a sound. */
   readonly kind: 'image' | 'video' | 'audio' | 'voice' | 'file';
   readonly url: MxcUri;
+  /** What is there is enciphered: as it has to be in encrypted rooms. */
+  readonly cipher?: MatrixCipher;
   /** Cleaned. */
   readonly name: string;
   readonly mimetype: string;
@@ -53,6 +62,7 @@ export interface OutgoingMedia {
   readonly waveform?: readonly number[];
   readonly thumbnail?: {
     readonly url: MxcUri;
+    readonly cipher?: MatrixCipher;
     readonly mimetype: string;
     readonly size: number;
     readonly width: number;
@@ -176,6 +186,11 @@ export interface MatrixPort {
     reaction: MatrixReaction,
     key: EffectKey,
   ): Promise<EventId | undefined>;
+  /**
+   * Whether what is said in the room is encrypted: then its files have to be, and people's own accounts can't write there
+   * for us. False also where encryption is off altogether.
+   */
+  encrypts(room: RoomId): Promise<boolean>;
   member(room: RoomId, user: MatrixUserId): Promise<MatrixMember>;
   joinedMembers(room: RoomId): Promise<readonly MatrixUserId[]>;
   powerOf(room: RoomId, user: MatrixUserId): Promise<number>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createChatHolds } from '../../../src/bridge/chat-holds.ts';
+import { createEncryptedItems, createPeek } from '../../../src/bridge/encrypted-items.ts';
 import { createHandlers } from '../../../src/bridge/handlers.ts';
 import { slackUserId } from '../../../src/ids.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
@@ -41,11 +42,22 @@ export function startCore(
   const read = (payload: Buffer) => slackEvent(payload, teams);
   const portals = createPortals(context, commands);
   const slack = { read, peek: read, chatDelivery: (payload: Buffer) => chatDelivery(payload, teams) };
+  const { log } = context;
+  const encryption = undefined;
+  const shown = { event: () => Promise.resolve(undefined) };
   const { handle, giveUp } = createHandlers({
     slack,
     portals,
     store,
-    log: context.log,
+    encrypted: createEncryptedItems({
+      encryption,
+      shown,
+      unreadable: (...told) => portals.unreadable(...told),
+      intake: store.intake,
+      log,
+    }),
+    peekMatrix: createPeek({ encryption, log }),
+    log,
     written: () => undefined,
   });
   const holds = createChatHolds(store);

@@ -77,6 +77,9 @@ export class RecordedMatrix implements MatrixPort {
     return found === undefined ? undefined : { author: authorId(found.toUpperCase()) };
   };
   isOurs: MatrixPort['isOurs'] = (user) => user === bot || user.startsWith('@slack_');
+  /** Rooms in which all is encrypted. */
+  readonly encrypted = new Set<RoomId>();
+  encrypts: MatrixPort['encrypts'] = async (room) => this.encrypted.has(room);
   /** Who in Slack writes as which Matrix account. */
   readonly doubles = new Map<AuthorId, MatrixUserId>();
   doubleOf: MatrixPort['doubleOf'] = (_team, author) => this.doubles.get(author);
