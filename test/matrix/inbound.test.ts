@@ -243,7 +243,6 @@ test('how old the homeserver says it is comes along', () => {
 test('what has nothing to show is ignored, each with its reason', () => {
   const redacted = { unsigned: { redacted_because: { type: 'm.room.redaction' } } };
   for (const [made, reason] of [
-    [event('m.room.encrypted', { algorithm: 'm.megolm.v1.aes-sha2' }), 'encrypted'],
     [event('m.room.message', {}, redacted), 'redacted'],
     [event('m.room.message', { msgtype: 'm.text' }), 'message without a text'],
     [event('m.room.message', { msgtype: 'm.key.verification.request', body: 'x' }), 'message without a text'],
