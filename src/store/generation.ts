@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
+import { retireAll } from './crypto/retire.ts';
 import type { DatabaseConnection } from './db.ts';
 import { firstClient } from './db.ts';
 import { withStartLock } from './migrate.ts';
@@ -128,11 +129,7 @@ const afterRestore: readonly string[] = [
   `update lane set owner = null, epoch = nextval('lane_epoch')`,
   'delete from process',
   'delete from crypto_request',
-  // Their stores are behind what they have used; names of stores are `<user>|<device>::…`.
-  `insert into crypto_device (user_id, device_id)
-    select distinct owner[1], owner[2] from (select regexp_match(name, '^(.+)\\|([^|]+)::') as owner from crypto_database) o
-    where owner is not null on conflict do nothing`,
-  'update crypto_device set retired = true',
+  retireAll(),
   `insert into cursor as old (portal, restored_to)
     select p.id, coalesce(b.beat_at, now() - interval '7 days') from portal p cross join bridge b where p.status <> 'unlinked'
     on conflict (portal) do update set restored_to = least(old.restored_to, excluded.restored_to)`,

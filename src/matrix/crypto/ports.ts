@@ -77,6 +77,11 @@ export interface CryptoState {
   /** What is known of a device of ours that has, or had, a crypto store. */
   device(user: MatrixUserId, device: string): Promise<CryptoDevice | undefined>;
   saveDevice(user: MatrixUserId, device: string, known: CryptoDevice): Promise<void>;
+  /**
+   * Raises the age of all that is kept, a number; `told` is the highest that was told to somebody outside. When it was
+   * lower, the database went back: all devices are retired, and it is raised above that. Only in the process that leads.
+   */
+  raiseAge(told: number): Promise<{ readonly age: number; readonly wentBack: boolean }>;
   /** The private cross-signing keys of a user of ours, a text; kept sealed. They outlive devices and restored backups. */
   identity(user: MatrixUserId): Promise<string | undefined>;
   saveIdentity(user: MatrixUserId, identity: string): Promise<void>;

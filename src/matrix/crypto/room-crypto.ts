@@ -6,6 +6,7 @@ import type { Acting, HomeserverClient } from '../call.ts';
 import { textAt, textsAt } from '../json.ts';
 import { bridging } from '../refusal.ts';
 import type { RoomState } from '../state.ts';
+import { checkedLead } from './checked-lead.ts';
 import { Devices } from './devices.ts';
 import { createEncryptedRooms } from './encrypted-rooms.ts';
 import { remoteCrypto } from './handed-over.ts';
@@ -43,8 +44,10 @@ export interface RoomCryptoOptions {
 }
 
 /** Encryption of rooms: with the machines of this process while it leads, else with those of the one that does. */
-export function createRoomCrypto(options: RoomCryptoOptions): RoomCrypto {
-  const { leadership, isOurs, news, cryptoState } = options;
+export function createRoomCrypto(given: RoomCryptoOptions): RoomCrypto {
+  const leadership = checkedLead({ ...given, state: given.cryptoState });
+  const options = { ...given, leadership };
+  const { isOurs, news, cryptoState } = options;
   let stopped = false;
   const leads = (): boolean => leadership.isLeader() && !stopped;
   const rooms = createEncryptedRooms(options.state);

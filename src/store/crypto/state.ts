@@ -3,6 +3,7 @@ import type { MatrixUserId } from '../../ids.ts';
 import type { CryptoState } from '../../matrix/crypto/ports.ts';
 import type { Query, Reader } from '../reader.ts';
 import type { Secrets } from '../secrets.ts';
+import { retireAll } from './retire.ts';
 import type { CryptoSession } from './session.ts';
 
 const find: Query = {
@@ -41,6 +42,15 @@ const saveHeard: Query = {
     on conflict (user_id, device_id) do update set heard = excluded.heard`,
 };
 
+const raiseAge: Query = {
+  name: 'crypto_age',
+  text: `with before as (select age from crypto_age),
+    retired as (${retireAll('(select age from before) < $1')})
+    update crypto_age set age = greatest(age, $1) + 1
+      returning age, (select age from before) < $1 as "wentBack"`,
+};
+const raised = z.tuple([z.object({ age: z.number(), wentBack: z.boolean() })]);
+
 /** @param storeKey as `loadStoreKey` */
 export function createCryptoState(
   reader: Reader,
@@ -71,6 +81,7 @@ export function createCryptoState(
     async saveHeard(user, device, upTo) {
       await session.query(saveHeard, [user, device, upTo]);
     },
+    raiseAge: async (told) => raised.parse(await session.query(raiseAge, [told]))[0],
     identity: (user) => secrets.get(identityOf(user)),
     saveIdentity: (user, identity) => secrets.put(identityOf(user), identity),
   };

@@ -35,6 +35,13 @@ create table crypto_device (
   primary key (user_id, device_id)
 );
 
+-- One row: rises while a process leads, and the homeserver is told, so that a database that went back is noticed.
+create table crypto_age (
+  one_row boolean primary key default true check (one_row),
+  age     bigint not null default 0
+);
+insert into crypto_age default values;
+
 -- Users whose device lists changed, with the last time, for machines that were closed then.
 create table user_device_list (
   user_id text collate "C" primary key,

@@ -144,6 +144,7 @@ function keepState(): CryptoState {
   const devices = new Map<string, { signed: boolean; retired: boolean }>();
   const since = new Map<string, string>();
   const identities = new Map<string, string>();
+  let age = 0;
   const changes: MatrixUserId[] = [];
   const heard = new Map<string, number>();
   return {
@@ -160,6 +161,12 @@ function keepState(): CryptoState {
     saveHeard: async (user, device, upTo) => void heard.set(`${user} ${device}`, upTo),
     device: async (user, device) => devices.get(`${user} ${device}`),
     saveDevice: async (user, device, known) => void devices.set(`${user} ${device}`, known),
+    async raiseAge(told) {
+      const wentBack = age < told;
+      if (wentBack) for (const known of devices.values()) known.retired = true;
+      age = Math.max(age, told) + 1;
+      return { age, wentBack };
+    },
     identity: async (user) => identities.get(user),
     saveIdentity: async (user, identity) => void identities.set(user, identity),
   };

@@ -51,6 +51,20 @@ test('a device that was closed hears of the lists that changed meanwhile, once',
   assert.equal((await state.changedLists(ghost, 'G2')).users.length, 3);
 });
 
+test('stores that are younger than somebody outside was told were put back: no device of theirs is used again', async () => {
+  assert.deepEqual(await state.raiseAge(0), { age: 1, wentBack: false });
+  assert.deepEqual(await state.raiseAge(1), { age: 2, wentBack: false });
+  assert.equal((await state.device(bot, 'D1'))?.retired, false);
+  await store.crypto.rows.load(`${ghost}|LOST::any`);
+  const change = { name: `${ghost}|LOST::any`, schema: { version: 1, stores: {} }, puts: [], deletes: [] };
+  await store.crypto.rows.commit(change);
+  assert.deepEqual(await state.raiseAge(5), { age: 6, wentBack: true });
+  assert.deepEqual(await state.device(bot, 'D1'), { signed: true, retired: true });
+  assert.deepEqual(await state.device(ghost, 'LOST'), { signed: false, retired: true });
+  assert.deepEqual(await state.raiseAge(6), { age: 7, wentBack: false });
+  await store.crypto.rows.remove(`${ghost}|LOST::`);
+});
+
 test('the key of the stores is made once, for all processes, and sealed; so are cross-signing keys', async () => {
   const other = await bed.open();
   const [one, two] = await Promise.all([state.storeKey(), other.crypto.state.storeKey()]);
