@@ -2,6 +2,9 @@ import { DecryptionErrorCode, MegolmDecryptionError } from '@matrix-org/matrix-s
 import { CannotBridge } from '../../errors.ts';
 import { KeyMissing } from './key-missing.ts';
 import type { KeyKey } from './ports.ts';
+import { WrongSender } from './wrong-sender.ts';
+
+const otherSender = 'its key is not of the one who is said to have sent it';
 
 /** Why an event can't be read: `reason` is a constant for counts. */
 export interface DecryptionFailure {
@@ -11,6 +14,7 @@ export interface DecryptionFailure {
 
 /** What the crypto module threw while it read an event, which is no Error of JavaScript's. */
 export function decryptionFailure(thrown: unknown, key: KeyKey): DecryptionFailure {
+  if (thrown instanceof WrongSender) return never('sender-mismatch', otherSender, thrown);
   if (!(thrown instanceof MegolmDecryptionError))
     return never('malformed', 'its encryption is not what Matrix describes', thrown);
   const { code, description, withheldCode } = thrown;
@@ -26,7 +30,7 @@ export function decryptionFailure(thrown: unknown, key: KeyKey): DecryptionFailu
       return never('before-key', 'it was written before your app gave the bridge a key to this room', cause);
     case DecryptionErrorCode.MismatchedIdentityKeys:
     case DecryptionErrorCode.MismatchedSender:
-      return never('sender-mismatch', 'its key is not that of the device that claims to have sent it', cause);
+      return never('sender-mismatch', otherSender, cause);
     case DecryptionErrorCode.UnknownSenderDevice:
     case DecryptionErrorCode.UnsignedSenderDevice:
     case DecryptionErrorCode.SenderIdentityVerificationViolation:

@@ -6,6 +6,7 @@ import {
   initAsync,
   OlmMachine,
   RoomId as ModuleRoomId,
+  ShieldStateCode,
   TrustRequirement,
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm';
@@ -14,9 +15,10 @@ import { TryLater } from '../../errors.ts';
 import type { RoomId } from '../../ids.ts';
 import type { Logger } from '../../log.ts';
 import { cryptoModuleLogger } from '../../log/vendors.ts';
-import { isObject } from '../json.ts';
+import { isObject, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { createTurns } from '../limit.ts';
+import { isRefusal } from '../refusal.ts';
 import { moduleUsers } from './module-ids.ts';
 import { keyOf } from './key-missing.ts';
 import type { CryptoState, KeyKey } from './ports.ts';
@@ -25,6 +27,7 @@ import type { MachineDevice } from './requests.ts';
 import { createShares } from './shares.ts';
 import type { Audience, Shares } from './shares.ts';
 import { signDevice } from './signing.ts';
+import { WrongSender } from './wrong-sender.ts';
 
 /** Where a machine keeps its keys. */
 export interface MachineStore {
@@ -119,7 +122,7 @@ export class Machine {
     });
   }
 
-  /** The event inside. @throws what the module throws: {@link decryptionFailure} */
+  /** The event inside. @throws WrongSender, and what the module throws: {@link decryptionFailure} */
   async decrypt(event: JsonObject, room: RoomId): Promise<JsonObject> {
     return this.#tracked(async () => {
       const settings = new DecryptionSettings(TrustRequirement.Untrusted);
@@ -128,6 +131,7 @@ export class Machine {
         new ModuleRoomId(room),
         settings,
       );
+      if (found.shieldState(false).code === ShieldStateCode.MismatchedSender) throw new WrongSender();
       return parsed(found.event);
     });
   }
@@ -135,6 +139,7 @@ export class Machine {
   /** Takes in what came; when it resolves, that is stored. */
   async receive({ toDevice, counts, fallbacks, ...lists }: SyncedKeys): Promise<void> {
     if (lists.changed.length > 0) this.#shares.devicesChanged();
+    await this.#lookAt(new Set(toDevice.flatMap((event) => textAt(event, 'sender') ?? [])));
     await this.#tracked(() =>
       this.#machine.receiveSyncChanges(
         JSON.stringify(toDevice),
@@ -144,6 +149,15 @@ export class Machine {
         new DecryptionSettings(TrustRequirement.Untrusted),
       ),
     );
+  }
+
+  /** A key is only known to be of somebody whose devices are: else anybody's could be passed off for theirs. */
+  async #lookAt(users: ReadonlySet<string>): Promise<void> {
+    if (users.size === 0) return;
+    await this.#tracked(() => this.#machine.updateTrackedUsers(moduleUsers(users)));
+    await this.pump().catch((error: unknown) => {
+      if (!(error instanceof TryLater) && !isRefusal(error)) throw error; // the next time
+    });
   }
 
   /** For a device that isn't told anything itself. */

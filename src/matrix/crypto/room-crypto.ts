@@ -41,6 +41,8 @@ export interface RoomCryptoOptions {
   /** What is kept may not be what was used: the process has to end. */
   readonly onBroken: (error: unknown) => void;
   readonly log: Logger;
+  /** So many machines of ghosts are open at once. */
+  readonly mostOpen?: number;
 }
 
 /** Encryption of rooms: with the machines of this process while it leads, else with those of the one that does. */

@@ -57,15 +57,18 @@ export function startToDevice(options: ToDeviceOptions): ToDevice {
 
   async function run(): Promise<void> {
     let pause = shortestPause;
+    let wait = 0; // so that it is soon known whether it works
     while (!signal.aborted) {
       try {
-        await syncOnce(options, signal, noted);
+        await syncOnce(options, signal, noted, wait);
         pause = shortestPause;
+        wait = longPoll;
       } catch (error) {
         if (signal.aborted) return;
         options.onFailed(error);
         await sleep(pauseAfter(error) ?? pause, undefined, { signal, ref: false }).catch(() => undefined);
         pause = Math.min(pause * 2, longestPause);
+        wait = 0;
       }
     }
   }
@@ -82,12 +85,13 @@ async function syncOnce(
   options: ToDeviceOptions,
   signal: AbortSignal,
   noted: Set<MatrixUserId>,
+  wait: number,
 ): Promise<void> {
   const { bot, devices, state } = options;
   await devices.use(bot, async (machine) => {
     const { device } = machine.device.as;
     const since = await state.since(bot, device);
-    const answer = await sync(options, device, since);
+    const answer = await sync(options, device, since, wait);
     if (signal.aborted) return;
     const keys = keysIn(answer);
     await machine.receive(keys);
@@ -111,13 +115,14 @@ async function sync(
   { client, bot }: ToDeviceOptions,
   device: string,
   since: string | undefined,
+  wait: number,
 ): Promise<JsonObject> {
   try {
     return await client.call({
       name: 'sync',
       method: 'GET',
       path: ['client', 'v3', 'sync'],
-      query: { filter, since, timeout: since === undefined ? 0 : longPoll, set_presence: 'offline' },
+      query: { filter, since, timeout: since === undefined ? 0 : wait, set_presence: 'offline' },
       as: { user: bot, device },
       timeout: patience,
     });

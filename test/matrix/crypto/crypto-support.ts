@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Accounts } from '../../../src/matrix/accounts.ts';
-import type { HomeserverClient } from '../../../src/matrix/call.ts';
+import type { Answer, Call, HomeserverClient } from '../../../src/matrix/call.ts';
 import { UndiciClient } from '../../../src/matrix/client.ts';
+import type { ClientOptions } from '../../../src/matrix/client.ts';
 import { createRoomCrypto } from '../../../src/matrix/crypto/room-crypto.ts';
 import type {
   CryptoHandover,
@@ -63,6 +64,9 @@ export async function cryptoProcess(
     readonly leadership?: CryptoLeadership;
     readonly handover?: CryptoHandover;
     readonly news?: CryptoNews;
+    readonly mostOpen?: number;
+    /** What the homeserver answers to this call instead of doing it. */
+    readonly refuse?: (call: Call) => Answer | undefined;
   } = {},
 ): Promise<CryptoProcess> {
   const names = {
@@ -73,7 +77,10 @@ export async function cryptoProcess(
   };
   const bot = botUserId(names);
   const log = recordingLog();
-  const client = new UndiciClient({ url: homeserver.url, asToken: slot.asToken });
+  const client = new RefusedClient(
+    { url: homeserver.url, asToken: slot.asToken },
+    parts.refuse ?? (() => undefined),
+  );
   const accounts = new Accounts({ client, names, store: kept.ghosts, bridgeId: 'the id of this test' });
   const asBot = () => accounts.actor(bot);
   const crypto = createRoomCrypto({
@@ -88,6 +95,7 @@ export async function cryptoProcess(
     leadership: parts.leadership ?? alwaysLeading(),
     handover: parts.handover ?? nobodyElse,
     news: parts.news ?? quiet,
+    ...(parts.mostOpen !== undefined && { mostOpen: parts.mostOpen }),
     onBroken: (error) => log.error('broken', { error }),
     log,
   });
@@ -136,6 +144,19 @@ export async function cryptoProcess(
       await client.close();
     },
   };
+}
+
+class RefusedClient extends UndiciClient {
+  readonly refuse: (call: Call) => Answer | undefined;
+
+  constructor(options: ClientOptions, refuse: (call: Call) => Answer | undefined) {
+    super(options);
+    this.refuse = refuse;
+  }
+
+  override async exchange(call: Call): Promise<Answer> {
+    return this.refuse(call) ?? super.exchange(call);
+  }
 }
 
 /** What is known of devices, in memory. */
