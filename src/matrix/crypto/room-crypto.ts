@@ -78,7 +78,13 @@ export function createRoomCrypto(given: RoomCryptoOptions): RoomCrypto {
       missingKeys: unread.missingKeys(),
       undecryptable: unread.counts(),
     }),
-    start: () => leading.start(),
+    start: async () => {
+      // A key that is lost ends the start; a database that is away is waited for.
+      await cryptoState.storeKey().catch((error: unknown) => {
+        if (!(error instanceof TryLater)) throw error;
+      });
+      await leading.start();
+    },
     stop: () => {
       stopped = true;
       return leading.stop();
