@@ -4,7 +4,7 @@ import type { Logger } from '../../log.ts';
 import type { Accounts } from '../accounts.ts';
 import type { HomeserverClient } from '../call.ts';
 import { objectAt } from '../json.ts';
-import { createTurns } from '../limit.ts';
+import { createLimit, createTurns } from '../limit.ts';
 import { isRefusal } from '../refusal.ts';
 import { Machine } from './machine.ts';
 import type { DeviceChanges, MachineStore } from './machine.ts';
@@ -35,6 +35,8 @@ interface Entry {
 
 /** Half a megabyte each, which the crypto module never gives back. */
 const mostOpen = 100;
+/** Each new one makes four requests. */
+const openedAtOnce = 8;
 
 /**
  * The machines of our users' devices. The bot's stays open; a ghost's is opened at the first thing that it writes into an
@@ -45,6 +47,7 @@ export class Devices {
   readonly #options: DevicesOptions;
   readonly #entries = new Map<MatrixUserId, Entry>();
   readonly #inTurn = createTurns();
+  readonly #limit = createLimit(openedAtOnce);
 
   constructor(options: DevicesOptions) {
     this.#options = options;
@@ -105,18 +108,19 @@ export class Devices {
     const open = this.#entries.get(user);
     const machine = await open?.machine;
     const { deviceId } = await this.#options.accounts.record(user);
-    if (open && machine?.device.as.device === deviceId && !machine.closed) {
-      this.#entries.delete(user);
-      this.#entries.set(user, open);
-      return open;
+    if (open && machine && this.#entries.get(user) === open) {
+      this.#entries.delete(user); // back as the one that was used last
+      if (!machine.closed) this.#entries.set(user, open);
+      if (machine.device.as.device !== deviceId) await this.#replace(user, open);
     }
-    if (open && this.#entries.get(user) === open) await this.#replace(user, open);
     return this.#entries.get(user) ?? this.#made(user);
   }
 
   #made(user: MatrixUserId): Entry {
     if (!this.#options.leads()) throw new TryLater('another process of the bridge encrypts', { after: 1000 });
-    const entry: Entry = { machine: this.#inTurn(user, () => this.#opened(user)), users: 0 };
+    const open = (): Promise<Machine> => this.#opened(user);
+    const isBot = user === this.#options.bot; // which waits for nobody
+    const entry = { machine: this.#inTurn(user, () => (isBot ? open() : this.#limit(open))), users: 0 };
     this.#entries.set(user, entry);
     entry.machine.catch(() => {
       if (this.#entries.get(user) === entry) this.#entries.delete(user);

@@ -173,10 +173,12 @@ export class Machine {
     return this.#alone(() => pump(this.#machine, this.device));
   }
 
+  /** `listener` is told of keys that came, or of which their senders said that they won't. */
   onKeys(listener: (keys: readonly KeyKey[]) => void): void {
-    this.#machine.registerRoomKeyUpdatedCallback(async (found) => {
+    const tell = async (found: readonly { readonly roomId: ModuleRoomId; readonly sessionId: string }[]) =>
       listener(found.map(({ roomId, sessionId }) => keyOf(roomId.toString(), sessionId)));
-    });
+    this.#machine.registerRoomKeyUpdatedCallback(tell);
+    this.#machine.registerRoomKeysWithheldCallback(tell);
   }
 
   /** Ends it: what was begun fails with TryLater, and gives nothing away. Resolves when its store can be opened again. */
@@ -186,6 +188,14 @@ export class Machine {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     this.#machine.close();
     await nextTurn(); // the module ends its transactions in a later turn
+    this.#options.store.close();
+  }
+
+  /** Nothing that it does from now on is kept; another machine goes on from what was. */
+  #break(error: unknown): void {
+    this.#options.log.error('the crypto module failed', { user: this.device.as.user, error });
+    if (this.#closed) return;
+    this.#closed = true;
     this.#options.store.close();
   }
 
@@ -202,11 +212,17 @@ export class Machine {
       if (this.#closed) throw closedNow();
       return result;
     } catch (error) {
+      if (isPanic(error)) this.#break(error);
       throw this.#closed ? closedNow() : error;
     } finally {
       this.#running.delete(running);
     }
   }
+}
+
+/** The module's code ended in the middle: what it had locked stays so. */
+function isPanic(error: unknown): boolean {
+  return error instanceof Error && error.name === 'RuntimeError';
 }
 
 function closedNow(): TryLater {
