@@ -162,6 +162,7 @@ function openTransfers(
     slack: parts.slack,
     matrix: parts.matrix.files,
     limits: fileLimits(config),
+    largestOf: (portal) => parts.store.portals.byId(portal)?.policy.largestFile ?? 0,
     folder: config.data_dir,
     clock: parts.clock,
     log: log.child({ part: 'files' }),

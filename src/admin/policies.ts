@@ -7,6 +7,8 @@ export interface PolicyOption {
   readonly help: string;
   readonly show: (policy: PortalPolicy) => string;
   readonly change: (value: string) => Partial<PortalPolicy>;
+  /** Whether a value is good that isn't in the list. */
+  readonly takes?: (value: string) => boolean;
 }
 
 type Switch = {
@@ -58,6 +60,14 @@ export const policies: readonly PolicyOption[] = [
   onOff('pins', 'pins', 'whether pinned messages go across'),
   onOff('read-only', 'readOnly', 'whether people can’t write here while the channel is archived'),
   onOff('captions', 'captions', 'whether words with one file come from Slack as its caption, or before it'),
+  {
+    name: 'file-size',
+    values: ['default', 'megabytes'],
+    help: 'the largest file that goes across, if that is less than the bridge allows',
+    show: ({ largestFile }) => (largestFile === 0 ? 'default' : `${largestFile / 1_000_000} MB`),
+    change: (value) => ({ largestFile: value === 'default' ? 0 : Math.round(Number(value) * 1_000_000) }),
+    takes: (value) => /^\d{1,7}(?:\.\d{1,3})?$/.test(value) && Number(value) > 0,
+  },
   {
     name: 'members',
     values: Object.keys(memberships),

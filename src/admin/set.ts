@@ -17,11 +17,16 @@ export async function set(request: Request): Promise<Doc> {
   if (name === undefined)
     return reply(line(bold(title)), bullets(policyLines(portal.policy).map((each) => [each])));
   const option = findOption(name);
-  if (value === undefined || !option.values.includes(value.toLowerCase()))
+  if (value === undefined || !isTaken(option, value.toLowerCase()))
     throw new CannotBridge('bad-value', `${option.name} can be: ${option.values.join(', ')}.`);
   await requirePowerOrAdmin(request, portal.room);
   const changed = await context.linking.setPolicy(portal, option.change(value.toLowerCase()), message.sender);
   return reply(`${title}: ${option.name} is now ${option.show(changed.policy)} (${option.help}).`);
+}
+
+/** Of an option that takes what isn't in its list, the list has words for that. */
+function isTaken({ takes, values }: PolicyOption, value: string): boolean {
+  return takes ? takes(value) || value === values[0] : values.includes(value);
 }
 
 function findOption(name: string): PolicyOption {

@@ -11,14 +11,14 @@ import type { Arrived, MediaStore } from '../portal/media-ports.ts';
 import type { FilePlace } from '../portal/ports.ts';
 import type { OpenFile, OpenSlackFile, WantedFile } from '../slack/downloads.ts';
 import { tooLarge } from './quotas.ts';
-import type { FileLimits } from './quotas.ts';
+import type { Largest } from './quotas.ts';
 import type { TransferPace } from './transfer-pace.ts';
 
 interface Sides {
   readonly store: Pick<MediaStore, 'aim' | 'miss'>;
   readonly slack: { readonly openFile: OpenSlackFile };
   readonly matrix: Pick<MediaFiles, 'limit' | 'reserve' | 'uploaded' | 'upload'>;
-  readonly limits: Pick<FileLimits, 'largest'>;
+  readonly largest: Largest;
   /** The process ends: nothing is read any more. */
   readonly ended: AbortSignal;
   readonly pace: Pick<TransferPace, 'paced'>;
@@ -41,8 +41,8 @@ const mostUncounted = 1024 * 1024;
 export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: string): Promise<Arrived> {
   const { store, slack, matrix } = sides;
   const limit = (await matrix.limit()) ?? Infinity;
-  const most = Math.min(limit, sides.limits.largest);
-  const tooLong = () => (most === limit ? tooLargeThere(limit) : tooLarge(most));
+  const most = Math.min(limit, sides.largest.bytes);
+  const tooLong = () => (most === limit ? tooLargeThere(limit) : tooLarge(sides.largest));
   const description = described(wanted, most);
   if ((description.size ?? 0) > most) throw tooLong();
   const before = target === undefined ? undefined : mxcUri(target);

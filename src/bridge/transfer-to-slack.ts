@@ -9,13 +9,13 @@ import type { OpenAttachment } from '../matrix/attachments.ts';
 import type { Arrived } from '../portal/media-ports.ts';
 import type { FilePlace, OutgoingFile, SlackPort } from '../portal/ports.ts';
 import { tooLarge } from './quotas.ts';
-import type { FileLimits } from './quotas.ts';
+import type { Largest } from './quotas.ts';
 import type { TransferPace } from './transfer-pace.ts';
 
 interface Sides {
   readonly slack: Pick<SlackPort, 'stage'>;
   readonly matrix: { readonly open: OpenAttachment };
-  readonly limits: Pick<FileLimits, 'largest'>;
+  readonly largest: Largest;
   /** The process ends: nothing is read any more. */
   readonly ended: AbortSignal;
   readonly pace: Pick<TransferPace, 'paced'>;
@@ -31,7 +31,7 @@ const slackLongest = 2 ** 30;
  * bytes no more is held than is under way.
  */
 export async function bringToSlack(
-  { slack, matrix, limits, ended, folder, pace }: Sides,
+  { slack, matrix, largest, ended, folder, pace }: Sides,
   { team, account }: Pick<FilePlace, 'team' | 'account'>,
   file: MatrixFile,
 ): Promise<Arrived> {
@@ -48,9 +48,8 @@ export async function bringToSlack(
     return { target, size: known.length, mimetype: mimetype ?? 'application/octet-stream' };
   };
   try {
-    if (length === undefined)
-      return await throughFile(folder, body, Math.min(limits.largest, slackLongest), stage);
-    if (length > limits.largest) throw tooLarge(limits.largest);
+    if (length === undefined) return await throughFile(folder, body, atMost(largest, slackLongest), stage);
+    if (length > largest.bytes) throw tooLarge(largest);
     return await stage({ length, body });
   } finally {
     ended.removeEventListener('abort', attachment.close);
@@ -58,11 +57,15 @@ export async function bringToSlack(
   }
 }
 
+function atMost(largest: Largest, bytes: number): Largest {
+  return largest.bytes > bytes ? { bytes, of: 'bridge' } : largest;
+}
+
 /** Slack wants to know the length before the bytes. The file on the disk has no name, so that it can't be left behind. */
 async function throughFile<T>(
   folder: string,
   body: AsyncIterable<Uint8Array>,
-  longest: number,
+  longest: Largest,
   use: (known: Pick<OutgoingFile, 'length' | 'body'>) => Promise<T>,
 ): Promise<T> {
   const path = join(folder, `.file-${randomUUID()}`);
@@ -79,12 +82,12 @@ async function throughFile<T>(
 async function writeAll(
   handle: FileHandle,
   body: AsyncIterable<Uint8Array>,
-  longest: number,
+  longest: Largest,
 ): Promise<number> {
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > longest) throw tooLarge(longest);
+    if (length > longest.bytes) throw tooLarge(longest);
     await handle.appendFile(chunk).catch((error: unknown) => {
       throw new TryLater('a file can’t be kept on the disk while it is counted', { cause: error });
     });

@@ -2,6 +2,7 @@ import { failpoint } from '#failpoint';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { FileKey } from '../errors.ts';
 import { fileId, mxcUri } from '../ids.ts';
+import type { PortalId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { MediaFiles } from '../matrix/media-files.ts';
 import type { Clock } from '../portal/context.ts';
@@ -9,7 +10,7 @@ import type { Arrived, CarriedFile, FileDirection, MediaStore } from '../portal/
 import type { FilePlace, FilePort, SlackPort, Transfer } from '../portal/ports.ts';
 import type { OpenSlackFile } from '../slack/downloads.ts';
 import { mediaKey } from './media-key.ts';
-import { createLimits } from './quotas.ts';
+import { createLimits, largestIn } from './quotas.ts';
 import type { CheckLimits, FileLimits } from './quotas.ts';
 import { bringToMatrix } from './transfer-to-matrix.ts';
 import { bringToSlack } from './transfer-to-slack.ts';
@@ -21,6 +22,8 @@ export interface TransfersOptions {
   readonly slack: Pick<SlackPort, 'stage'> & { readonly openFile: OpenSlackFile };
   readonly matrix: MediaFiles;
   readonly limits: FileLimits;
+  /** The largest file that people of a portal's room want, in bytes; 0: any. */
+  readonly largestOf: (portal: PortalId) => number;
   /** On a disk, for what has to be counted before it is sent. */
   readonly folder: string;
   readonly clock: Clock;
@@ -68,20 +71,24 @@ export function createTransfers(options: TransfersOptions): Transfers {
   const carrying = createCarrying(options);
   const pace = createTransferPace(options.clock);
   const sides = { ...options, ended: carrying.ended, pace };
+  const within = ({ portal }: FilePlace) => ({
+    ...sides,
+    largest: largestIn(options.limits, options.largestOf(portal)),
+  });
   return {
     toMatrix(where, file, kind) {
       const carried = carriedFile(where, file.id, kind, 'to_matrix', kind === 'file' ? file.size : undefined);
       const wanted = { where, key: carried.key, file, kind };
       return carrying.begin(
         carried,
-        (target) => bringToMatrix(sides, wanted, target),
+        (target) => bringToMatrix(within(where), wanted, target),
         ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
       );
     },
     toSlack: (where, file, source) =>
       carrying.begin(
         carriedFile(where, source, 'file', 'to_slack', file.size),
-        () => bringToSlack(sides, where, file),
+        () => bringToSlack(within(where), where, file),
         ({ target }) => fileId(target),
       ),
     pass: (key) => store.pass(key),
@@ -109,7 +116,7 @@ interface Carrying extends Pick<Transfers, 'underWay' | 'stop'> {
 }
 
 function createCarrying(options: TransfersOptions): Carrying {
-  const checked = { ...options, checkLimits: createLimits(options.store, options.limits) };
+  const checked = { ...options, checkLimits: createLimits(options.store, options.limits, options.largestOf) };
   const pools = { to_matrix: createTransferPool(places), to_slack: createTransferPool(places) };
   const underWay = new Map<FileKey, UnderWay>();
   const ended = new AbortController();

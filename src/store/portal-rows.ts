@@ -34,6 +34,7 @@ const stored = z.object({
     members: z.enum(['auto', 'on', 'lazy', 'off']),
     kicks: z.boolean(),
     invites: z.boolean(),
+    largest_file: z.number(),
     since: z.string().transform(ts),
   }),
   channels: z.tuple(
@@ -63,7 +64,7 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { direction, bots, notices, everyone, other_bridges: otherBridges } = portal;
   const { waiting, reaction_names: reactionNames } = portal;
   const { topic, room_name: name, pins, read_only: readOnly, captions } = portal;
-  const { members, kicks, invites } = portal;
+  const { members, kicks, invites, largest_file: largestFile } = portal;
   return {
     id: portal.id,
     kind: portal.kind,
@@ -87,6 +88,7 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
       members,
       kicks,
       invites,
+      largestFile,
     },
     channels,
     since: portal.since,
@@ -110,4 +112,5 @@ export const policyColumns = {
   members: 'members',
   kicks: 'kicks',
   invites: 'invites',
+  largestFile: 'largest_file',
 } as const satisfies Record<keyof PortalPolicy, string>;

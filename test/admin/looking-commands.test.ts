@@ -149,6 +149,11 @@ test('set says what can be set, and to what', async () => {
   assert.match(await office.say('!slack set bots off'), /power level of 50/);
   office.permissions.set(ann, 'admin');
   assert.match(await office.say('!slack set bots off'), /bots is now off/);
+  for (const value of ['0', '-1', '1e3', 'megabytes', 'none'])
+    assert.match(await office.say(`!slack set file-size ${value}`), /file-size can be: default, megabytes/);
+  assert.match(await office.say('!slack set file-size 2.5'), /file-size is now 2\.5 MB/);
+  assert.equal(office.store.byId(portal.id)?.policy.largestFile, 2_500_000);
+  assert.match(await office.say('!slack set file-size default'), /file-size is now default/);
 });
 
 test('a command that came more than ten minutes late is not carried out', async () => {

@@ -28,6 +28,7 @@ async function told(
   megabytes: number | undefined,
   used: { readonly portal: number; readonly sender: number },
   changes: Partial<typeof limits> = {},
+  ofRoom = 0,
 ): Promise<string> {
   const asked: string[] = [];
   const store = {
@@ -38,7 +39,7 @@ async function told(
     },
   };
   try {
-    await createLimits(store, { ...limits, ...changes })(fileOf(megabytes));
+    await createLimits(store, { ...limits, ...changes }, () => ofRoom * MB)(fileOf(megabytes));
     return 'goes';
   } catch (error) {
     if (!(error instanceof CannotBridge)) throw error;
@@ -55,6 +56,12 @@ test('a file up to each limit goes', async () => {
 
 test('a file that is too large names the limit', async () => {
   assert.equal(await told(101, none), 'file-too-large | too large for this bridge: at most 100 MB');
+});
+
+test('a room’s own limit counts where it is less than the bridge’s', async () => {
+  assert.equal(await told(20, none, {}, 20), 'goes');
+  assert.equal(await told(21, none, {}, 20), 'file-too-large | too large for this room: at most 20 MB');
+  assert.equal(await told(101, none, {}, 200), 'file-too-large | too large for this bridge: at most 100 MB');
 });
 
 test('over a person’s or a room’s share of a day, the limit and when there is room again are named', async () => {
@@ -79,6 +86,7 @@ test('without limits nobody is asked how much there was', async () => {
   const unlimited = createLimits(
     { used: () => assert.fail(), freeAt: () => assert.fail() },
     { largest: Infinity, personPerDay: Infinity, portalPerDay: Infinity },
+    () => 0,
   );
   await unlimited(fileOf(1e9));
 });

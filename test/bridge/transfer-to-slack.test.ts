@@ -48,7 +48,14 @@ function bring(
   const matrix = { open: createAttachments({ download }) };
   const { signal: ended } = new AbortController();
   const pace = createTransferPace({ now: () => 0, sleep: async () => undefined });
-  const sides = { slack: { stage }, matrix, limits: { largest }, ended, folder, pace };
+  const sides = {
+    slack: { stage },
+    matrix,
+    largest: { bytes: largest, of: 'bridge' as const },
+    ended,
+    folder,
+    pace,
+  };
   const arrived = bringToSlack(sides, { team: teamId('T1') }, file);
   return { arrived, staged };
 }

@@ -189,16 +189,18 @@ describe('a file over a limit of the bridge', () => {
       ]);
     });
 
-  it('isn’t brought where only its download says how long it is', async () => {
-    const around = new Surroundings();
-    around.limits = { ...around.limits, largest: bytes.length - 1 };
-    const { size: _, ...untold } = slackFile;
-    const { size: _size, ...unsaid } = matrixFile;
-    const files = around.start();
-    await assert.rejects(files.toMatrix(where, untold, 'file').result, refusal('file-too-large'));
-    await assert.rejects(files.toSlack(where, unsaid, '$event:0').result, refusal('file-too-large'));
-    assert.deepEqual([around.copies(), around.staged], [0, []]);
-  });
+  for (const whose of ['bridge', 'room'])
+    it(`isn’t brought where only its download says how long it is (the ${whose}’s)`, async () => {
+      const around = new Surroundings();
+      if (whose === 'room') around.largestOfRoom = bytes.length - 1;
+      else around.limits = { ...around.limits, largest: bytes.length - 1 };
+      const { size: _, ...untold } = slackFile;
+      const { size: _size, ...unsaid } = matrixFile;
+      const files = around.start();
+      await assert.rejects(files.toMatrix(where, untold, 'file').result, refusal('file-too-large'));
+      await assert.rejects(files.toSlack(where, unsaid, '$event:0').result, refusal('file-too-large'));
+      assert.deepEqual([around.copies(), around.staged], [0, []]);
+    });
 });
 
 describe('a process that is killed while it carries a file', () => {

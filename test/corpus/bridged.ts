@@ -170,9 +170,9 @@ function uploadsOf(slack: World['slack']): World['files']['toSlack'] {
       mimetype: 'application/octet-stream',
       length: file.size ?? 1000,
     });
-    const limits = { largest: Infinity };
+    const largest = { bytes: Infinity, of: 'bridge' } as const;
     const matrix = { open: createAttachments({ download }) };
-    const sides = { slack, matrix, limits, folder, ended, pace };
+    const sides = { slack, matrix, largest, folder, ended, pace };
     const result =
       brought.get(source) ?? bringToSlack(sides, where, file).then(({ target }) => fileId(target));
     result.catch(() => undefined); // nobody may be waiting for it

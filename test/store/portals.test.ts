@@ -43,7 +43,7 @@ describe('portals', () => {
   it('change for every process', async () => {
     const { id } = await makePortal(store, 2);
     await store.portals.setStatus(id, 'paused', 'the bot was removed');
-    await store.portals.setPolicy(id, { direction: 'to-slack', otherBridges: true });
+    await store.portals.setPolicy(id, { direction: 'to-slack', otherBridges: true, largestFile: 3e9 });
     await store.portals.renameChannel(team, channelId('C2'), 'renamed');
     await store.portals.addChannel(id, { team: teamId('T2'), channel: channelId('C2'), name: 'shared' });
     await eventually(() => other.portals.byChannel(teamId('T2'), channelId('C2')) !== undefined);
@@ -51,7 +51,12 @@ describe('portals', () => {
     assert.deepEqual(portal, store.portals.byId(id));
     assert.equal(portal?.status, 'paused');
     assert.equal(portal.pausedBecause, 'the bot was removed');
-    assert.deepEqual(portal.policy, { ...defaultPolicy, direction: 'to-slack', otherBridges: true });
+    assert.deepEqual(portal.policy, {
+      ...defaultPolicy,
+      direction: 'to-slack',
+      otherBridges: true,
+      largestFile: 3e9,
+    });
     assert.deepEqual(
       portal.channels.map(({ name }) => name),
       ['renamed', 'shared'],

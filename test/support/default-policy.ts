@@ -17,4 +17,5 @@ export const defaultPolicy: PortalPolicy = {
   members: 'auto',
   kicks: false,
   invites: true,
+  largestFile: 0,
 };

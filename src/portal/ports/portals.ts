@@ -39,6 +39,8 @@ export interface PortalPolicy {
   readonly kicks: boolean;
   /** Whether people who invite a ghost invite its person into the channel. */
   readonly invites: boolean;
+  /** The largest file that goes across, in bytes, where that is less than the bridge's limit; 0: as much as that. */
+  readonly largestFile: number;
 }
 
 /** A channel of a workspace; a chat of two people; one of a few. */

@@ -59,3 +59,6 @@ create unlogged table crypto_request (
   answer     bytea
 );
 create index crypto_request_open on crypto_request (seq) where answer is null;
+
+-- The largest file that goes across, in bytes, where people of the room chose a smaller one; 0: as the configuration says.
+alter table portal add column largest_file bigint not null default 0;

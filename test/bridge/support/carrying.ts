@@ -38,6 +38,7 @@ export class Surroundings {
   /** What a homeserver without addresses before the upload, or with a limit, says. */
   reserves = true;
   most: number | undefined = undefined;
+  largestOfRoom = 0;
   limits = { largest: Infinity, portalPerDay: Infinity, personPerDay: Infinity };
   /** What the next openings fail with, or what they give instead. */
   readonly next: (Error | Readable)[] = [];
@@ -53,6 +54,7 @@ export class Surroundings {
       slack: stepping(this.slack(), () => this.step),
       matrix: stepping(this.matrix(), () => this.step),
       limits: this.limits,
+      largestOf: () => this.largestOfRoom,
       folder: tmpdir(),
       clock: {
         now: () => 1000 + this.slept,
