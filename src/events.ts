@@ -125,6 +125,8 @@ export type SlackEvent =
       readonly only?: 'files';
       /** History told it, and no other edit was made in its second after it. */
       readonly isLast?: true;
+      /** The bridge made it. */
+      readonly isOwn?: true;
     } & Telling &
       SlackPlace)
   | ({ readonly type: 'delete'; readonly ts: Ts } & SlackPlace)

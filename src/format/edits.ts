@@ -49,7 +49,7 @@ interface Mark {
 }
 
 function readMark(mark: string): Mark {
-  const [at = '', hash] = mark.split(' ');
+  const [at = '', hash] = readNote(mark).mark.split(' ');
   return { at, hash };
 }
 
@@ -60,4 +60,33 @@ function differs({ hash }: Mark, { editHash }: Edited): boolean {
 
 function secondOf(at: string): string {
   return at.split('.')[0] ?? '';
+}
+
+/** What a message said at some time, on both sides. */
+export interface ShownText {
+  readonly key: string;
+  /** It was changed in Matrix, and Slack hasn't taken it yet. */
+  readonly onItsWay?: true;
+}
+
+export interface EditNote {
+  /** Of the newest edit that was bridged; empty where none was. */
+  readonly mark: string;
+  /** What a message that its author may change on both sides said lately, newest last. */
+  readonly texts: readonly ShownText[];
+}
+
+/** A mark with these behind it: `<mark> ~<key> ~<key>?`. The stored form is a promise. */
+export function noteOf({ mark, texts }: EditNote): string {
+  return [mark, ...texts.map(({ key, onItsWay }) => `~${key}${onItsWay ? '?' : ''}`)].join(' ');
+}
+
+export function readNote(note = ''): EditNote {
+  const fields = note.split(' ');
+  const texts = fields.flatMap((field) => (field.startsWith('~') ? [readText(field.slice(1))] : []));
+  return { mark: fields.filter((field) => !field.startsWith('~')).join(' '), texts };
+}
+
+function readText(text: string): ShownText {
+  return text.endsWith('?') ? { key: text.slice(0, -1), onItsWay: true } : { key: text };
 }

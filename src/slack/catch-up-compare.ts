@@ -56,6 +56,7 @@ export interface CompareOptions extends SlackPlace {
  * | a tombstone            | nothing, or a message        | a delete                                         |
  * | with a newer edit, or  | a message of Slack, waiting or not | the edit                                   |
  * | other words since then |                              |                                                  |
+ * | with an edit           | a linked person's post of what came from Matrix | the edit                      |
  * | in the channel, too    | a reply of Slack in its thread alone | an edit that says so                     |
  * | without some files     | a message of Slack with them | an edit that says so                             |
  * | with other reactions   | a message                    | the reactions that differ                        |
@@ -73,7 +74,7 @@ export function compareMessage(
   if (known.state === 'gone' || known.state === 'left-out') return [];
   if (raw['subtype'] === 'tombstone') return [deleteOf(known)];
   if (!options.toMatrix) return [];
-  const edit = editOf(raw, known, options.overBefore) ?? silentChange(raw, known);
+  const edit = editOf(raw, known, options) ?? silentChange(raw, known);
   return [...(edit ? [edit] : []), ...reactionsOf(raw, known, options)];
 }
 
@@ -99,9 +100,13 @@ export function deleteOf({ ts, threadTs }: Pick<KnownMessage, 'ts' | 'threadTs'>
 }
 
 /** The same rule as for edits that come live: a newer one, or one that isn't on all parts yet. */
-function editOf(raw: Fields, known: KnownMessage, overBefore: Ts): Finding | undefined {
+function editOf(
+  raw: Fields,
+  known: KnownMessage,
+  { bots, overBefore }: Pick<CompareOptions, 'bots' | 'overBefore'>,
+): Finding | undefined {
   const editTs = maybe(tsId, editTsOf(raw));
-  if (editTs === undefined || known.origin === 'matrix') return undefined;
+  if (editTs === undefined || (known.origin === 'matrix' && !isOfPerson(raw, bots))) return undefined;
   const { edits, state } = known;
   const isLast = editTs < overBefore;
   if (state === 'standing' && isKnownEdit({ editTs, editHash: editHashOf(raw) }, edits, isLast))
@@ -117,6 +122,12 @@ export function isUndecided(raw: Fields, known: KnownMessage | undefined, overBe
   const editTs = maybe(tsId, editTsOf(raw));
   if (editTs === undefined || editTs < overBefore || known?.origin !== 'slack') return false;
   return mayBeLast({ editTs, editHash: editHashOf(raw) }, known.edits);
+}
+
+/** A linked person's own account posted it, and they may have changed it by hand: whoever handles it knows. */
+function isOfPerson(raw: Fields, bots: ReadonlySet<string>): boolean {
+  const user = textOf(raw['user']);
+  return user !== undefined && !bots.has(user) && textOf(raw['username']) === undefined;
 }
 
 /** What isn't marked as an edit: a reply that stands in its thread alone by now, or files that are shown still. */

@@ -1,5 +1,6 @@
 import type { SlackMessage } from '../events.ts';
 import type { Doc } from '../format/doc.ts';
+import { messageDoc } from '../format/blocks.ts';
 import { slackLimits, splitDoc } from '../format/splitter.ts';
 import type { SlackPort } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
@@ -11,6 +12,7 @@ import { createFileInfo } from './file-info.ts';
 import { createOrganisationNames } from './organisations.ts';
 import type { PeopleNames } from './people-names.ts';
 import { permalink } from './permalink.ts';
+import { renderPost } from './render-post.ts';
 import { createFindPeople } from './find-people.ts';
 import { createOwnChats } from './own-chats.ts';
 import { createPosts } from './posts.ts';
@@ -37,6 +39,7 @@ export function createClient(
     permalink: (place, ts, threadTs) => permalink(teams.get(place.team)?.url, place.channel, ts, threadTs),
     isOurs,
     pieces,
+    shownText: (post) => messageDoc(renderPost(post)),
     findByOpKey: (...args) => findByOpKey(call, ...args),
     message: (...args) => oneMessage(call, ...args),
     otherBridges: (place) => otherBridges(call, place, isOurs),

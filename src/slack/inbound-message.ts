@@ -5,7 +5,7 @@ import { conversions, shownSubtypes } from './envelope.ts';
 import { changeKind, editHashOf, editTsOf, sameContent } from './facts.ts';
 import type { Fields } from './fields.ts';
 import { fieldsOf, textOf } from './fields.ts';
-import { slackMessage } from './message.ts';
+import { opKeyOf, slackMessage } from './message.ts';
 import { becomesMessage } from './subtypes.ts';
 
 /**
@@ -65,7 +65,18 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
   // an app may change its message without an edit mark: the change itself says when
   const changedAt = ts(event['event_ts'] ?? event['ts']);
   const editTs = kind === 'edit' ? later(ts(editTsOf(now)), changedAt) : changedAt;
-  return { ...edit, message: { ...message, editTs, editHash: editHashOf(now) } };
+  const isOwn = isOurChange(now, before) ? { isOwn: true as const } : {};
+  return { ...edit, ...isOwn, message: { ...message, editTs, editHash: editHashOf(now) } };
+}
+
+/** Each change of ours carries a key of its own, which a person's leaves as it is. */
+function isOurChange(now: Fields, before: Fields): boolean {
+  return before['ts'] !== undefined && opKeyOf(now) !== undefined && changeKeyOf(now) !== changeKeyOf(before);
+}
+
+function changeKeyOf(message: Fields): string {
+  const { k, e } = fieldsOf(fieldsOf(message['metadata'])['event_payload']);
+  return JSON.stringify([k, e]);
 }
 
 /** Of two edits within one second only their events say which came last. */

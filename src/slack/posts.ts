@@ -97,6 +97,9 @@ function commonArgs(post: OutgoingPost): Fields {
   return {
     ...(post.as !== undefined && { username: post.as.name }),
     ...(post.as?.picture !== undefined && { icon_url: post.as.picture }),
-    metadata: { event_type: metadataType, event_payload: { k: post.opKey } },
+    metadata: {
+      event_type: metadataType,
+      event_payload: { k: post.opKey, ...(post.editKey !== undefined && { e: post.editKey }) },
+    },
   };
 }

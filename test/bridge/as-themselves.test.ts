@@ -159,7 +159,7 @@ test('what waits when her token is revoked goes out relayed, in order, once; she
   const { alice, slack } = scene;
   const own = await alice.say(linked.room, 'before');
   await slack.waitForText(linked.channel, 'before');
-  const limit = { type: 'rate_limited', retryAfterSeconds: 1 } as const;
+  const limit = { type: 'rate_limited', retryAfterSeconds: 3 } as const;
   slack.control.addFault({ on: 'api', match: { method: 'chat.postMessage', count: 1 }, fault: limit });
   const texts = ['one', 'two', 'three'];
   for (const text of texts) await alice.say(linked.room, text);

@@ -76,6 +76,31 @@ test('what they do in Matrix is theirs in Slack, be it with what they wrote ther
   assert.ok(called.html?.includes(alice.userId), called.html);
 });
 
+test('what they change by hand on either side of what they wrote on the other is changed there, and nothing twice', async () => {
+  const { alice, bob, slack } = scene;
+  const { room, channel } = linked;
+  const replaced = () =>
+    bob
+      .room(room)
+      .events()
+      .filter(({ content }) => JSON.stringify(content).includes('"m.replace"')).length;
+  const event = await alice.say(room, 'said *here*');
+  const { ts } = await slack.waitForText(channel, 'said *here*');
+  const before = replaced();
+  await alice.edit(room, event, { body: 'said here :) 🎉', html: 'said <b>here</b> :) 🎉' });
+  await slack.waitFor(channel, (each) => each.ts === ts && shown(each).includes('🎉'));
+  slack.control.edit({ channel: channel.id, ts, text: 'changed _there_' });
+  const seen = await waitForMessage(bob, room, (each) => each.eventId === event && /there/.test(each.body));
+  assert.equal(seen.sender, alice.userId);
+  const own = slack.say(channel, 'said in Slack');
+  const { eventId } = await bob.waitForText(room, 'said in Slack');
+  await alice.edit(room, eventId, 'changed in Matrix');
+  await slack.waitFor(channel, (each) => each.ts === own && shown(each) === 'changed in Matrix');
+  slack.say(channel, 'all was told');
+  await bob.waitForText(room, 'all was told');
+  assert.equal(replaced() - before, 3);
+});
+
 test('what they read in Matrix is marked in Slack', async () => {
   const { bob, slack } = scene;
   const { room, channel } = linked;

@@ -2,6 +2,7 @@ import { WaitForParent } from '../../errors.ts';
 import type { MatrixEvent, MatrixMessage } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import { isEmpty } from '../../format/doc.ts';
+import { readNote } from '../../format/edits.ts';
 import type { Work } from '../context.ts';
 import { editMark } from '../edit-mark.ts';
 import type { MessageLink } from '../ports.ts';
@@ -10,7 +11,7 @@ import type { LeftFile } from './body.ts';
 import { bodyToSlack } from './body.ts';
 import { leftFiles, tellOfFiles } from './file-notice.ts';
 import { messageToSlack, planOf, reasonToLeaveOut } from './message.ts';
-import { authorInSlack, changeOwn } from './own-slack-message.ts';
+import { authorInSlack, changeAs, changeOwn } from './own-slack-message.ts';
 import { requireRelay } from './permission.ts';
 import { quoteInSlack } from './placement.ts';
 import type { Plan } from './post.ts';
@@ -53,7 +54,7 @@ export async function editToSlack(work: Work, edit: Edit): Promise<void> {
   if (first.origin !== 'matrix' || first.sender !== edit.sender)
     return context.metrics.ignored('matrix', 'edit-by-other');
   const mark = editMark({ at: edit.message.at, event: edit.event });
-  if (links.some(({ lastEdit = '' }) => lastEdit > mark))
+  if (links.some(({ lastEdit }) => readNote(lastEdit).mark > mark))
     return context.metrics.ignored('matrix', 'old-edit');
   if (work.portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
   requireRelay(context, edit.sender);
@@ -141,8 +142,15 @@ async function changePost(work: Work, plan: Plan, link: MessageLink): Promise<vo
 
 async function change(work: Work, plan: Plan, link: MessageLink, text: Doc): Promise<void> {
   const { context, portal, turn } = work;
-  turn.mayWrite();
-  const original = { ...plan, cause: plan.event, by: writerOf(work, link) };
-  await context.slack.update(portal.channels[0], link.ts, outgoingPost(work, original, link.piece, text));
-  turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: markOf(plan) });
+  const by = writerOf(work, link);
+  const post = outgoingPost(work, { ...plan, cause: plan.event, by }, link.piece, text);
+  const place = portal.channels[0];
+  const mark = markOf(plan);
+  if (by === undefined) {
+    turn.mayWrite();
+    await context.slack.update(place, link.ts, post);
+    return turn.remember({ type: 'edited', portal: portal.id, ts: link.ts, edit: mark });
+  }
+  const editKey = context.opKey(plan.cause, link.piece);
+  await changeAs(work, link, { ...post, editKey }, mark);
 }

@@ -1,11 +1,14 @@
 import { CannotBridge } from '../../errors.ts';
 import type { MatrixEvent } from '../../events.ts';
 import { isEmpty } from '../../format/doc.ts';
+import type { EditNote } from '../../format/edits.ts';
+import { noteOf, readNote } from '../../format/edits.ts';
 import type { MatrixUserId, SlackUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { fileOfPart } from '../from-slack/parts.ts';
 import { ownAccount } from '../own-account.ts';
-import type { MessageLink } from '../ports.ts';
+import type { MessageLink, OutgoingPost } from '../ports.ts';
+import { textKey, withText } from '../shown-texts.ts';
 import { bodyToSlack } from './body.ts';
 
 /**
@@ -43,10 +46,11 @@ const partly =
 export async function changeOwn(
   work: Work,
   edit: Extract<MatrixEvent, { readonly type: 'edit' }>,
-  { ts, event, threadTs }: MessageLink,
+  link: MessageLink,
   by: SlackUserId,
 ): Promise<void> {
-  const { context, portal, turn } = work;
+  const { ts, event, threadTs } = link;
+  const { context, portal } = work;
   if (portal.policy.direction === 'to-matrix') return context.metrics.ignored('matrix', 'direction');
   const all = await context.links.byTs(portal.id, ts);
   const text = await bodyToSlack(work, { ...edit.message, event: edit.target });
@@ -57,8 +61,37 @@ export async function changeOwn(
   if (isEmpty(text)) return context.metrics.ignored('matrix', 'empty');
   const opKey = context.opKey(edit.event, 0);
   const emote = edit.message.kind === 'emote';
-  turn.mayWrite();
   const post = { text, emote, opKey, by, ...(threadTs !== undefined && { threadTs }) };
-  await context.slack.update(portal.channels[0], ts, post);
+  await changeAs(work, link, post, readNote(link.lastEdit).mark);
   context.metrics.bridged('matrix', 'edit');
+}
+
+/**
+ * Changes a message as its author. What it will say is noted before: Slack's telling of it is known by that from what they
+ * change there by hand. `mark`: of the edit that is bridged with it.
+ */
+export async function changeAs(
+  { context, portal, turn }: Work,
+  { ts, lastEdit }: MessageLink,
+  post: OutgoingPost,
+  mark: string,
+): Promise<void> {
+  const before = readNote(lastEdit);
+  const key = textKey(context.slack.shownText(post));
+  const texts = before.texts.filter(({ onItsWay }) => !onItsWay); // of an earlier try, or one that came to nothing
+  const note = (edit: EditNote): void =>
+    turn.remember({ type: 'edited', portal: portal.id, ts, edit: noteOf(edit) });
+  note({ mark: before.mark, texts: withText(texts, { key, onItsWay: true }) });
+  await turn.flush();
+  turn.mayWrite();
+  try {
+    await context.slack.update(portal.channels[0], ts, post);
+  } catch (error) {
+    if (error instanceof CannotBridge) {
+      note(before);
+      await turn.flush();
+    }
+    throw error;
+  }
+  note({ mark, texts: withText(texts, { key }) });
 }

@@ -1,9 +1,11 @@
 import { CannotBridge } from '../../errors.ts';
 import type { SlackMessage, SlackProfile } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
-import type { EventId } from '../../ids.ts';
+import { noteOf, readNote } from '../../format/edits.ts';
+import type { EventId, RoomId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import type { MessageLink, OutgoingEvent, PartName } from '../ports.ts';
+import { keyOfMessage, withText } from '../shown-texts.ts';
 import { changerOf } from './account.ts';
 import { profileOf } from './author.ts';
 import type { Carried, ShownPart } from './carry-files.ts';
@@ -55,8 +57,12 @@ export async function applyEdit(
     } else if (isText(part) && only !== 'files') await replaceText(work, editing, { part, link });
   }
   const edit = lastEditOf(message);
-  if (only !== 'files' && edit !== undefined)
-    turn.remember({ type: 'edited', portal: portal.id, ts: message.ts, edit });
+  if (only !== 'files' && edit !== undefined) {
+    const { texts } = readNote(links[0]?.lastEdit);
+    const now = texts.length === 0 ? texts : withText(texts, { key: keyOfMessage(message) });
+    const note = noteOf({ mark: edit, texts: now });
+    turn.remember({ type: 'edited', portal: portal.id, ts: message.ts, edit: note });
+  }
 }
 
 /** Takes away what the message doesn't have any more. Gives the texts that went with their file and are to be said anew. */
@@ -148,22 +154,40 @@ async function replace(work: Work, editing: Editing, replacing: Replacing): Prom
   });
 }
 
-/** Only the account that wrote it can change it. Where that is gone from the room, the bot says how it reads now. */
-async function replaced(
+function replaced(
   work: Work,
-  { message, profile }: Editing,
-  { shown: part, link, part: name, target }: Replacing & { readonly target: EventId },
+  editing: Editing,
+  { link, ...replacing }: Replacing & { readonly target: EventId },
 ): Promise<EventId | undefined> {
-  const { context, portal, turn } = work;
-  const { matrix } = context;
-  const changer = changerOf(work, message.team, link);
-  const key = { fact: `slack:${portal.id}:edit:${message.ts}:${lastEditOf(message) ?? ''}`, part: name };
+  const { message } = editing;
+  const fact = `slack:${work.portal.id}:edit:${message.ts}:${lastEditOf(message) ?? ''}`;
+  return replaceAs(work, editing, { ...replacing, room: link.room, fact, written: link });
+}
+
+/**
+ * Shows in the place of an event how it reads now. Only the account that wrote it can change it. Where that is gone from the
+ * room, the bot says it. `written`: by whom the event is; absent: nobody can change it.
+ */
+export async function replaceAs(
+  work: Work,
+  { message, profile }: Pick<Editing, 'message' | 'profile'>,
+  replacing: Omit<Replacing, 'link'> & {
+    readonly target: EventId;
+    readonly room: RoomId;
+    readonly fact: string;
+    readonly written?: Pick<MessageLink, 'postedAs' | 'sender'>;
+  },
+): Promise<EventId | undefined> {
+  const { matrix } = work.context;
+  const { shown: part, part: name, target, room, fact, written } = replacing;
+  const changer = written && changerOf(work, message.team, written);
+  const key = { fact, part: name };
   try {
     if (changer) {
       const { as, author } = changer;
       const content = await contentOf(work, message, { as, part, profile });
-      turn.mayWrite();
-      return await matrix.edit(as, link.room, target, content, { ...key, ...author });
+      work.turn.mayWrite();
+      return await matrix.edit(as, room, target, content, { ...key, ...author });
     }
   } catch (error) {
     const why = unwelcome(error);
@@ -171,8 +195,8 @@ async function replaced(
     if (why === 'banned') return undefined;
   }
   const { file: _, ...said } = await contentOf(work, message, { as: matrix.bot, part, profile });
-  turn.mayWrite();
-  return matrix.send(matrix.bot, link.room, { ...said, ...editedBy(said), replyTo: target }, key);
+  work.turn.mayWrite();
+  return matrix.send(matrix.bot, room, { ...said, ...editedBy(said), replyTo: target }, key);
 }
 
 function editedBy({ speaker }: Pick<OutgoingEvent, 'speaker'>): Pick<OutgoingEvent, 'speaker'> {

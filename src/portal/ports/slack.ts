@@ -62,6 +62,8 @@ export interface OutgoingPost {
   /** Of a reply that is changed: it is shown in the channel, too, from now on. */
   readonly broadcast?: true;
   readonly opKey: string;
+  /** Of a change: different for each, so that Slack's telling of it is known as ours. */
+  readonly editKey?: string;
 }
 
 /** A file for Slack. */
@@ -115,6 +117,8 @@ export interface SlackPort {
   permalink(place: SlackPlace, ts: Ts, threadTs?: Ts): string;
   /** True when the author is the bot of one of our teams' apps, or the app is ours. */
   isOurs(message: Pick<SlackMessage, 'author' | 'app'>): boolean;
+  /** What Slack will tell that this post says. */
+  shownText(post: Pick<OutgoingPost, 'text' | 'emote'>): Doc;
   /** Splits a text so that each part fits one Slack message. At least one. */
   pieces(text: Doc): readonly Doc[];
   post(place: SlackPlace, post: OutgoingPost): Promise<Ts>;

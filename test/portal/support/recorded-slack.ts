@@ -85,6 +85,7 @@ export class RecordedSlack implements SlackPort {
   permalink: SlackPort['permalink'] = (place, at) =>
     `https://acme.slack.com/archives/${place.channel}/p${at}`;
   isOurs: SlackPort['isOurs'] = ({ app, author }) => app === ourApp || author.id === ourBot;
+  shownText: SlackPort['shownText'] = ({ text }) => text;
   pieces: SlackPort['pieces'] = (doc) => cut(doc, this.pieceLength);
   post: SlackPort['post'] = async (_place, post) => this.recordPost(post);
 
