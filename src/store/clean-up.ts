@@ -38,6 +38,10 @@ const statements = [
        select from login where secret_hash = substr(secret.id, 7) and used_at is null) limit $1))`,
   `delete from crypto_request where id = any(array(
      select id from crypto_request where expires_at < now() - interval '1 minute' limit $1))`,
+  // Room keys are what a crypto store gathers without an end, all in memory while it is open: the next one that opens it
+  // doesn't have these. Clients make new ones after a week, or after what a room says.
+  `delete from crypto_row where ctid = any(array(
+     select ctid from crypto_row where added_at < now() - interval '180 days' and store like 'inbound_group_sessions%' limit $1))`,
   `delete from process where ctid = any(array(
      select p.ctid from process p where lease_until < now() - interval '1 day'
        and not exists (select from lane where lane.owner = p.owner) limit $1))`,

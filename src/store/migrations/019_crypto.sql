@@ -14,8 +14,11 @@ create table crypto_row (
   store    text collate "C" not null,
   key      bytea not null,
   value    bytea not null,
+  -- When the row was new, not when it changed.
+  added_at timestamptz not null default now(),
   primary key (database, store, key)
 ) with (fillfactor = 85);
+create index crypto_row_added_at on crypto_row using brin (added_at);
 -- Enciphered values don't compress.
 alter table crypto_row alter column value set storage external;
 

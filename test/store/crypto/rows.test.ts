@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { matrixUserId } from '../../../src/ids.ts';
 import type { DatabaseChange, DatabaseSchema } from '../../../src/matrix/crypto/ports.ts';
+import { cleanUp } from '../../../src/store/clean-up.ts';
 import type { Store } from '../../../src/store/open-store.ts';
+import { createReader } from '../../../src/store/reader.ts';
 import { eventually } from '../eventually.ts';
 import { query } from '../query.ts';
-import { storeBed } from '../test-store.ts';
+import { log, storeBed } from '../test-store.ts';
 import type { StoreBed } from '../test-store.ts';
 
 const bot = matrixUserId('@bot:example.org');
@@ -90,6 +92,28 @@ test('databases whose names begin alike are removed together, and no others', as
     'select from crypto_row where database not in (select id from crypto_database)',
   );
   assert.equal(orphans.length, 0);
+});
+
+test('room keys of half a year ago are forgotten, and nothing else that is as old', async () => {
+  const keys = 'inbound_group_sessions3';
+  const both = { version: 1, stores: { [keys]: stores, session: stores } };
+  const { rows } = store.crypto;
+  await rows.load('old');
+  await rows.commit(change('old', { schema: both, puts: ['old', 'new'].map((key) => row(key, '1', keys)) }));
+  await rows.commit(change('old', { puts: [row('any', '1', 'session')] }));
+  const reader = createReader({ url: bed.url }, log, { statements: 0 });
+  await query(
+    bed.url,
+    `with one as (select ctid from crypto_row where store = $1 limit 1)
+      update crypto_row set added_at = now() - interval '181 days' where store = 'session' or ctid in (select ctid from one)`,
+    [keys],
+  );
+  await rows.commit(change('old', { puts: ['old', 'new'].map((key) => row(key, '2', keys)) }));
+  await cleanUp(reader);
+  await reader.close();
+  const left = await kept('old');
+  assert.equal(left.length, 2);
+  assert.equal(left.at(-1), 'session any 1');
 });
 
 test('neither keys nor values can be read in the database, and a row counts in its place only', async () => {
