@@ -1,4 +1,4 @@
-import type { TeamId } from '../ids.ts';
+import type { ChannelId, TeamId } from '../ids.ts';
 import type { SlackChannel } from '../portal/ports.ts';
 import type { CallSlack } from './calls.ts';
 import { slackChannel } from './channel.ts';
@@ -7,7 +7,8 @@ import { fieldsOf, maybe, objectsOf, textOf } from './fields.ts';
 /** A list that is still being read: a limit of Slack's ends a call, and the next one goes on from here. */
 interface Reading {
   readonly startedAt: number;
-  readonly channels: SlackChannel[];
+  /** Pages overlap where channels are made meanwhile, or two ask at once. */
+  readonly channels: Map<ChannelId, SlackChannel>;
   cursor: string | undefined;
 }
 
@@ -27,18 +28,18 @@ export function createListReader(call: CallSlack): (team: TeamId) => Promise<rea
     const reading =
       left !== undefined && performance.now() - left.startedAt < resumable
         ? left
-        : { startedAt: performance.now(), channels: [], cursor: undefined };
+        : { startedAt: performance.now(), channels: new Map(), cursor: undefined };
     readings.set(team, reading);
     do {
       const args = { types: 'public_channel,private_channel', limit: pageSize, cursor: reading.cursor };
       const page = await call({ team, method: 'conversations.list', effect: 'read', args });
       for (const raw of objectsOf(page['channels'])) {
         const channel = maybe((value) => slackChannel(team, fieldsOf(value)), raw);
-        if (channel !== undefined) reading.channels.push(channel);
+        if (channel !== undefined) reading.channels.set(channel.channel, channel);
       }
       reading.cursor = textOf(fieldsOf(page['response_metadata'])['next_cursor']);
     } while (reading.cursor !== undefined);
     readings.delete(team);
-    return reading.channels;
+    return [...reading.channels.values()];
   };
 }
