@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { TryLater } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { CryptoNews } from '../../matrix/crypto/ports.ts';
 import type { Query, Reader } from '../reader.ts';
@@ -8,7 +9,17 @@ import type { Query, Reader } from '../reader.ts';
 export const newsNotification = 'crypto_news';
 
 const tell: Query = { name: 'crypto_news', text: 'select pg_notify($1, $2)' };
-const told = z.object({ from: z.string(), news: z.record(z.string(), z.unknown()) });
+const told = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('no JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ from: z.string(), news: z.record(z.string(), z.unknown()) }));
 
 export interface StoredNews extends CryptoNews {
   heard(payload: string): void;
@@ -32,6 +43,7 @@ export function createNews(reader: Reader, owner: string, log: Logger): StoredNe
         await reader.query(tell, [newsNotification, payload]);
         return;
       } catch (error) {
+        if (!(error instanceof TryLater)) return log.error('other processes can’t be told', { error });
         log.debug('other processes could not be told', { error });
         await sleep(1000, undefined, { signal }).catch(() => undefined);
       }
@@ -46,8 +58,9 @@ export function createNews(reader: Reader, owner: string, log: Logger): StoredNe
     onNews: (listener) => void listeners.push(listener),
     onMissed: (listener) => void missed.push(listener),
     heard(payload) {
-      const { from, news } = told.parse(JSON.parse(payload));
-      if (from !== owner) for (const listener of listeners) listener(news);
+      const { success, data } = told.safeParse(payload);
+      if (!success) return log.warn('what another process tells can’t be understood');
+      if (data.from !== owner) for (const listener of listeners) listener(data.news);
     },
     listening() {
       for (const listener of missed) listener();

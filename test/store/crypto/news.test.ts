@@ -49,3 +49,13 @@ test('a process whose connection was lost is told that it may have missed some',
   one.crypto.news.announce({ after: 'all' });
   await eventually(() => heard.includes('all'));
 });
+
+test('news that are too large, or that nobody understands, keep no others from coming', async () => {
+  const heard: unknown[] = [];
+  two.crypto.news.onNews(({ n }) => heard.push(n));
+  one.crypto.news.announce({ n: 'x'.repeat(9000) });
+  await query(bed.url, `select pg_notify('crypto_news', 'no news'), pg_notify('crypto_news', '{}')`);
+  one.crypto.news.announce({ n: 'next' });
+  await eventually(() => heard.includes('next'));
+  assert.deepEqual(heard, ['next']);
+});
