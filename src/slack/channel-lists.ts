@@ -25,7 +25,7 @@ export function createListReader(call: CallSlack): (team: TeamId) => Promise<rea
 
   return async (team) => {
     const left = readings.get(team);
-    const reading =
+    const reading: Reading =
       left !== undefined && performance.now() - left.startedAt < resumable
         ? left
         : { startedAt: performance.now(), channels: new Map(), cursor: undefined };
