@@ -156,7 +156,7 @@ const towardsMatrix: readonly Mutation[] = [
     guard: 'echo_mark',
     scenario: 'R2',
     promise: 'what we sent as a linked person does not come back',
-    file: 'src/matrix/start-matrix.ts',
+    file: 'src/matrix/matrix-parts.ts',
     from: "isOurs(textAt(event, 'sender') ?? '') || marks.authorOf(event) !== undefined;",
     to: "isOurs(textAt(event, 'sender') ?? '');",
     watcher: { file: 'test/bridge/double-puppet.test.ts', tests: /under their own Matrix account/ },
@@ -214,8 +214,8 @@ const towardsSlack: readonly Mutation[] = [
     scenario: 'R7',
     promise: 'a post carries the key by which it is found',
     file: 'src/slack/posts.ts',
-    from: 'event_payload: { k: post.opKey }',
-    to: 'event_payload: { k: String(Math.random()) }',
+    from: 'event_payload: { k: post.opKey,',
+    to: 'event_payload: { k: String(Math.random()),',
     watcher: { file: 'test/slack/posts.test.ts', tests: /is found by its key/ },
   },
   {
@@ -295,6 +295,27 @@ const atIntake: readonly Mutation[] = [
   },
 ];
 
+const inEncryption: readonly Mutation[] = [
+  {
+    guard: 'crypto_commit_first',
+    scenario: 'R1',
+    promise: 'nothing leaves a machine before what it used is stored',
+    file: 'src/matrix/crypto/indexed-db.ts',
+    from: 'await kept.rows.commit(',
+    to: 'void kept.rows.commit(',
+    watcher: { file: 'test/store/crypto/killed.test.ts', tests: /a ratchet never goes back/ },
+  },
+  {
+    guard: 'crypto_lead',
+    scenario: 'R18',
+    promise: 'one process at a time has the machines',
+    file: 'src/store/crypto/session.ts',
+    from: 'select pg_try_advisory_lock($1) as locked',
+    to: 'select $1::bigint > 0 as locked',
+    watcher: { file: 'test/store/crypto/killed.test.ts', tests: /another one leads within seconds/ },
+  },
+];
+
 /** The guards that keep anything from being lost, doubled or swapped. */
 export const mutations: readonly Mutation[] = [
   ...inStore,
@@ -302,4 +323,5 @@ export const mutations: readonly Mutation[] = [
   ...atIntake,
   ...towardsMatrix,
   ...towardsSlack,
+  ...inEncryption,
 ];
