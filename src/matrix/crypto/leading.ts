@@ -27,6 +27,8 @@ interface LeadingOptions {
 export interface Leading {
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** As of {@link ToDevice}. */
+  current(): Promise<void>;
   /** What is known of this user's devices may be outdated, without anybody having told us. */
   doubtDevices(user: MatrixUserId): Promise<void>;
   /** Something that an administrator has to change was found. */
@@ -69,6 +71,7 @@ export function createLeading(options: LeadingOptions): Leading {
       await end();
       await leadership.stop();
     },
+    current: async () => toDevice?.current(),
     async doubtDevices(user) {
       if (!toDevice) return;
       toDevice.note(user);

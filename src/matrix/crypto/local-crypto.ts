@@ -6,10 +6,12 @@ import { objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { isRefusal } from '../refusal.ts';
 import { decryptionFailure } from './decryption-error.ts';
+import type { DecryptionFailure } from './decryption-error.ts';
 import type { Devices } from './devices.ts';
 import { knownAlgorithm } from './encrypted-rooms.ts';
 import type { EncryptedRooms } from './encrypted-rooms.ts';
 import { keyOf, KeyMissing } from './key-missing.ts';
+import type { KeyKey } from './ports.ts';
 import type { Recipients } from './recipients.ts';
 import type { Unread } from './unread.ts';
 import { EncryptionTrouble } from './trouble.ts';
@@ -20,6 +22,8 @@ interface LocalOptions {
   readonly rooms: EncryptedRooms;
   readonly recipients: Recipients;
   readonly unread: Unread;
+  /** Resolves when what others sent our devices, and whose devices changed, is known up to now. */
+  readonly current: () => Promise<void>;
   readonly onTrouble: (trouble: string) => void;
   readonly log: Logger;
 }
@@ -31,7 +35,7 @@ export interface LocalCrypto {
 }
 
 export function createLocalCrypto(options: LocalOptions): LocalCrypto {
-  const { bot, devices, rooms, recipients, unread, log } = options;
+  const { devices, rooms, recipients, log } = options;
 
   async function encrypt(
     as: MatrixUserId,
@@ -45,26 +49,10 @@ export function createLocalCrypto(options: LocalOptions): LocalCrypto {
       const words = `the room is encrypted in a way that the bridge doesn't know (${settings.algorithm})`;
       throw new CannotBridge('unknown-encryption', words);
     }
-    const readers = await recipients.of(room);
+    const [readers] = await Promise.all([recipients.of(room), options.current()]);
     return devices.use(as, (machine) =>
       machine.encrypt(room, type, content, { ...readers, rotation: settings.rotation }),
     );
-  }
-
-  async function decrypt(event: JsonObject): Promise<JsonObject> {
-    const { room, session } = placeOf(event);
-    return devices.use(bot, async (machine) => {
-      try {
-        const inside = await machine.decrypt(event, room);
-        unread.read(keyOf(room, session));
-        return inside;
-      } catch (thrown) {
-        if (thrown instanceof TryLater) throw thrown;
-        const { reason, error } = decryptionFailure(thrown, keyOf(room, session));
-        unread.failed(room, reason, error instanceof KeyMissing ? error.key : undefined);
-        throw error;
-      }
-    });
   }
 
   return {
@@ -74,10 +62,42 @@ export function createLocalCrypto(options: LocalOptions): LocalCrypto {
         throw error;
       }),
     decrypt: async (event) => {
-      const clear = await whileItCan(options, placeOf(event).room, () => decrypt(event));
+      const clear = await whileItCan(options, placeOf(event).room, () => read(options, event));
       return clearEvent(event, clear);
     },
   };
+}
+
+/** What is in the event. Its key may only wait to be fetched. @throws KeyMissing, CannotBridge */
+async function read(options: LocalOptions, event: JsonObject): Promise<JsonObject> {
+  const { room, session } = placeOf(event);
+  const key = keyOf(room, session);
+  const first = await tryToRead(options, event, room, key);
+  const isMissing = 'error' in first && first.error instanceof KeyMissing;
+  if (isMissing) await options.current().catch(() => undefined); // which is told where it is noticed
+  const found = isMissing ? await tryToRead(options, event, room, key) : first;
+  if ('inside' in found) {
+    options.unread.read(key);
+    return found.inside;
+  }
+  options.unread.failed(room, found.reason, found.error instanceof KeyMissing ? key : undefined);
+  throw found.error;
+}
+
+function tryToRead(
+  { bot, devices }: LocalOptions,
+  event: JsonObject,
+  room: RoomId,
+  key: KeyKey,
+): Promise<{ readonly inside: JsonObject } | DecryptionFailure> {
+  return devices.use(bot, async (machine) => {
+    try {
+      return { inside: await machine.decrypt(event, room) };
+    } catch (thrown) {
+      if (thrown instanceof TryLater) throw thrown;
+      return decryptionFailure(thrown, key);
+    }
+  });
 }
 
 /** What an administrator has to change holds up the encrypted rooms, and nothing else. */

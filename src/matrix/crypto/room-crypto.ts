@@ -59,7 +59,8 @@ export function createRoomCrypto(given: RoomCryptoOptions): RoomCrypto {
   const openStore = createMachineStores({ ...options, storeKey: () => cryptoState.storeKey() });
   const devices = new Devices({ ...options, state: cryptoState, leads, openStore, onKeys: keys.came });
   const onTrouble = (words: string): void => leading.trouble(words);
-  const local = createLocalCrypto({ ...options, devices, rooms, recipients, unread, onTrouble });
+  const current = (): Promise<void> => leading.current();
+  const local = createLocalCrypto({ ...options, devices, rooms, recipients, unread, current, onTrouble });
   const leading = createLeading({ ...options, devices, local });
   const remote = remoteCrypto(options.handover);
   const observe = followRooms({ news, rooms, recipients, isOurs, leads });

@@ -25,6 +25,11 @@ interface ToDeviceOptions {
 }
 
 export interface ToDevice {
+  /**
+   * Resolves when it is known whose devices changed up to now; from then on that is known within moments. Rejects with
+   * what kept it from being read.
+   */
+  current(): Promise<void>;
   /** Closed machines are told, too, that this user's devices may have changed. */
   note(user: MatrixUserId): void;
   /** What is being read is dropped: it comes again. */
@@ -44,37 +49,68 @@ const longPoll = 30_000;
 const patience = 90_000;
 const shortestPause = 1000;
 const longestPause = 60_000;
+/** While nothing is encrypted. */
+const rest = 10 * 60_000;
 
 /**
  * Reads what other devices send to the bot's, for ever: the keys of what people write. By `/sync`, not by transactions: a
  * homeserver drops these messages when a transaction with them fails, and they come only once. The position is saved after
- * they are stored; read again, they are recognised.
+ * they are stored; read again, they are recognised. A homeserver looks at each event of the bot's rooms while it holds a
+ * request, so it is asked now and then only, until somebody asks what is `current`.
  */
 export function startToDevice(options: ToDeviceOptions): ToDevice {
   const noted = new Set<MatrixUserId>();
   const stopped = new AbortController();
   const { signal } = stopped;
+  let awake = false;
+  let isCurrent = false;
+  let waiting: PromiseWithResolvers<void> | undefined;
+  let nap = new AbortController();
+
+  async function pauseFor(milliseconds: number): Promise<void> {
+    nap = new AbortController();
+    if (signal.aborted) return;
+    await sleep(milliseconds, undefined, { signal: nap.signal, ref: false }).catch(() => undefined);
+  }
 
   async function run(): Promise<void> {
     let pause = shortestPause;
-    let wait = 0; // so that it is soon known whether it works
     while (!signal.aborted) {
       try {
-        await syncOnce(options, signal, noted, wait);
+        await syncOnce(options, signal, noted, isCurrent ? longPoll : 0);
         pause = shortestPause;
-        wait = longPoll;
+        isCurrent = awake;
+        waiting?.resolve();
+        waiting = undefined;
+        if (!awake) await pauseFor(rest);
       } catch (error) {
+        isCurrent = false;
+        waiting?.reject(error);
+        waiting = undefined;
         if (signal.aborted) return;
         options.onFailed(error);
-        await sleep(pauseAfter(error) ?? pause, undefined, { signal, ref: false }).catch(() => undefined);
+        await pauseFor(pauseAfter(error) ?? pause);
         pause = Math.min(pause * 2, longestPause);
-        wait = 0;
       }
     }
   }
 
   run().catch((error: unknown) => options.log.error('reading what devices send failed', { error }));
-  return { stop: () => stopped.abort(), note: (user) => void noted.add(user) };
+  return {
+    async current() {
+      if (isCurrent || signal.aborted) return;
+      awake = true;
+      waiting ??= Promise.withResolvers<void>();
+      nap.abort();
+      await waiting.promise;
+    },
+    note: (user) => void noted.add(user),
+    stop() {
+      stopped.abort();
+      nap.abort();
+      waiting?.reject(new TryLater('this process encrypts no more', { after: 1000 }));
+    },
+  };
 }
 
 function pauseAfter(error: unknown): number | undefined {
