@@ -109,6 +109,8 @@ function lastEdits(events: readonly MatrixEvent[]): ReadonlyMap<string, MatrixEv
   const last = new Map<string, MatrixEvent>();
   for (const event of events) {
     const { type, target } = relationOf(event);
+    // one that can't be read yet stands there without its text
+    if (!isMessage(event)) continue;
     if (type !== 'm.replace' || target === undefined || senders.get(target) !== event.sender) continue;
     const known = last.get(target);
     if (!known || known.origin_server_ts <= event.origin_server_ts) last.set(target, event);

@@ -6,6 +6,7 @@ import { matrixApi } from '../../../sandbox/matrix-user/api.ts';
 import { eventually } from '../bridge/eventually.ts';
 import { testHomeserver } from '../synapse.ts';
 import type { TestHomeserver } from '../synapse.ts';
+import { crowdIn } from './crowd.ts';
 import { encryptingPeople } from './encrypting-user.ts';
 import type { EncryptingPeople, EncryptingUser, Received } from './encrypting-user.ts';
 
@@ -96,15 +97,18 @@ describe('clients that encrypt, among themselves', () => {
 
   test('who talks with signed devices only neither reads the others nor is read by them', async () => {
     const byNed = await ned.say(room, 'unsigned, to all');
-    const why = await eventually(
-      () => stella.unread(room).find(({ event }) => event.event_id === byNed)?.problem,
-      () => stella.room(room).transcript(),
+    await eventually(
+      () =>
+        stella
+          .unread(room)
+          .some(({ event, problem }) => event.event_id === byNed && problem === 'UNSIGNED_SENDER_DEVICE'),
+      () => JSON.stringify(stella.unread(room)),
     );
-    assert.equal(why, 'UNSIGNED_SENDER_DEVICE');
     const byStella = await stella.say(room, 'for the signed');
     await ann.waitForText(room, 'for the signed');
     await eventually(
-      () => ned.unread(room).some(({ event }) => event.event_id === byStella) || undefined,
+      () =>
+        ned.unread(room).some(({ event, problem }) => event.event_id === byStella && problem === 'no key'),
       () => ned.room(room).transcript(),
     );
   });
@@ -116,6 +120,10 @@ describe('clients that encrypt, among themselves', () => {
     await ned.sayInThread(room, root, 'yes');
     await ned.reply(room, root, 'where?');
     await ned.react(room, root, '👍');
+    const typo = await ned.say(room, 'thrusday');
+    await receivedBy(ann, 'thrusday');
+    await ned.edit(room, typo, 'thursday');
+    assert.equal((await ann.waitForText(room, 'thursday')).eventId, typo);
     const gone = await ned.say(room, 'a slip');
     await receivedBy(ann, 'a slip');
     await ned.redact(room, gone);
@@ -186,5 +194,32 @@ describe('what they tell beside the words', () => {
     await ann.say(room, 'after Late');
     await late.waitForText(room, 'after Late');
     assert.ok(late.unread(room).some(({ event }) => event.event_id === early));
+    assert.ok(
+      late
+        .room(room)
+        .messages()
+        .every(({ body }) => body !== 'before Late'),
+    );
+  });
+
+  test('many people in one process tell who of them can’t read what', async () => {
+    const host = ann;
+    const crowd = await crowdIn(homeserver, { host, rooms: [room], size: 5 });
+    try {
+      await ann.waitFor(
+        room,
+        ({ members }) =>
+          [...members().keys()].filter((user) => user.includes('crowd')).length === 5 || undefined,
+      );
+      const before = await stella.say(room, 'for signed devices only');
+      const all = await ann.say(room, 'for everybody');
+      assert.deepEqual(await crowd.unreadable([all]), []);
+      assert.deepEqual(
+        (await crowd.unreadable([all, before], 2_000)).map(({ problem }) => problem),
+        Array.from({ length: 5 }, () => 'no key'),
+      );
+    } finally {
+      await crowd.stop();
+    }
   });
 });

@@ -37,6 +37,8 @@ export interface EncryptingUser extends MatrixUser {
   unread(room: string): readonly { readonly event: MatrixEvent; readonly problem: string }[];
   /** Turns encryption on. */
   encrypt(room: string): Promise<void>;
+  /** Waits until this client encrypts what it sends to the room. */
+  knowsEncryption(room: string): Promise<void>;
   /** Sends a file under a key of its own, as `file` of an `m.file` or, by `msgtype`, of another message. */
   sendFile(
     room: string,
@@ -129,7 +131,13 @@ async function encryptingUser(
     ...user,
     received: (room, eventId) => known.received(room, eventId),
     unread: (room) => known.unread(room),
-    encrypt: (room) => user.setState(room, 'm.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' }),
+    async encrypt(room) {
+      await user.setState(room, 'm.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
+      await client.ask('encrypted', { room });
+    },
+    async knowsEncryption(room) {
+      await client.ask('encrypted', { room });
+    },
     async sendFile(room, name, bytes, more = {}) {
       const path = join(folder.path, 'upload');
       await writeFile(path, bytes);

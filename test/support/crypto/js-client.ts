@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Attachment, EncryptedAttachment } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { ClientEvent, createClient, MatrixEventEvent, SyncState } from 'matrix-js-sdk';
-import type { MatrixClient, MatrixEvent, TimelineEvents } from 'matrix-js-sdk';
+import type { MatrixEvent, TimelineEvents } from 'matrix-js-sdk';
 import {
   AllDevicesIsolationMode,
   CryptoEvent,
@@ -91,12 +91,11 @@ async function read(crypto: CryptoApi, event: MatrixEvent): Promise<void> {
   });
 }
 
-/** Writes into a room that was just joined wait until the client knows of it. */
-async function knownRoom(matrix: MatrixClient, room: string): Promise<void> {
+async function until(look: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 15_000;
-  while (matrix.getRoom(room)?.getMyMembership() !== 'join') {
-    if (Date.now() > deadline) throw new Error(`The client is not in ${room}.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!(await look())) {
+    if (Date.now() > deadline) throw new Error(`The client waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -115,7 +114,7 @@ type Answers = { readonly [Name in keyof Requests]: (request: Requests[Name]) =>
 function answers(crypto: CryptoApi): Answers {
   return {
     async send({ room, type, content: inside }) {
-      await knownRoom(client, room);
+      await until(() => client.getRoom(room)?.getMyMembership() === 'join', `to be in ${room}`);
       // The SDK's types know only the spec's own events.
       const sent = await client.sendEvent(room, type as keyof TimelineEvents, inside as never);
       return sent.event_id;
@@ -145,6 +144,10 @@ function answers(crypto: CryptoApi): Answers {
       if (!response.ok) throw new Error(`The file is not there: ${response.status}`);
       const bytes = new Uint8Array(await response.arrayBuffer());
       await writeFile(path, Attachment.decrypt(new EncryptedAttachment(bytes, JSON.stringify(file))));
+      return null;
+    },
+    async encrypted({ room }) {
+      await until(() => crypto.isEncryptionEnabledInRoom(room), `for encryption in ${room}`);
       return null;
     },
     devices: ({ user }) => deviceList(crypto, user),

@@ -99,13 +99,17 @@ class Device:
         async with self.synced:
             self.synced.notify_all()
 
-    async def known_room(self, room):
+    async def until(self, look):
         async with self.synced:
-            await asyncio.wait_for(self.synced.wait_for(lambda: room in self.client.rooms), 15)
+            await asyncio.wait_for(self.synced.wait_for(look), 15)
+
+    async def encrypted(self, request):
+        rooms = self.client.rooms
+        await self.until(lambda: request["room"] in rooms and rooms[request["room"]].encrypted)
 
     async def send(self, request):
         room = request["room"]
-        await self.known_room(room)
+        await self.until(lambda: room in self.client.rooms)
         sent = await self.client.room_send(
             room, request["type"], request["content"], ignore_unverified_devices=True
         )
@@ -150,6 +154,7 @@ class Device:
             "send": self.send,
             "upload": self.upload,
             "download": self.download,
+            "encrypted": self.encrypted,
             "devices": self.devices,
             "verify": self.verify,
             "rotate": self.rotate,

@@ -21,6 +21,8 @@ export interface Requests {
   upload: { readonly path: string; readonly name: string };
   /** Downloads and decrypts what `file` describes to the disk. */
   download: { readonly file: Content; readonly path: string };
+  /** Waits until the client encrypts what it sends to the room. */
+  encrypted: { readonly room: string };
   devices: { readonly user: string };
   /** Holds all devices of a user for theirs, as after comparing emoji. */
   verify: { readonly user: string };
