@@ -146,8 +146,19 @@ export type SlackEvent =
   /** The channel has another id from now on. */
   | ({ readonly type: 'channel'; readonly change: 'moved'; readonly to: ChannelId } & SlackPlace)
   /** The channel's topic, purpose or name was changed; how it is now has to be asked. */
-  | ({ readonly type: 'shown'; readonly what: 'topic' | 'name' } & SlackPlace)
-  | ({ readonly type: 'pin'; readonly change: 'added' | 'removed'; readonly ts: Ts } & SlackPlace)
+  | ({
+      readonly type: 'shown';
+      readonly what: 'topic' | 'name';
+      readonly by?: SlackUserId;
+      /** The name that they gave it. */
+      readonly name?: string;
+    } & SlackPlace)
+  | ({
+      readonly type: 'pin';
+      readonly change: 'added' | 'removed';
+      readonly ts: Ts;
+      readonly by?: SlackUserId;
+    } & SlackPlace)
   /** Somebody came into the channel, or is in it no more. */
   | ({
       readonly type: 'member';

@@ -81,7 +81,19 @@ export function connect(options: MatrixOptions) {
     ...createSends({ client, membership, bot, bridgeId, isOurs, marks, ...(crypto && { crypto }) }),
     encrypts: async (room) => (await crypto?.isEncrypted(room)) ?? false,
     ...createChatRooms({ client, state, membership, bot, asBot, accounts, policy }),
-    ...createRoomsPort({ client, state, members, namesakes, membership, bot, asBot, isOurs, policy, names }),
+    ...createRoomsPort({
+      client,
+      state,
+      members,
+      namesakes,
+      membership,
+      doubles,
+      bot,
+      asBot,
+      isOurs,
+      policy,
+      names,
+    }),
   };
   return {
     port,

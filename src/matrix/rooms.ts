@@ -5,6 +5,7 @@ import { createAliases } from './aliases.ts';
 import type { Aliases } from './aliases.ts';
 import { bridgeInfo, bridgeStateKey, otherBridgeBots } from './bridge-info.ts';
 import type { Acting, HomeserverClient } from './call.ts';
+import type { Doubles } from './doubles.ts';
 import type { GhostNames } from './ghost-id.ts';
 import type { Members } from './members.ts';
 import type { Membership } from './membership.ts';
@@ -49,6 +50,7 @@ interface RoomsOptions {
   readonly members: Members;
   readonly namesakes: Namesakes;
   readonly membership: Membership;
+  readonly doubles: Pick<Doubles, 'actAs'>;
   readonly bot: MatrixUserId;
   readonly asBot: () => Promise<Acting>;
   readonly isOurs: (user: string) => boolean;
@@ -68,6 +70,16 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
   }
   const reading = <T>(work: () => Promise<T>): Promise<T> => bridging("read the room's state", work);
   const writing = <T>(work: () => Promise<T>): Promise<T> => bridging("change the room's state", work);
+
+  const setState = (as: MatrixUserId | undefined, ...args: Parameters<typeof state.set>): Promise<void> =>
+    writing(() =>
+      as === undefined
+        ? state.set(...args)
+        : options.doubles.actAs(as, async (acting) => {
+            const [room, type, stateKey, content] = args;
+            await state.set(room, type, stateKey, content, acting);
+          }),
+    );
 
   return {
     ...createAliases({ client, state, asBot, names, wanted: policy.aliases }),
@@ -100,8 +112,8 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
           return [{ stateKey: event.stateKey, sender, content: event.content }];
         }),
       ),
-    setState: (room, type, stateKey, content) => writing(() => state.set(room, type, stateKey, content)),
-    setTopic: (room, topic) => writing(() => state.set(room, 'm.room.topic', '', topicContent(topic))),
+    setState: (room, type, stateKey, content, as) => setState(as, room, type, stateKey, content),
+    setTopic: (room, topic, as) => setState(as, room, 'm.room.topic', '', topicContent(topic)),
     showPicture: (room, picture) => writing(() => showRoomPicture(state, bot, room, picture)),
     describeBridge: (room, channel, linked) =>
       writing(async () => {

@@ -14,7 +14,8 @@ export interface RoomState {
   event(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined>;
   /** All of it. In a room of thousands of members that is megabytes: not for what happens often. */
   all(room: RoomId): Promise<readonly StateEvent[]>;
-  set(room: RoomId, type: string, stateKey: string, content: JsonObject): Promise<void>;
+  /** `as`: absent: the bot. */
+  set(room: RoomId, type: string, stateKey: string, content: JsonObject, as?: Acting): Promise<void>;
 }
 
 export function createRoomState(client: HomeserverClient, bot: () => Promise<Acting>): RoomState {
@@ -61,12 +62,12 @@ export function createRoomState(client: HomeserverClient, bot: () => Promise<Act
       return (await all(room)).find((event) => event.type === type && event.stateKey === stateKey);
     },
     all,
-    set: async (room, type, stateKey, content) => {
+    set: async (room, type, stateKey, content, as) => {
       await client.call({
         name: 'set-state',
         method: 'PUT',
         path: ['client', 'v3', 'rooms', room, 'state', type, stateKey],
-        as: await bot(),
+        as: as ?? (await bot()),
         room,
         body: content,
       });

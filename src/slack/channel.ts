@@ -1,9 +1,9 @@
 import { parseMrkdwn } from '../format/mrkdwn.ts';
 import type { TeamId } from '../ids.ts';
-import { channelId } from '../ids.ts';
+import { channelId, slackUserId } from '../ids.ts';
 import type { SlackChannel } from '../portal/ports.ts';
 import type { Fields } from './fields.ts';
-import { fieldsOf, textOf } from './fields.ts';
+import { fieldsOf, maybe, textOf } from './fields.ts';
 
 /**
  * A channel object, as `team` sees it. Direct messages have no name: their id stands in.
@@ -23,6 +23,16 @@ export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
     member: raw['is_member'] === true || raw['is_im'] === true,
     ...(topic !== undefined && { topic: parseMrkdwn(topic) }),
     ...(purpose !== undefined && { purpose: parseMrkdwn(purpose) }),
+    ...setterOf(raw),
     ...(typeof memberCount === 'number' && { memberCount }),
   };
+}
+
+/** Who wrote the topic, and the description, last. */
+function setterOf(raw: Fields): Pick<SlackChannel, 'topicBy'> {
+  const written = [raw['topic'], raw['purpose']].flatMap((note) => {
+    const by = maybe(slackUserId, fieldsOf(note)['creator']);
+    return by === undefined ? [] : [by];
+  });
+  return written.length > 0 ? { topicBy: written } : {};
 }

@@ -1,10 +1,10 @@
 import type { SlackEvent, Telling } from '../events.ts';
 import type { TeamId, Ts } from '../ids.ts';
-import { channelId, ts } from '../ids.ts';
+import { channelId, slackUserId, ts } from '../ids.ts';
 import { conversions, shownSubtypes } from './envelope.ts';
 import { changeKind, editHashOf, editTsOf, sameContent } from './facts.ts';
 import type { Fields } from './fields.ts';
-import { fieldsOf, textOf } from './fields.ts';
+import { fieldsOf, maybe, textOf } from './fields.ts';
 import { opKeyOf, slackMessage } from './message.ts';
 import { becomesMessage } from './subtypes.ts';
 
@@ -33,13 +33,29 @@ export function messageEvent(team: TeamId, event: Fields): SlackEvent {
   if (subtype === 'message_changed') return changed(place, event);
   if (subtype === 'message_deleted') return { type: 'delete', ...place, ts: ts(event['deleted_ts']) };
   if (subtype !== undefined && Object.hasOwn(shownSubtypes, subtype))
-    return { type: 'shown', what: shownSubtypes[subtype] ?? 'topic', ...place };
+    return shown(place, event, shownSubtypes[subtype] ?? 'topic');
   if (subtype !== undefined && conversions.has(subtype))
     return { type: 'channel', change: 'converted', ...place };
   if (!becomesMessage(subtype)) return { type: 'ignored', reason: `subtype:${subtype}` };
   const message = slackMessage(place, event);
   if (message === undefined) return { type: 'ignored', reason: 'no-author' };
   return { type: 'message', ...privacyOf(event), ...message };
+}
+
+function shown(
+  place: Parameters<typeof slackMessage>[0],
+  event: Fields,
+  what: 'topic' | 'name',
+): Extract<SlackEvent, { readonly type: 'shown' }> {
+  const by = maybe(slackUserId, event['user']);
+  const name = what === 'name' ? textOf(event['name']) : undefined;
+  return {
+    type: 'shown',
+    what,
+    ...place,
+    ...(by !== undefined && { by }),
+    ...(name !== undefined && { name }),
+  };
 }
 
 function privacyOf(event: Fields): Pick<Telling, 'inPrivate'> {
@@ -71,7 +87,10 @@ function changed(place: Parameters<typeof slackMessage>[0], event: Fields): Slac
 
 /** Each change of ours carries a key of its own, which a person's leaves as it is. */
 function isOurChange(now: Fields, before: Fields): boolean {
-  return before['ts'] !== undefined && opKeyOf(now) !== undefined && changeKeyOf(now) !== changeKeyOf(before);
+  // what history tells says nothing of how it was before
+  return (
+    before['text'] !== undefined && opKeyOf(now) !== undefined && changeKeyOf(now) !== changeKeyOf(before)
+  );
 }
 
 function changeKeyOf(message: Fields): string {

@@ -112,7 +112,9 @@ function pin(team: TeamId, event: Fields, change: 'added' | 'removed'): SlackEve
   const item = fieldsOf(event['item']);
   if (item['type'] !== 'message') return { type: 'ignored', reason: 'pin-of-other' };
   const channel = channelId(event['channel_id'] ?? item['channel']);
-  return { type: 'pin', change, team, channel, ts: ts(fieldsOf(item['message'])['ts']) };
+  const by = maybe(slackUserId, event['user']);
+  const message = ts(fieldsOf(item['message'])['ts']);
+  return { type: 'pin', change, team, channel, ts: message, ...(by !== undefined && { by }) };
 }
 
 /** Slack gives a channel another id when it is moved between workspaces or shared. */

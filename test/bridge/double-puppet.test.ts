@@ -101,6 +101,28 @@ test('what they change by hand on either side of what they wrote on the other is
   assert.equal(replaced() - before, 3);
 });
 
+test('the topic that they set in Slack, and what they pin, is theirs in the room, where they have the power', async () => {
+  const { alice, bob, slack } = scene;
+  const { room, channel } = linked;
+  const senderOf = async (type: string, holds: string): Promise<string | undefined> => {
+    const seen = () =>
+      bob
+        .room(room)
+        .events()
+        .findLast((event) => event.type === type && JSON.stringify(event.content).includes(holds));
+    await bob.waitFor(room, () => seen());
+    return seen()?.sender;
+  };
+  slack.control.setTopic({ channel: channel.id, user: slack.ann, topic: 'of Ann' });
+  assert.equal(await senderOf('m.room.topic', 'of Ann'), alice.userId);
+  slack.control.setTopic({ channel: channel.id, user: slack.ben, topic: 'of Ben' });
+  assert.equal(await senderOf('m.room.topic', 'of Ben'), scene.bot);
+  const ts = slack.say(channel, 'pin me');
+  const { eventId } = await bob.waitForText(room, 'pin me');
+  slack.control.pin({ channel: channel.id, ts, user: slack.ann });
+  assert.equal(await senderOf('m.room.pinned_events', eventId), alice.userId);
+});
+
 test('what they read in Matrix is marked in Slack', async () => {
   const { bob, slack } = scene;
   const { room, channel } = linked;

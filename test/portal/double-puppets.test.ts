@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SlackEvent } from '../../src/events.ts';
-import { mention, paragraph } from '../../src/format/doc.ts';
-import { eventId, matrixUserId, ts } from '../../src/ids.ts';
+import { mention, paragraph, textDoc } from '../../src/format/doc.ts';
+import { eventId, matrixUserId, slackUserId, ts } from '../../src/ids.ts';
+import type { SlackChannel } from '../../src/portal/ports.ts';
+import { defaultPolicy } from '../support/default-policy.ts';
 import { bot } from './support/recorded-matrix.ts';
-import { ann, bob, makeWorld, matrixMessage, place, room, slackMessage } from './support/world.ts';
+import { ann, bob, makeWorld, matrixMessage, place, portal, room, slackMessage } from './support/world.ts';
 import type { World } from './support/world.ts';
 
 const ghost = matrixUserId('@slack_ubob:hs');
 const bobs = matrixUserId('@bob:hs');
 
 /** Bob of Slack is @bob:hs, and in the room. */
-function linked(more: { readonly since?: number; readonly trouble?: string } = {}): World {
-  const world = makeWorld();
+function linked(
+  more: { readonly since?: number; readonly trouble?: string } = {},
+  world: World = makeWorld(),
+): World {
   world.puppets.link(bobs, bob, more);
   world.matrix.doubles.set(bob, bobs);
   return world;
@@ -200,4 +204,33 @@ test('somebody else’s removal of it stays in the room, and they are told', asy
   const removal = { type: 'redaction', event: eventId('$1'), room, sender: ann, at: 1, target } as const;
   await assert.rejects(world.fromMatrix(removal), /only its author or an admin/);
   assert.deepEqual(world.slack.effects, []);
+});
+
+test('what a linked person changes of what the channel shows is changed in the room by them, where they may; else by the bot', async () => {
+  const world = linked({}, makeWorld({ ...portal, policy: { ...defaultPolicy, name: true } }));
+  await world.fromSlack(slackMessage('1500.000000', 'hello'));
+  const asked = (topic: string, more: Partial<SlackChannel>) => {
+    world.slack.channels = world.slack.channels.map((each) =>
+      Object.assign({}, each, { topic: textDoc(topic), ...more }),
+    );
+  };
+  asked('by Bob', { name: 'plans', topicBy: [bob] });
+  const shown = { type: 'shown', ...place } as const;
+  await world.fromSlack({ ...shown, what: 'topic', by: bob });
+  await world.fromSlack({ ...shown, what: 'name', by: bob, name: 'plans' });
+  await world.fromSlack({ type: 'pin', change: 'added', ...place, ts: ts('1500.000000'), by: bob });
+  asked('by somebody else', { topicBy: [slackUserId('UEVE')], name: 'goals' });
+  await world.fromSlack({ ...shown, what: 'topic', by: bob });
+  await world.fromSlack({ ...shown, what: 'name', by: bob, name: 'older' });
+  world.matrix.away.add(bobs);
+  await world.fromSlack({ type: 'pin', change: 'removed', ...place, ts: ts('1500.000000'), by: bob });
+  const changes = world.matrix.of('state').map(({ as, text: what = '' }) => [as, what.split(' ')[0]]);
+  assert.deepEqual(changes, [
+    [bobs, 'm.room.topic'],
+    [bobs, 'm.room.name'],
+    [bobs, 'm.room.pinned_events'],
+    [undefined, 'm.room.topic'],
+    [undefined, 'm.room.name'],
+    [undefined, 'm.room.pinned_events'],
+  ]);
 });

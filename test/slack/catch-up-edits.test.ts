@@ -94,3 +94,35 @@ describe('history, of a message that was edited twice within a second', () => {
     assert.deepEqual(compareMessage(last, { ...after(two), edits: [second] }, options), []);
   });
 });
+
+describe('a linked person’s own post of what was written in Matrix', () => {
+  const matrix: KnownMessage = { ts: at, state: 'standing', origin: 'matrix', edits: [''], reactions: [] };
+  const metadata = { event_type: 'matrix_slack_bridge', event_payload: { k: 'key' } };
+
+  it('was changed by hand while nobody listened: that is found, and isn’t taken for the bridge’s doing', () => {
+    const raw = { ...written('by hand', '1700000005.000000'), app_id: 'A1', metadata };
+    const [finding, ...more] = compareMessage(raw, matrix, options);
+    assert.ok(finding?.kind === 'edit');
+    assert.deepEqual(more, []);
+    const read = slackEvent(findingDelivery(portal.channels[0], portal.id, finding).payload, teams);
+    assert.ok(read.type === 'edit' && read.isOwn === undefined);
+    assert.deepEqual(compareMessage({ ...raw, username: 'Ann (Matrix)' }, matrix, options), []);
+    assert.deepEqual(
+      compareMessage({ ...raw, user: 'UBOT' }, matrix, { ...options, bots: new Set(['UBOT']) }),
+      [],
+    );
+  });
+
+  it('says by its key who changed it', () => {
+    const [before, now] = ['one', 'two'].map((text) => ({ ...written(text, '1700000005.000000'), metadata }));
+    const changed = { ...metadata, event_payload: { k: 'key', e: 'change' } };
+    const isOwn = (message: object): unknown => {
+      const event = { type: 'message', subtype: 'message_changed', channel: 'C1', message };
+      const told = { ...event, previous_message: { ...before, edited: undefined }, ts: at, event_ts: at };
+      const body = { type: 'event_callback', team_id: 'T1', event_id: 'Ev1', event: told };
+      const read = slackEvent(Buffer.from(JSON.stringify(body)), teams);
+      return read.type === 'edit' && read.isOwn;
+    };
+    assert.deepEqual([isOwn({ ...now, metadata: changed }), isOwn({ ...now })], [true, undefined]);
+  });
+});

@@ -18,7 +18,12 @@ describe('what a channel shows of itself', () => {
     [
       'a new topic',
       { type: 'message', subtype: 'channel_topic', channel: 'C1', user: 'U1', ts: '1.000100', topic: 'a' },
-      { type: 'shown', what: 'topic', ...place },
+      { type: 'shown', what: 'topic', ...place, by: 'U1' },
+    ],
+    [
+      'a new name',
+      { type: 'message', subtype: 'channel_name', channel: 'C1', user: 'U1', ts: '1.000100', name: 'b' },
+      { type: 'shown', what: 'name', ...place, by: 'U1', name: 'b' },
     ],
     [
       'a channel that became private',
@@ -32,8 +37,13 @@ describe('what a channel shows of itself', () => {
     ],
     [
       'a pin',
-      { type: 'pin_added', channel_id: 'C1', item: { type: 'message', message: { ts: '1.000100' } } },
-      { type: 'pin', change: 'added', ...place, ts: '1.000100' },
+      {
+        type: 'pin_added',
+        user: 'U1',
+        channel_id: 'C1',
+        item: { type: 'message', message: { ts: '1.000100' } },
+      },
+      { type: 'pin', change: 'added', ...place, ts: '1.000100', by: 'U1' },
     ],
     [
       'a pinned file',

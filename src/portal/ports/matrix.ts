@@ -257,14 +257,19 @@ export interface MatrixPort {
   chatWith(user: MatrixUserId): Promise<RoomId>;
   /** A person made this room for a chat with the bot. */
   rememberChat(user: MatrixUserId, room: RoomId): Promise<void>;
+  /**
+   * `as`: somebody's double puppet; absent: the bot. Throws `CannotBridge` `double-away` where the homeserver doesn't let them,
+   * for who isn't in the room or lacks the power.
+   */
   setState(
     room: RoomId,
     type: string,
     stateKey: string,
     content: Readonly<Record<string, unknown>>,
+    as?: MatrixUserId,
   ): Promise<void>;
-  /** `m.room.topic`, with its form for clients that show it; `plainText` of it for all others. */
-  setTopic(room: RoomId, topic: Doc): Promise<void>;
+  /** `m.room.topic`, with its form for clients that show it; `plainText` of it for all others. `as`: like `setState`. */
+  setTopic(room: RoomId, topic: Doc, as?: MatrixUserId): Promise<void>;
   /** Gives a room that the bot made this picture, unless people chose another one there, or none. */
   showPicture(room: RoomId, picture: MxcUri): Promise<void>;
   /** The `m.bridge` and `uk.half-shot.bridge` state of a portal; not `linked`: it is emptied. */

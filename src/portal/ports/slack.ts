@@ -26,6 +26,8 @@ export interface SlackChannel extends PortalChannel {
   readonly topic?: Doc;
   /** What Slack calls the channel's description. */
   readonly purpose?: Doc;
+  /** Who wrote these two as they stand. */
+  readonly topicBy?: readonly SlackUserId[];
   readonly memberCount?: number;
 }
 

@@ -1,6 +1,6 @@
 import { CannotBridge } from '../../errors.ts';
 import { textDoc } from '../../format/doc.ts';
-import type { EventId } from '../../ids.ts';
+import type { EventId, MatrixUserId, SlackUserId } from '../../ids.ts';
 import type { Side, Work } from '../context.ts';
 
 /** What of the shown state a refusal is about, as people read it. */
@@ -15,22 +15,40 @@ const remembered = 10_000;
 export type RoomWork = Pick<Work, 'context' | 'portal'> & { readonly turn: Pick<Work['turn'], 'mayWrite'> };
 
 /**
- * Changes what the room shows. False where the room doesn't let the bot: that part of the bridge isn't there then, which
+ * Changes what the room shows, as who did it in Slack, or the bot. False where the room doesn't let the bot: that part of the bridge isn't there then, which
  * `!slack status` says, and no reason to hold up anything.
  */
 export async function changeRoom(
   work: RoomWork,
   part: ShownPart,
-  change: () => Promise<void>,
+  change: (as?: MatrixUserId) => Promise<void>,
+  by?: SlackUserId,
 ): Promise<boolean> {
   work.turn.mayWrite();
   try {
-    await change();
+    if (!(await changeAsThemselves(work, change, by))) await change();
     return true;
   } catch (error) {
     if (!(error instanceof CannotBridge)) throw error;
     leaveOut(work, 'slack', part, error);
     return false;
+  }
+}
+
+/** Who did it in Slack does it in the room, where they have a double puppet that may. */
+async function changeAsThemselves(
+  { context, portal }: RoomWork,
+  change: (as: MatrixUserId) => Promise<void>,
+  by: SlackUserId | undefined,
+): Promise<boolean> {
+  const double = by === undefined ? undefined : context.matrix.doubleOf(portal.channels[0].team, by);
+  if (double === undefined) return false;
+  try {
+    await change(double);
+    return true;
+  } catch (error) {
+    if (error instanceof CannotBridge && error.reason === 'double-away') return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
-import type { MatrixEvent } from '../../events.ts';
+import type { MatrixEvent, SlackEvent } from '../../events.ts';
+import type { MatrixUserId, SlackUserId } from '../../ids.ts';
 import type { PortalContext, Work } from '../context.ts';
 import { ownAccount, unlessOutside } from '../own-account.ts';
 import type { Portal } from '../ports.ts';
@@ -19,22 +20,30 @@ interface Names {
 }
 
 /** The room takes the channel's name, if that has changed since both were last in step. */
-export async function nameToMatrix(work: Work): Promise<void> {
+export async function nameToMatrix(work: Work, { by, name }: Renaming = {}): Promise<void> {
   const { context, portal } = work;
   if (!portal.policy.name || portal.policy.direction === 'to-slack')
     return context.metrics.ignored('slack', 'policy');
   const names = await namesNow(work);
   if (!names) return context.metrics.ignored('slack', 'no-channel');
-  return followSlack(work, names);
+  return followSlack(work, names, name === names.slack ? by : undefined);
 }
 
-async function followSlack(work: RoomWork, { slack, matrix, unchanged }: Names): Promise<void> {
+/** Who changed it, and to what. */
+type Renaming = Pick<Extract<SlackEvent, { readonly type: 'shown' }>, 'by' | 'name'>;
+
+async function followSlack(
+  work: RoomWork,
+  { slack, matrix, unchanged }: Names,
+  by?: SlackUserId,
+): Promise<void> {
   const { context, portal } = work;
   if (unchanged?.slack === true) return context.metrics.ignored('slack', 'repeated-name');
   const name = roomName(slack);
   if (name !== matrix) {
-    const change = () => context.matrix.setState(portal.room, 'm.room.name', '', { name });
-    if (!(await changeRoom(work, 'name', change))) return;
+    const change = (as?: MatrixUserId) =>
+      context.matrix.setState(portal.room, 'm.room.name', '', { name }, as);
+    if (!(await changeRoom(work, 'name', change, by))) return;
     context.metrics.bridged('slack', 'name');
   }
   await context.shown.agree(portal.id, 'name', { slack, matrix: name });

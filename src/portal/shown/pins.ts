@@ -1,6 +1,6 @@
 import { WaitForParent } from '../../errors.ts';
 import type { MatrixEvent, PinsRead, SlackEvent } from '../../events.ts';
-import type { EventId, Ts } from '../../ids.ts';
+import type { EventId, MatrixUserId, SlackUserId, Ts } from '../../ids.ts';
 import { eventId, InvalidId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { isGone, mainEvent } from '../from-slack/thread.ts';
@@ -27,7 +27,7 @@ const remembered = 10_000;
  * A pin of Slack's, or its end, in the room: the others that are pinned there stay, in their order. A message that isn't
  * in the room yet is waited for; one from before the link never comes.
  */
-export async function pinToMatrix(work: Work, { change, ts }: PinEvent): Promise<void> {
+export async function pinToMatrix(work: Work, { change, ts, by }: PinEvent): Promise<void> {
   const { context, portal, turn } = work;
   if (!goesToMatrix(work)) return context.metrics.ignored('slack', 'policy');
   const pinned = change === 'added';
@@ -39,7 +39,7 @@ export async function pinToMatrix(work: Work, { change, ts }: PinEvent): Promise
   }
   const links = await linksOf(work, ts, pinned);
   if (links.length === 0) return context.metrics.ignored('slack', 'unmapped-pin');
-  const done = await changePinned(work, pinned ? [links] : [], pinned ? [] : [links]);
+  const done = await changePinned(work, pinned ? [links] : [], pinned ? [] : [links], by);
   if (!done) return;
   await context.shown.setPin(portal.id, { ts, pinned, changedTs: turn.item.srcTs });
   context.metrics.bridged('slack', pinned ? 'pin' : 'pin-removed');
@@ -85,6 +85,7 @@ async function changePinned(
   work: Work,
   added: readonly (readonly MessageLink[])[],
   removed: readonly (readonly MessageLink[])[],
+  by?: SlackUserId,
 ): Promise<boolean> {
   const { context, portal } = work;
   const content = await context.matrix.state(portal.room, pinnedEvents, '');
@@ -98,7 +99,8 @@ async function changePinned(
   }
   if (after.length === before.length && after.every((event, index) => event === before[index])) return true;
   const pinned = { ...content, pinned: after };
-  return changeRoom(work, 'pin', () => context.matrix.setState(portal.room, pinnedEvents, '', pinned));
+  const change = (as?: MatrixUserId) => context.matrix.setState(portal.room, pinnedEvents, '', pinned, as);
+  return changeRoom(work, 'pin', change, by);
 }
 
 /** A message that is pinned in the room, and the Slack messages that it is. */

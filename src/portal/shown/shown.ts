@@ -20,8 +20,8 @@ export async function shownToMatrix(work: Work, event: SlackShown): Promise<void
   switch (event.type) {
     case 'shown':
       if (await pauseIfExposed(work)) return undefined;
-      if (event.what === 'topic') return topicToMatrix(work);
-      await nameToMatrix(work);
+      if (event.what === 'topic') return topicToMatrix(work, event);
+      await nameToMatrix(work, event);
       await aliasToMatrix(work);
       return undefined;
     case 'pin':

@@ -1,7 +1,8 @@
 import { CannotBridge, TryLater } from '../../errors.ts';
-import type { MatrixEvent } from '../../events.ts';
+import type { MatrixEvent, SlackEvent } from '../../events.ts';
 import type { Doc } from '../../format/doc.ts';
 import { plainText } from '../../format/doc.ts';
+import type { MatrixUserId, SlackUserId } from '../../ids.ts';
 import type { Work } from '../context.ts';
 import { mentionsToMatrix } from '../from-slack/mentions.ts';
 import { ownAccount, unlessOutside } from '../own-account.ts';
@@ -30,24 +31,28 @@ interface Topics {
  * The room's topic follows the channel's, if that has changed since both were last in step: our own changes come back and
  * change nothing. What a room says of itself when it is linked stays until somebody in Slack changes the channel's.
  */
-export async function topicToMatrix(work: Work): Promise<void> {
+export async function topicToMatrix(work: Work, { by }: By = {}): Promise<void> {
   const { context, portal } = work;
   if (!portal.policy.topic || portal.policy.direction === 'to-slack')
     return context.metrics.ignored('slack', 'policy');
   const topics = await topicsNow(work);
   if (!topics) return context.metrics.ignored('slack', 'no-channel');
-  return followSlack(work, topics);
+  const isTheirs = by !== undefined && topics.channel.topicBy?.includes(by) === true;
+  return followSlack(work, topics, isTheirs ? by : undefined);
 }
 
-async function followSlack(work: Work, topics: Topics): Promise<void> {
+/** Who changed it. */
+type By = Pick<Extract<SlackEvent, { readonly type: 'shown' }>, 'by'>;
+
+async function followSlack(work: Work, topics: Topics, by?: SlackUserId): Promise<void> {
   const { context, portal } = work;
   const { inSlack, said, inRoom, unchanged } = topics;
   const isNew = unchanged?.slack !== true;
   if (!isNew && !onlyBookmarksDiffer(topics)) return context.metrics.ignored('slack', 'repeated-topic');
   const follows = inSlack.text !== inRoom && (unchanged !== undefined || inSlack.text.startsWith(inRoom));
   if (follows) {
-    const change = () => context.matrix.setTopic(portal.room, inSlack.doc);
-    if (!(await changeRoom(work, 'topic', change))) return;
+    const change = (as?: MatrixUserId) => context.matrix.setTopic(portal.room, inSlack.doc, as);
+    if (!(await changeRoom(work, 'topic', change, by))) return;
     context.metrics.bridged('slack', 'topic');
   }
   const matrix = follows ? inSlack.text : inRoom;

@@ -196,13 +196,15 @@ export class RecordedMatrix implements MatrixPort {
   stateOfType: MatrixPort['stateOfType'] = () => Promise.resolve([]);
   /** Why the room doesn't let the bot change its state. */
   refusesState: Error | undefined;
-  setState: MatrixPort['setState'] = async (_room, type, _key, content) => {
+  setState: MatrixPort['setState'] = async (_room, type, _key, content, as) => {
+    if (as !== undefined && this.away.has(as)) throw new CannotBridge('double-away', 'they lack the power');
     if (this.refusesState) throw this.refusesState;
     this.states.set(type, content);
-    this.effects.push({ call: 'state', text: `${type} ${JSON.stringify(content)}` });
+    const text = `${type} ${JSON.stringify(content)}`;
+    this.effects.push({ call: 'state', text, ...(as !== undefined && { as }) });
   };
-  setTopic: MatrixPort['setTopic'] = (room, topic) =>
-    this.setState(room, 'm.room.topic', '', { topic: plainText(topic, { spelled: true }) });
+  setTopic: MatrixPort['setTopic'] = (room, topic, as) =>
+    this.setState(room, 'm.room.topic', '', { topic: plainText(topic, { spelled: true }) }, as);
   showPicture: MatrixPort['showPicture'] = (room, picture) =>
     this.setState(room, 'm.room.avatar', '', { url: picture });
   describeBridge: MatrixPort['describeBridge'] = async (room, channel, linked) => {
