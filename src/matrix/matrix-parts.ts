@@ -68,7 +68,7 @@ export function connect(options: MatrixOptions) {
   const open = createOpenEvent(crypto);
   const watch = healthWatch(options, client, () => void doubles.check());
   const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOwn });
-  const policy = options.rooms;
+  const own = { bot, asBot, isOurs, names, policy: options.rooms };
   const port: MatrixPort = {
     bot,
     isOurs,
@@ -80,20 +80,8 @@ export function connect(options: MatrixOptions) {
     pictureSources: (mxc) => options.pictureStore.urlsOf(mxc),
     ...createSends({ client, membership, bot, bridgeId, isOurs, marks, ...(crypto && { crypto }) }),
     encrypts: async (room) => (await crypto?.isEncrypted(room)) ?? false,
-    ...createChatRooms({ client, state, membership, bot, asBot, accounts, policy }),
-    ...createRoomsPort({
-      client,
-      state,
-      members,
-      namesakes,
-      membership,
-      doubles,
-      bot,
-      asBot,
-      isOurs,
-      policy,
-      names,
-    }),
+    ...createChatRooms({ client, state, membership, bot, asBot, accounts, policy: own.policy }),
+    ...createRoomsPort({ ...own, client, state, members, namesakes, membership, doubles }),
   };
   return {
     port,

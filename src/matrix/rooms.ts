@@ -71,16 +71,6 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
   const reading = <T>(work: () => Promise<T>): Promise<T> => bridging("read the room's state", work);
   const writing = <T>(work: () => Promise<T>): Promise<T> => bridging("change the room's state", work);
 
-  const setState = (as: MatrixUserId | undefined, ...args: Parameters<typeof state.set>): Promise<void> =>
-    writing(() =>
-      as === undefined
-        ? state.set(...args)
-        : options.doubles.actAs(as, async (acting) => {
-            const [room, type, stateKey, content] = args;
-            await state.set(room, type, stateKey, content, acting);
-          }),
-    );
-
   return {
     ...createAliases({ client, state, asBot, names, wanted: policy.aliases }),
     member: async (room, user) => {
@@ -112,8 +102,9 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
           return [{ stateKey: event.stateKey, sender, content: event.content }];
         }),
       ),
-    setState: (room, type, stateKey, content, as) => setState(as, room, type, stateKey, content),
-    setTopic: (room, topic, as) => setState(as, room, 'm.room.topic', '', topicContent(topic)),
+    setState: (...args) => writing(() => setState(options, ...args)),
+    setTopic: (room, topic, as) =>
+      writing(() => setState(options, room, 'm.room.topic', '', topicContent(topic), as)),
     showPicture: (room, picture) => writing(() => showRoomPicture(state, bot, room, picture)),
     describeBridge: (room, channel, linked) =>
       writing(async () => {
@@ -122,6 +113,15 @@ export function createRoomsPort(options: RoomsOptions): Rooms {
       }),
     otherBridges: (room) => reading(async () => otherBridgeBots(await state.all(room), options.isOurs)),
   };
+}
+
+/** As somebody's double puppet, or the bot. */
+async function setState(
+  { doubles, state }: RoomsOptions,
+  ...[room, type, stateKey, content, as]: Parameters<MatrixPort['setState']>
+): Promise<void> {
+  const set = (acting?: Acting): Promise<void> => state.set(room, type, stateKey, content, acting);
+  return as === undefined ? set() : doubles.actAs(as, set);
 }
 
 /** To who isn't in the room it says nothing. */
