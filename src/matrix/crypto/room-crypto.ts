@@ -4,7 +4,7 @@ import type { Logger } from '../../log.ts';
 import type { Accounts } from '../accounts.ts';
 import type { Acting, HomeserverClient } from '../call.ts';
 import { textAt, textsAt } from '../json.ts';
-import { bridging } from '../refusal.ts';
+import { isRefusal } from '../refusal.ts';
 import type { RoomState } from '../state.ts';
 import { checkedLead } from './checked-lead.ts';
 import { Devices } from './devices.ts';
@@ -66,8 +66,7 @@ export function createRoomCrypto(given: RoomCryptoOptions): RoomCrypto {
   const observe = followRooms({ news, rooms, recipients, isOurs, leads });
 
   return {
-    isEncrypted: (room) =>
-      bridging('see whether the room is encrypted', async () => (await rooms.settings(room)) !== undefined),
+    isEncrypted: (room) => holdingUp(room, async () => (await rooms.settings(room)) !== undefined),
     encrypt: (as, room, type, content) =>
       holdingUp(room, () => (leads() ? local : remote).encrypt(as, room, type, content)),
     decrypt: (event) => holdingUp(textAt(event, 'room_id'), () => (leads() ? local : remote).decrypt(event)),
@@ -93,14 +92,18 @@ export function createRoomCrypto(given: RoomCryptoOptions): RoomCrypto {
   };
 }
 
-/** While nobody can encrypt, the room waits, however long: no message is given up for that. */
+/**
+ * While nobody can encrypt, or the bot can't see whether it must be, the room waits, however long: no message is given up
+ * for that.
+ */
 async function holdingUp<T>(room: string | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof TryLater) || error.target !== undefined || room === undefined) throw error;
-    const { message, after = 1000, cause } = error;
-    throw new TryLater(message, { target: `room:${room}`, after, cause });
+    const isLater = error instanceof TryLater && error.target === undefined;
+    if (room === undefined || !(isLater || isRefusal(error))) throw error;
+    const after = isLater ? (error.after ?? 1000) : 5000;
+    throw new TryLater(error.message, { target: `room:${room}`, after, cause: error });
   }
 }
 

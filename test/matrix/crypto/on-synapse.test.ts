@@ -95,6 +95,15 @@ describe('a room with encryption', () => {
     assert.equal(await ours.crypto.isEncrypted(open), true);
   });
 
+  test('where the bot can’t see whether it is one, what is to be said waits', async () => {
+    const closed = roomId(await ann.createRoom({}));
+    await assert.rejects(ours.crypto.isEncrypted(closed), (error) => {
+      assert.ok(error instanceof TryLater);
+      assert.equal(error.target, `room:${closed}`);
+      return true;
+    });
+  });
+
   test('what a ghost says is read, from a signed device; the next message goes on with the same key', async () => {
     const first = await saidAndRead('from Slack');
     const second = await saidAndRead('from Slack, too');
