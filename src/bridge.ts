@@ -7,6 +7,7 @@ import type { Database } from './bridge/database.ts';
 import { keepEmojiPacks } from './bridge/emoji-packs.ts';
 import { createPeek } from './bridge/encrypted-items.ts';
 import type { PeekMatrix } from './bridge/encrypted-items.ts';
+import { createFileKeys } from './bridge/file-keys.ts';
 import { createHandlers } from './bridge/handlers.ts';
 import { contextOf } from './bridge/context.ts';
 import { createHealth } from './bridge/health.ts';
@@ -26,6 +27,7 @@ import { createRecovery } from './bridge/recovery.ts';
 import type { Recovery } from './bridge/recovery.ts';
 import { loadPuppetsRegistration, loadRegistration } from './bridge/registration-file.ts';
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
+import { roomCrypto } from './bridge/room-crypto.ts';
 import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
 import { createSlackCommand } from './bridge/slack-command.ts';
 import { watchLogins } from './bridge/login-watch.ts';
@@ -161,6 +163,7 @@ function openTransfers(
     store: parts.store.media,
     slack: parts.slack,
     matrix: parts.matrix.files,
+    keys: createFileKeys(() => parts.store.crypto.state.storeKey()),
     limits: fileLimits(config),
     largestOf: (portal) => parts.store.portals.byId(portal)?.policy.largestFile ?? 0,
     folder: config.data_dir,
@@ -239,6 +242,7 @@ async function connectNetworks(
       const puppet = store.puppets.ownerOf(team, author);
       return puppet?.double === true ? puppet.matrixUser : undefined;
     },
+    ...(config.encryption.enabled && { crypto: (adapter) => roomCrypto(store, log, adapter) }),
     bridgeId: store.bridgeId,
     ghostStore: store.ghosts,
     pictureStore: store.pictures,

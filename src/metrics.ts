@@ -38,6 +38,7 @@ function makeMetrics(registry: Registry) {
     ...trafficMetrics(registry),
     ...intakeMetrics(registry),
     ...queueMetrics(registry),
+    ...encryptionMetrics(registry),
     ...fileMetrics(registry),
     ...memoryMetrics(registry),
     ...networkMetrics(registry),
@@ -117,6 +118,48 @@ function intakeMetrics(registry: Registry) {
       help: 'From the arrival of a request or envelope to its acknowledgement, with the commit between them.',
       labelNames: ['from'],
       buckets: fast,
+      registers,
+    }),
+  };
+}
+
+function encryptionMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    encryptionUp: new Gauge({
+      name: 'matrix_slack_bridge_encryption_up',
+      help: 'Whether encryption works (1) or is in trouble (0); absent where it is turned off.',
+      registers,
+    }),
+    encryptionLeads: new Gauge({
+      name: 'matrix_slack_bridge_encryption_leads',
+      help: 'Whether this process has the devices of the bot and the ghosts.',
+      registers,
+    }),
+    botDeviceSigned: new Gauge({
+      name: 'matrix_slack_bridge_encryption_device_signed',
+      help: "Whether the bot's device is signed; of the process that has it.",
+      registers,
+    }),
+    oneTimeKeys: new Gauge({
+      name: 'matrix_slack_bridge_encryption_one_time_keys',
+      help: "Keys of the bot's device that are left on the homeserver for others to begin with; of the process that has it.",
+      registers,
+    }),
+    openMachines: new Gauge({
+      name: 'matrix_slack_bridge_encryption_open_devices',
+      help: 'Devices that are open in memory.',
+      registers,
+    }),
+    missingKeys: new Gauge({
+      name: 'matrix_slack_bridge_encryption_missing_keys',
+      help: 'Room keys that events wait for.',
+      registers,
+    }),
+    undecryptable: new Gauge({
+      name: 'matrix_slack_bridge_encryption_undecryptable',
+      help: 'Events of people that could not be read since the process began, by room and reason.',
+      labelNames: ['room', 'reason'],
       registers,
     }),
   };

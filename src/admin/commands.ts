@@ -5,6 +5,7 @@ import type { CommandPort, Invitation } from '../portal/context.ts';
 import { requirePermission } from './access.ts';
 import { broadcast } from './broadcast.ts';
 import type { Command } from './command.ts';
+import { crypto } from './crypto.ts';
 import { double } from './double.ts';
 import { deadLetters, retry, skip } from './dead-letters.ts';
 import { dm } from './dm.ts';
@@ -150,6 +151,14 @@ export const commands: readonly Command[] = [
     where: 'direct',
     help: 'Shows which Slack accounts of yours are linked, and how they fare.',
     run: (request) => Promise.resolve(whoami(request)),
+  },
+  {
+    name: 'crypto',
+    args: [],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Says what encryption protects here and what it doesn’t, and how it fares.',
+    run: crypto,
   },
   {
     name: 'install',

@@ -54,6 +54,7 @@ async function linkNewRoom(request: Request, channel: FoundChannel, otherBridges
     name: `#${channel.name}`,
     ...(channel.topic && { topic: channel.topic }),
     invite: [message.sender],
+    encrypt: context.encryption.begins(channel.private || channel.by !== undefined),
   });
   const portal = await linkRoom(request, {
     room,
@@ -67,7 +68,7 @@ async function linkNewRoom(request: Request, channel: FoundChannel, otherBridges
     throw error;
   });
   const answer = line('I made the room ', roomLink(room, `#${channel.name}`), ' and invited you.');
-  return reply(answer, ...consequences(request, portal, 1).blocks);
+  return reply(answer, ...(await consequences(request, portal, 1)).blocks);
 }
 
 function through({ by }: FoundChannel): Pick<LinkRequest, 'by'> {
@@ -97,14 +98,16 @@ async function linkRoom({ context, message }: Request, link: Omit<LinkRequest, '
 }
 
 /** What the link means for people on both sides. */
-function consequences({ context }: Request, portal: Portal, people: number): Doc {
+async function consequences({ context }: Request, portal: Portal, people: number): Promise<Doc> {
   const [channel] = portal.channels;
+  const isEncrypted = await context.matrix.encrypts(portal.room);
   const readers = people === 1 ? 'one person' : `${people} people`;
   return reply(
     `Linked to ${channelTitle(context, channel)}. What is written in Slack appears here, for all in this room (now ${readers}) and whoever joins it.`,
     portal.through === 'people'
       ? 'I am not in that channel: I read it by your account, and by those of others in it who have logged in. They write there as themselves; whoever hasn’t logged in reaches it once my app is invited there.'
       : 'What is written here appears in Slack under the writer’s name with “(Matrix)” behind it.',
+    ...(isEncrypted ? [`The room is encrypted. ${context.encryption.worth}`] : []),
   );
 }
 

@@ -44,6 +44,14 @@ const waitings: Readonly<Record<string, PortalPolicy['waiting']>> = {
   off: 'off',
 };
 
+const encryptions: Readonly<Record<string, PortalPolicy['encryption']>> = {
+  default: 'default',
+  off: 'off',
+  allow: 'allow',
+  on: 'on',
+  require: 'require',
+};
+
 export const policies: readonly PolicyOption[] = [
   {
     name: 'direction',
@@ -74,6 +82,13 @@ export const policies: readonly PolicyOption[] = [
     help: 'which people of the channel are here: all where they aren’t too many, all, those who say something until they leave the channel, those who ever said something',
     show: (policy) => policy.members,
     change: (value) => ({ members: memberships[value] ?? 'auto' }),
+  },
+  {
+    name: 'encryption',
+    values: Object.keys(encryptions),
+    help: 'whether this room may be encrypted: no, yes, yes (a new room is from the start), it has to be; default: as the bridge’s administrators chose',
+    show: (policy) => policy.encryption,
+    change: (value) => ({ encryption: encryptions[value] ?? 'default' }),
   },
   onOff('invites', 'invites', 'whether inviting somebody of Slack here invites them to the channel'),
   onOff('kicks', 'kicks', 'whether removing somebody of Slack here removes them from the channel'),

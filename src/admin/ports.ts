@@ -1,4 +1,4 @@
-import type { MatrixUserId, PortalId } from '../ids.ts';
+import type { MatrixUserId, PortalId, RoomId } from '../ids.ts';
 import type { Broadcast } from '../portal/broadcast.ts';
 import type { ChatDesk } from '../portal/chats/chat-desk.ts';
 import type { Linking } from '../portal/link.ts';
@@ -11,7 +11,15 @@ export interface AdminContext {
   readonly portals: Pick<PortalStore, 'all' | 'byId' | 'byRoom' | 'byChannel'>;
   readonly matrix: Pick<
     MatrixPort,
-    'bot' | 'send' | 'powerOf' | 'powerNeeded' | 'joinedMembers' | 'createRoom' | 'leave' | 'chatWith'
+    | 'bot'
+    | 'send'
+    | 'powerOf'
+    | 'powerNeeded'
+    | 'joinedMembers'
+    | 'createRoom'
+    | 'leave'
+    | 'chatWith'
+    | 'encrypts'
   >;
   readonly slack: Pick<
     SlackPort,
@@ -25,6 +33,7 @@ export interface AdminContext {
   readonly people: PeopleDesk;
   readonly installs: InstallDesk;
   readonly matching: Matching;
+  readonly encryption: EncryptionDesk;
   readonly homeserver: () => NetworkState;
   readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
   /** So many portals wait until both sides are compared: the database was restored from a backup. */
@@ -32,6 +41,37 @@ export interface AdminContext {
   readonly permissionOf: PermissionOf;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+export interface EncryptionDesk {
+  /** Whether a new room for a channel is encrypted from its first message on. */
+  begins(isPrivate: boolean): boolean;
+  /** In words: what it protects in a linked room, and what it doesn’t. */
+  readonly worth: string;
+  /** Undefined: it is off. */
+  state(): EncryptionState | undefined;
+}
+
+/** How encryption fares in this process. */
+export interface EncryptionState {
+  /** Whether this process has the devices; else another one, whose state isn’t known here. */
+  readonly leads: boolean;
+  /** What keeps it from working, and what to do. */
+  readonly trouble?: string;
+  readonly device?: {
+    readonly id: string;
+    readonly signed: boolean;
+    readonly fingerprint: string;
+    readonly oneTimeKeys: number;
+    readonly synced?: Date;
+  };
+  readonly openMachines: number;
+  readonly missingKeys: number;
+  readonly undecryptable: readonly {
+    readonly room: RoomId;
+    readonly reason: string;
+    readonly count: number;
+  }[];
 }
 
 /** Installing the app in workspaces. */

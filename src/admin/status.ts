@@ -2,6 +2,7 @@ import type { Block, Doc } from '../format/doc.ts';
 import type { Portal } from '../portal/ports.ts';
 import type { RoomAlias } from '../portal/shown/alias.ts';
 import type { Request } from './command.ts';
+import { encryptionLines } from './crypto.ts';
 import { channelTitle, portalTitle, findPortal } from './find.ts';
 import { policyLines } from './policies.ts';
 import type { NetworkState, QueueDepth, Waiting } from './ports.ts';
@@ -102,7 +103,8 @@ function withoutQuestion(depth: QueueDepth): QueueDepth {
   return { ...depth, toSlack: { ...rest, items: Math.max(0, items - 1) } };
 }
 
-function networkBlocks({ context }: Request): readonly Block[] {
+function networkBlocks(request: Request): readonly Block[] {
+  const { context } = request;
   const teams = context.workspaces().map((team) => [`Slack, ${team.name}: ${wordsFor(team)}`]);
   const lacks = context.slack
     .teams()
@@ -112,6 +114,7 @@ function networkBlocks({ context }: Request): readonly Block[] {
       ...teams,
       ...lacks,
       [`Homeserver: ${wordsFor(context.homeserver())}`],
+      ...encryptionLines(request).map((each) => [each]),
       ...restoredLines(context),
     ]),
   ];
@@ -132,7 +135,7 @@ function queueLines(depth: QueueDepth, now: number): readonly string[] {
   return [
     `Waiting for Matrix: ${waiting(depth.toMatrix, now)}`,
     `Waiting for Slack: ${waiting(depth.toSlack, now)}`,
-    ...(depth.parked > 0 ? [`Waiting for a message or a file that they belong to: ${depth.parked}`] : []),
+    ...(depth.parked > 0 ? [`Waiting for a message, a file or a key that they need: ${depth.parked}`] : []),
     ...(depth.dead > 0 ? [`Given up: ${depth.dead} (“dead-letters” shows them)`] : []),
   ];
 }

@@ -4,6 +4,7 @@ import type { MatrixAdapter } from '../matrix/start-matrix.ts';
 import { createChatDesk } from '../portal/chats/chat-desk.ts';
 import { createBroadcast } from '../portal/broadcast.ts';
 import type { CommandPort, PortalContext } from '../portal/context.ts';
+import { beginsEncrypted, encryptionFor, whatIsProtected } from '../portal/encryption.ts';
 import type { Linking } from '../portal/link.ts';
 import type { SlackAdapter, TeamHealth } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
@@ -56,6 +57,12 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
       mode: parts.match,
       isWanted: (user) => !store.matches.isRefused(user),
       choose: (user, wanted) => store.matches.setRefused(user, !wanted),
+    },
+    encryption: {
+      begins: (isPrivate) =>
+        beginsEncrypted(encryptionFor(context.encryption, { policy: {}, private: isPrivate })),
+      worth: whatIsProtected,
+      state: () => matrix.encryption?.health(),
     },
     homeserver: () => matrix.health(),
     workspaces: () => slack.health().map(workspaceState),

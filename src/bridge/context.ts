@@ -44,6 +44,7 @@ export function contextOf(config: Config, log: RootLogger, parts: ContextParts):
     clock,
     pauses: createPauses(),
     membersUpTo: config.rooms.members_up_to,
+    ...(config.encryption.enabled && { encryption: config.encryption }),
     matches: config.people.match === 'mentions' ? store.matches.directory : noMatches,
   };
 }

@@ -5,12 +5,14 @@ import type { FileKey } from '../errors.ts';
 import type { SlackFile } from '../events.ts';
 import { mxcUri } from '../ids.ts';
 import type { MxcUri } from '../ids.ts';
+import { encipher } from '../matrix/encipher.ts';
 import type { MediaFiles } from '../matrix/media-files.ts';
 import { sizeLabel } from '../portal/file-label.ts';
 import type { Arrived, MediaStore } from '../portal/media-ports.ts';
 import type { FilePlace } from '../portal/ports.ts';
 import type { OpenFile, OpenSlackFile, WantedFile } from '../slack/downloads.ts';
 import { tooLarge } from './quotas.ts';
+import type { FileKeyRing } from './file-keys.ts';
 import type { Largest } from './quotas.ts';
 import type { TransferPace } from './transfer-pace.ts';
 
@@ -22,10 +24,11 @@ interface Sides {
   /** The process ends: nothing is read any more. */
   readonly ended: AbortSignal;
   readonly pace: Pick<TransferPace, 'paced'>;
+  readonly keys: Pick<FileKeyRing, 'make'>;
 }
 
 interface Wanted {
-  readonly where: Pick<FilePlace, 'team' | 'account'>;
+  readonly where: Pick<FilePlace, 'team' | 'account' | 'encrypted'>;
   readonly key: FileKey;
   readonly file: SlackFile;
   readonly kind: 'file' | 'thumbnail';
@@ -47,8 +50,10 @@ export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: strin
   if ((description.size ?? 0) > most) throw tooLong();
   const before = target === undefined ? undefined : mxcUri(target);
   const there = before === undefined ? undefined : await matrix.uploaded(before);
+  // what was enciphered by a try that came no further can't be read by anybody
+  const isLost = there === 'gone' || (there !== undefined && wanted.where.encrypted === true);
   if (before !== undefined && there !== undefined) {
-    if (there !== 'gone') return { target: before, ...there };
+    if (!isLost) return { target: before, ...there };
     await store.miss(wanted.key, before);
   }
   const opened = await slack.openFile(wanted.where, description);
@@ -56,17 +61,34 @@ export async function bringToMatrix(sides: Sides, wanted: Wanted, target?: strin
   try {
     if (opened.length !== undefined && opened.length > most) throw tooLong();
     const body = await counted(opened, most);
-    const stream = Readable.from(sides.pace.paced(body.stream), { objectMode: false });
-    const reserved = there === 'gone' || before === undefined ? await reserve(sides, wanted.key) : before;
-    const mxc = await matrix.upload({ ...body, stream }, reserved);
-    return {
-      target: await placeOf(sides, wanted.key, mxc, reserved),
-      size: body.length,
-      mimetype: body.mimetype,
-    };
+    const reserved = isLost || before === undefined ? await reserve(sides, wanted.key) : before;
+    return await bring(sides, wanted, body, reserved);
   } finally {
     opened.stream.on('error', () => undefined).destroy();
   }
+}
+
+async function bring(
+  sides: Sides,
+  { key, where }: Wanted,
+  body: Counted,
+  reserved: MxcUri | undefined,
+): Promise<Arrived> {
+  const { matrix, pace, keys } = sides;
+  const { length, mimetype } = body;
+  const paced = pace.paced(body.stream);
+  if (where.encrypted !== true) {
+    const stream = Readable.from(paced, { objectMode: false });
+    const mxc = await matrix.upload({ length, mimetype, stream }, reserved);
+    return { target: await placeOf(sides, key, mxc, reserved), size: length, mimetype };
+  }
+  const made = await keys.make();
+  const { bytes, cipher } = encipher(paced, made.keys);
+  const stream = Readable.from(bytes, { objectMode: false });
+  const mxc = await matrix.upload({ length, mimetype: 'application/octet-stream', stream }, reserved);
+  if (mxc === 'taken') throw new TryLater('somebody else is bringing it to the homeserver');
+  const target = await placeOf(sides, key, mxc, reserved);
+  return { target, size: length, mimetype, sealed: { nonce: made.nonce, sha256: cipher().sha256 } };
 }
 
 function described({ file, kind }: Wanted, most: number): WantedFile {
@@ -108,11 +130,14 @@ async function placeOf(
   throw new TryLater('somebody else is bringing it to the homeserver');
 }
 
+interface Counted {
+  readonly stream: Readable;
+  readonly length: number;
+  readonly mimetype: string;
+}
+
 /** A homeserver wants to know the length first. */
-async function counted(
-  { stream, length, mimetype }: OpenFile,
-  most: number,
-): Promise<{ readonly stream: Readable; readonly length: number; readonly mimetype: string }> {
+async function counted({ stream, length, mimetype }: OpenFile, most: number): Promise<Counted> {
   if (length !== undefined) return { stream, length, mimetype };
   const chunks: Uint8Array[] = [];
   let size = 0;

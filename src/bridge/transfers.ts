@@ -9,7 +9,8 @@ import type { Clock } from '../portal/context.ts';
 import type { Arrived, CarriedFile, FileDirection, MediaStore } from '../portal/media-ports.ts';
 import type { FilePlace, FilePort, SlackPort, Transfer } from '../portal/ports.ts';
 import type { OpenSlackFile } from '../slack/downloads.ts';
-import { mediaKey } from './media-key.ts';
+import type { FileKeyRing } from './file-keys.ts';
+import { mediaKey, sealedKey } from './media-key.ts';
 import { createLimits, largestIn } from './quotas.ts';
 import type { CheckLimits, FileLimits } from './quotas.ts';
 import { bringToMatrix } from './transfer-to-matrix.ts';
@@ -21,6 +22,7 @@ export interface TransfersOptions {
   readonly store: MediaStore;
   readonly slack: Pick<SlackPort, 'stage'> & { readonly openFile: OpenSlackFile };
   readonly matrix: MediaFiles;
+  readonly keys: FileKeyRing;
   readonly limits: FileLimits;
   /** The largest file that people of a portal's room want, in bytes; 0: any. */
   readonly largestOf: (portal: PortalId) => number;
@@ -67,7 +69,7 @@ type Try = (target: string | undefined) => Promise<Arrived>;
  * before they are sent. Few move at a time, and none is ever whole in memory.
  */
 export function createTransfers(options: TransfersOptions): Transfers {
-  const { store, matrix } = options;
+  const { store, matrix, keys } = options;
   const carrying = createCarrying(options);
   const pace = createTransferPace(options.clock);
   const sides = { ...options, ended: carrying.ended, pace };
@@ -82,7 +84,10 @@ export function createTransfers(options: TransfersOptions): Transfers {
       return carrying.begin(
         carried,
         (target) => bringToMatrix(within(where), wanted, target),
-        ({ target, size, mimetype }) => ({ url: mxcUri(target), size, mimetype }),
+        async ({ target, size, mimetype, sealed }) => {
+          const cipher = sealed && (await keys.cipherOf(sealed));
+          return { url: mxcUri(target), size, mimetype, ...(cipher && { cipher }) };
+        },
       );
     },
     toSlack: (where, file, source) =>
@@ -111,7 +116,11 @@ export function createTransfers(options: TransfersOptions): Transfers {
 
 interface Carrying extends Pick<Transfers, 'underWay' | 'stop'> {
   /** Joins the transfer of the same file, if one is under way. */
-  begin<Result>(file: CarriedFile, once: Try, read: (arrived: Arrived) => Result): Transfer<Result>;
+  begin<Result>(
+    file: CarriedFile,
+    once: Try,
+    read: (arrived: Arrived) => Result | Promise<Result>,
+  ): Transfer<Result>;
   readonly ended: AbortSignal;
 }
 
@@ -178,13 +187,14 @@ function isSmall({ kind, size }: CarriedFile): boolean {
 }
 
 function carriedFile(
-  { portal, by }: FilePlace,
+  { portal, by, encrypted }: FilePlace,
   source: string,
   kind: CarriedFile['kind'],
   direction: FileDirection,
   size: number | undefined,
 ): CarriedFile {
-  const key = mediaKey(portal, kind, source);
+  const clear = mediaKey(portal, kind, source);
+  const key = encrypted === true ? sealedKey(clear) : clear;
   return { key, portal, source, kind, direction, sender: by, ...(size !== undefined && { size }) };
 }
 

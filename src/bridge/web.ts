@@ -51,8 +51,23 @@ export async function startWeb(config: Config, log: Logger, parts: WebParts): Pr
   return () => server.stop();
 }
 
+function measureEncryption({ matrix, metrics }: Pick<WebParts, 'matrix' | 'metrics'>): void {
+  const state = matrix.encryption?.health();
+  if (!state) return;
+  metrics.encryptionUp.set(state.trouble === undefined ? 1 : 0);
+  metrics.encryptionLeads.set(state.leads ? 1 : 0);
+  if (state.device) metrics.botDeviceSigned.set(state.device.signed ? 1 : 0);
+  if (state.device) metrics.oneTimeKeys.set(state.device.oneTimeKeys);
+  metrics.openMachines.set(state.openMachines);
+  metrics.missingKeys.set(state.missingKeys);
+  metrics.undecryptable.reset();
+  for (const { room, reason, count } of state.undecryptable)
+    metrics.undecryptable.inc({ room, reason }, count);
+}
+
 /** Gauges of what is asked for when somebody reads the metrics. */
-function measureBeforeReading({ store, slack, files, metrics }: WebParts): void {
+function measureBeforeReading({ store, slack, matrix, files, metrics }: WebParts): void {
+  if (matrix.encryption) metrics.beforeReading(() => measureEncryption({ matrix, metrics }));
   metrics.beforeReading(() => {
     metrics.databaseUp.set(store.health().ok ? 1 : 0);
     metrics.statements.set(store.statements());

@@ -65,6 +65,7 @@ export interface Config {
   };
   readonly rooms: Section<'rooms'>;
   readonly files: Section<'files'>;
+  readonly encryption: Section<'encryption'>;
   readonly people: Section<'people'>;
   readonly permissions: Readonly<Record<string, Permission>>;
   readonly logging: Section<'logging'>;
@@ -81,7 +82,7 @@ type SecretName =
 
 /** Fills in what depends on other keys, on files and on the environment; problems go to `sources.problems`. */
 export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Config, 'file'> {
-  const { appservice, homeserver, web, rooms, files, people, logging } = file;
+  const { appservice, encryption, homeserver, web, rooms, files, people, logging } = file;
   const absolute = (path: string) => resolve(sources.folder, path);
   const databaseUrl = resolveSecret(
     sources,
@@ -109,6 +110,7 @@ export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Co
     web: { ...web, ...(web.public_url !== undefined && { public_url: withoutSlash(web.public_url) }) },
     slack: resolveSlack(file.slack, sources),
     rooms,
+    encryption,
     people,
     files,
     permissions: file.permissions ?? { '*': 'relay', [homeserver.domain]: 'user' },

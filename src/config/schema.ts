@@ -315,6 +315,25 @@ const permissions = z
     examples: [{ '*': 'relay', 'example.org': 'user', '@admin:example.org': 'admin' }],
   });
 
+const choice = (what: string) => z.enum(['off', 'allow', 'on', 'require']).meta({ description: what });
+const encryption = z
+  .strictObject({
+    enabled: z.boolean().default(true).meta({
+      description:
+        'Whether encrypted rooms are bridged at all. The bridge then has a device for its bot and for each ghost that speaks in such a room; see docs/encryption.md.',
+    }),
+    rooms: choice(
+      'Rooms of public channels: off (an encrypted one is not bridged), allow (either way), on (either way, and those that the bridge makes begin encrypted), require (one that isn’t encrypted is not bridged). Each room may choose otherwise (!slack set encryption).',
+    ).default('allow'),
+    private: choice('Rooms of private channels.').default('on'),
+    direct: choice('Chats of people who linked their accounts.').default('on'),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'End-to-end encryption on the Matrix side. The bridge itself reads what it carries, and Slack doesn’t encrypt from end to end.',
+  });
+
 const people = z
   .strictObject({
     match: z.enum(['off', 'suggest', 'mentions']).default('off').meta({
@@ -348,6 +367,7 @@ export const schema = z.strictObject({
   slack,
   rooms,
   files,
+  encryption,
   people,
   permissions,
   logging,

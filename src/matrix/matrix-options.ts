@@ -3,20 +3,21 @@ import type { Logger } from '../log.ts';
 import type { NameTemplate } from '../name-template.ts';
 import type { IntakePort } from '../queue/ports.ts';
 import type { Accounts } from './accounts.ts';
-import type { HomeserverClient } from './call.ts';
+import type { Acting, HomeserverClient } from './call.ts';
 import type { RoomCrypto } from './crypto/ports.ts';
-import type { Members } from './members.ts';
 import type { FetchPicture, GhostStore, MatrixMetrics, PictureStore } from './ports.ts';
 import type { ReadReceipt } from './receipts.ts';
 import type { Registration } from './registration.ts';
 import type { RoomPolicy } from './room-creation.ts';
+import type { RoomState } from './state.ts';
 
 /** What of the adapter encryption works with. */
 export interface CryptoParts {
   readonly client: HomeserverClient;
   readonly accounts: Accounts;
-  readonly members: Members;
+  readonly state: RoomState;
   readonly bot: MatrixUserId;
+  readonly asBot: () => Promise<Acting>;
   readonly isOurs: (user: string) => boolean;
   readonly log: Logger;
 }

@@ -64,7 +64,7 @@ export function connect(options: MatrixOptions) {
   const membership = new Membership({ client, accounts, state, bot, isOurs, doubles });
   const profiles = new Profiles({ client, accounts, media, ...profileOptions(options, client, accounts) });
   const pictures = createPictures({ store: options.pictureStore, media, fetchPicture, as: asBot, log });
-  const crypto = options.crypto?.({ client, accounts, members, bot, isOurs, log });
+  const crypto = options.crypto?.({ client, accounts, state, bot, asBot, isOurs, log });
   const open = createOpenEvent(crypto);
   const watch = healthWatch(options, client, () => void doubles.check());
   const shownRoom = createShownRoom(createRoomHistory(client, asBot), { client, asBot, isOwn });

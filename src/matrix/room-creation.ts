@@ -51,6 +51,7 @@ export function roomRequest(
     initial_state: [
       state('m.room.history_visibility', { history_visibility: policy.historyVisibility }),
       state('m.room.guest_access', { guest_access: 'forbidden' }),
+      ...(room.encrypt === true ? [state('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' })] : []),
     ],
     power_level_content_override: {
       users: creatorPower ? {} : Object.fromEntries(owners.map((user) => [user, 100])),

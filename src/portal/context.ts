@@ -9,6 +9,7 @@ import type {
   AccountChoices,
   AuditLog,
   ChatStore,
+  EncryptionDefaults,
   FilePort,
   LinkStore,
   MatchDirectory,
@@ -49,6 +50,8 @@ export interface PortalContext {
   readonly clock: Clock;
   readonly pauses: Pauses;
   readonly matches: MatchDirectory;
+  /** Absent: encryption is off altogether. */
+  readonly encryption?: EncryptionDefaults;
   /** The people of channels of so many, or fewer, are all in their rooms, unless the room's own policy says otherwise. */
   readonly membersUpTo: number;
 }

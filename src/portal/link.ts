@@ -2,8 +2,9 @@ import { CannotBridge, TryLater } from '../errors.ts';
 import type { RoomId, SlackUserId } from '../ids.ts';
 import { chatLane } from './chats/make-chat.ts';
 import type { PortalContext } from './context.ts';
-import { channelTitle, findObstacle } from './obstacles.ts';
-import { reasonOf, resumePortal } from './pause.ts';
+import { encryptIfRequired } from './encryption.ts';
+import { channelTitle, encryptionOf, findObstacle } from './obstacles.ts';
+import { pausePortal, reasonOf, resumePortal } from './pause.ts';
 import type { Portal, PortalPolicy, ReadThrough, SlackChannel } from './ports.ts';
 import { nowTs } from './since.ts';
 import type { RoomAlias } from './shown/alias.ts';
@@ -57,12 +58,15 @@ async function link(context: PortalContext, request: LinkRequest): Promise<Porta
   const { by } = request;
   const channel = by === undefined ? await enterChannel(context, request.channel) : request.channel;
   const policy = existing?.policy ?? { otherBridges };
-  const obstacle = await findObstacle(context, {
+  const pair = {
     room,
     channel,
-    policy: { otherBridges: policy.otherBridges || otherBridges },
-    ...(by !== undefined && { through: 'people', seen: channel }),
-  });
+    policy: { ...policy, otherBridges: policy.otherBridges || otherBridges },
+    ...(by !== undefined && ({ through: 'people', seen: channel } as const)),
+  };
+  const rights = await context.matrix.rights(room);
+  if (rights.joined) await encryptIfRequired(context, room, await encryptionOf(context, pair));
+  const obstacle = await findObstacle(context, pair);
   if (obstacle) throw new CannotBridge(obstacle.kind, obstacle.message);
   const through = by === undefined ? 'bot' : 'people';
   if (by !== undefined) await context.readers.add(channel, [by]);
@@ -181,8 +185,19 @@ async function setPolicy(
     await shareName(context, changed);
     await giveAlias(context, changed);
   }
-  if (changed.status === 'paused') await resumePortal(context, changed, `set:${context.clock.now()}`);
+  const cause = `set:${context.clock.now()}`;
+  if (change.encryption !== undefined) await encryptionChosen(context, changed, cause);
+  if (changed.status === 'paused') await resumePortal(context, changed, cause);
   return context.portals.byId(portal.id) ?? changed;
+}
+
+/** What was chosen holds at once: the room is encrypted where it has to be, or the portal pauses. */
+async function encryptionChosen(context: PortalContext, portal: Portal, cause: string): Promise<void> {
+  const pair = { ...portal, channel: portal.channels[0] };
+  await encryptIfRequired(context, portal.room, await encryptionOf(context, pair));
+  if (portal.status !== 'live') return;
+  const obstacle = await findObstacle(context, pair);
+  if (obstacle) await pausePortal(context, portal, obstacle, cause);
 }
 
 async function finishOpen(context: PortalContext): Promise<void> {

@@ -23,7 +23,16 @@ export interface Arrived {
   readonly target: string;
   /** Bytes. */
   readonly size: number;
+  /** Of what it is in clear. */
   readonly mimetype: string;
+  /** It was enciphered. */
+  readonly sealed?: SealedFile;
+}
+
+/** What its keys are derived with, and the checksum of its enciphered bytes: base64. Nothing is read by these alone. */
+export interface SealedFile {
+  readonly nonce: string;
+  readonly sha256: string;
 }
 
 export type FileState =

@@ -13,6 +13,7 @@ export type ObstacleKind =
   | 'bot-removed'
   | 'rights'
   | 'encrypted'
+  | 'not-encrypted'
   | 'upgraded'
   | 'exposed'
   | 'other-bridge';

@@ -1,12 +1,20 @@
 import type { RoomId, TeamId } from '../ids.ts';
 import type { PortalContext } from './context.ts';
+import { encryptionFor, encryptionObstacle } from './encryption.ts';
 import type { Obstacle, ObstacleKind } from './obstacle-kind.ts';
-import type { PortalChannel, PortalKind, PortalPolicy, ReadThrough, SlackChannel } from './ports.ts';
+import type {
+  EncryptionChoice,
+  PortalChannel,
+  PortalKind,
+  PortalPolicy,
+  ReadThrough,
+  SlackChannel,
+} from './ports.ts';
 
 export interface Pair {
   readonly room: RoomId;
   readonly channel: PortalChannel;
-  readonly policy: Pick<PortalPolicy, 'otherBridges'>;
+  readonly policy: Pick<PortalPolicy, 'otherBridges'> & Partial<Pick<PortalPolicy, 'encryption'>>;
   /** Absent: a channel that the bot reads. */
   readonly kind?: PortalKind;
   readonly through?: ReadThrough;
@@ -77,12 +85,24 @@ async function roomObstacle(context: PortalContext, pair: Pair): Promise<Obstacl
       'upgraded',
       'The room was replaced by a newer one. Unlink this one and link the new room.',
     );
-  if (await context.matrix.state(room, 'm.room.encryption', ''))
-    return obstacle(
-      'encrypted',
-      "The room is encrypted, and the bridge can't read encrypted rooms yet. Use a room without encryption.",
-    );
-  return exposure(context, pair);
+  const isEncrypted = (await context.matrix.state(room, 'm.room.encryption', '')) !== undefined;
+  const choice = await encryptionOf(context, pair);
+  return encryptionObstacle(context.encryption, choice, isEncrypted) ?? exposure(context, pair);
+}
+
+/** Whether the room is to be encrypted. Slack is asked only where that depends on the channel. */
+export async function encryptionOf(
+  context: Pick<PortalContext, 'encryption' | 'slack'>,
+  { kind, policy, channel, seen, through }: Pick<Pair, 'kind' | 'policy' | 'channel' | 'seen' | 'through'>,
+): Promise<EncryptionChoice> {
+  const { encryption: defaults, slack } = context;
+  const choices = ([false, true] as const).map((isPrivate) =>
+    encryptionFor(defaults, { ...(kind && { kind }), policy, private: isPrivate }),
+  );
+  const [ofPublic = 'off', ofPrivate = 'off'] = choices;
+  if (ofPublic === ofPrivate || through === 'people') return ofPrivate;
+  const found = seen ?? (await slack.channel(channel.team, channel.channel));
+  return found?.private === false ? ofPublic : ofPrivate;
 }
 
 /**

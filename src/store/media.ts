@@ -10,7 +10,7 @@ const begin = {
     on conflict (key) do update set
       state = case when ${failedLongAgo()} then 'begun' else media.state end,
       at = case when ${failedLongAgo()} then now() else media.at end
-    returning state, target, size, mimetype, reason, message`,
+    returning state, target, size, mimetype, nonce, sha256, reason, message`,
 };
 
 const aim = {
@@ -26,7 +26,7 @@ const miss = { name: 'media_miss', text: 'update media set target = null where k
 
 const arrived = {
   name: 'media_arrived',
-  text: `update media set state = 'arrived', target = $2, size = $3, mimetype = $4, at = now()
+  text: `update media set state = 'arrived', target = $2, size = $3, mimetype = $4, nonce = $5, sha256 = $6, at = now()
     where key = $1 returning key`,
 };
 
@@ -102,6 +102,8 @@ const states = z.array(
     target: z.string().nullable(),
     size: z.number().nullable(),
     mimetype: z.string().nullable(),
+    nonce: z.string().nullable(),
+    sha256: z.string().nullable(),
     reason: z.string().nullable(),
     message: z.string().nullable(),
   }),
@@ -126,8 +128,8 @@ export function createMedia(reader: Reader): MediaStore {
     pass: async (key) => void (await reader.query(pass, [key])),
     wasPassed: async (key) => (await reader.query(wasPassed, [key])).length > 0,
     miss: async (key, target) => void (await reader.query(miss, [key, target])),
-    arrived: async (key, { target, size, mimetype }) =>
-      (await reader.query(arrived, [key, target, size, mimetype])).length > 0,
+    arrived: async (key, { target, size, mimetype, sealed }) =>
+      (await reader.query(arrived, [key, target, size, mimetype, sealed?.nonce, sealed?.sha256])).length > 0,
     failed: async (key, reason, message) =>
       void (await reader.query(failed, [key, storableText(reason, 100), storableText(message, 2000)])),
     async used(key) {
@@ -169,6 +171,8 @@ function stateOf({
   target,
   size,
   mimetype,
+  nonce,
+  sha256,
   reason,
   message,
 }: z.infer<typeof states>[number]): FileState {
@@ -181,6 +185,7 @@ function stateOf({
         target: target ?? '',
         size: size ?? 0,
         mimetype: mimetype ?? 'application/octet-stream',
+        ...(nonce !== null && sha256 !== null && { sealed: { nonce, sha256 } }),
       };
     case 'failed':
       return { state, reason: reason ?? 'file-unreachable', message: message ?? 'it could not be fetched' };

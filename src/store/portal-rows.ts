@@ -35,6 +35,7 @@ const stored = z.object({
     kicks: z.boolean(),
     invites: z.boolean(),
     largest_file: z.number(),
+    encryption: z.enum(['default', 'off', 'allow', 'on', 'require']),
     since: z.string().transform(ts),
   }),
   channels: z.tuple(
@@ -64,7 +65,7 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
   const { direction, bots, notices, everyone, other_bridges: otherBridges } = portal;
   const { waiting, reaction_names: reactionNames } = portal;
   const { topic, room_name: name, pins, read_only: readOnly, captions } = portal;
-  const { members, kicks, invites, largest_file: largestFile } = portal;
+  const { members, kicks, invites, encryption, largest_file: largestFile } = portal;
   return {
     id: portal.id,
     kind: portal.kind,
@@ -89,6 +90,7 @@ function toPortal({ portal, channels }: z.infer<typeof stored>): Portal {
       kicks,
       invites,
       largestFile,
+      encryption,
     },
     channels,
     since: portal.since,
@@ -113,4 +115,5 @@ export const policyColumns = {
   kicks: 'kicks',
   invites: 'invites',
   largestFile: 'largest_file',
+  encryption: 'encryption',
 } as const satisfies Record<keyof PortalPolicy, string>;

@@ -1,7 +1,7 @@
 import { createCommands } from '../../src/admin/commands.ts';
 import type { DeadLetterDesk, LetterView, Outcome } from '../../src/admin/dead-letter-ports.ts';
 import type { ClaimedCode, PeopleDesk, Redeemed } from '../../src/admin/people-ports.ts';
-import type { AdminContext, QueueDepth } from '../../src/admin/ports.ts';
+import type { AdminContext, EncryptionState, QueueDepth } from '../../src/admin/ports.ts';
 import type { MatrixRelation } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
 import { createBroadcast } from '../../src/portal/broadcast.ts';
@@ -115,6 +115,11 @@ export function makeOffice(...portals: readonly Portal[]) {
     restored: () => office.restored,
     workspaces: () => world.slack.teams().map(stateOf),
     permissionOf: world.context.permissionOf,
+    encryption: {
+      begins: (isPrivate) => isPrivate && office.encryption !== undefined,
+      worth: 'The bridge reads it.',
+      state: () => office.encryption,
+    },
     now: () => world.clock.now(),
   };
   const commands = createCommands(context);
@@ -125,6 +130,7 @@ export function makeOffice(...portals: readonly Portal[]) {
     depth,
     restored: 0,
     installObstacle: undefined as string | undefined,
+    encryption: undefined as EncryptionState | undefined,
     desk,
     people,
     /** Gives a command and reads the answer. */

@@ -3,11 +3,18 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { CannotBridge, TryLater } from '../../src/errors.ts';
 import { fileId, portalId } from '../../src/ids.ts';
+import { decipher } from '../../src/matrix/decipher.ts';
 import { bytes, matrixFile, slackFile, Surroundings, where } from './support/carrying.ts';
 
 const refusal = (reason: string) => (error: unknown) =>
   error instanceof CannotBridge && error.reason === reason;
 const broken = () => new TryLater('the download from Slack broke off');
+
+async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
 
 describe('a file on its way to Matrix', () => {
   it('arrives once, however often it is asked for', async () => {
@@ -21,6 +28,26 @@ describe('a file on its way to Matrix', () => {
     assert.deepEqual(around.media.get('mxc://hs/1'), bytes);
     assert.equal(around.media.size, 1);
     assert.deepEqual(around.counted, [`to_matrix arrived ${bytes.length}`]);
+  });
+
+  it('is enciphered for an encrypted room, and anew when a process ended before it was known', async () => {
+    const around = new Surroundings();
+    const sealed = { ...where, encrypted: true };
+    const inClear = await around.start().toMatrix(where, slackFile, 'file').result;
+    const { url, cipher, mimetype } = await around.start().toMatrix(sealed, slackFile, 'file').result;
+    assert.notEqual(url, inClear.url);
+    assert.equal(mimetype, 'text/plain');
+    assert.ok(cipher);
+    const there = around.media.get(url);
+    assert.ok(there && !there.equals(bytes));
+    assert.deepEqual(await whole(decipher(Readable.from([there]), cipher)), bytes);
+    assert.deepEqual((await around.start().toMatrix(sealed, slackFile, 'file').result).cipher, cipher);
+    const key = [...around.rows.keys()].find((each) => each.includes('sealed'));
+    assert.ok(key);
+    around.rows.set(key, { state: 'begun', target: url });
+    const again = await around.start().toMatrix(sealed, slackFile, 'file').result;
+    assert.notEqual(again.url, url);
+    assert.notDeepEqual(again.cipher, cipher);
   });
 
   it('is tried again when it breaks, to the same address', async () => {

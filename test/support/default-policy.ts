@@ -18,4 +18,5 @@ export const defaultPolicy: PortalPolicy = {
   kicks: false,
   invites: true,
   largestFile: 0,
+  encryption: 'default',
 };

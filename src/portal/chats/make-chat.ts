@@ -2,6 +2,7 @@ import { CannotBridge, TryLater } from '../../errors.ts';
 import type { SlackPlace } from '../../events.ts';
 import type { RoomId, SlackUserId, Ts } from '../../ids.ts';
 import type { PortalContext } from '../context.ts';
+import { beginsEncrypted, encryptionFor } from '../encryption.ts';
 import type { Portal, PortalChannel, SlackChat } from '../ports.ts';
 import { accountIn, chatName, peopleOf } from './chat-people.ts';
 import type { ChatPeople } from './chat-people.ts';
@@ -93,6 +94,9 @@ async function roomFor(
     channel: described(context, channel),
     people: people.linked.map(({ matrixUser }) => matrixUser),
     ghosts,
+    encrypt: beginsEncrypted(
+      encryptionFor(context.encryption, { kind: chat.kind, policy: {}, private: true }),
+    ),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { MatrixEvent } from '../../events.ts';
 import type { PortalContext } from '../context.ts';
+import { tellEncrypted } from '../encryption.ts';
 import { findObstacle } from '../obstacles.ts';
 import { pausePortal, resumePortal } from '../pause.ts';
 import type { Portal } from '../ports.ts';
@@ -30,4 +31,5 @@ export async function stateChanged(context: PortalContext, portal: Portal, event
   if (portal.status !== 'live') return context.metrics.ignored('matrix', 'not-live');
   const obstacle = await findObstacle(context, { ...portal, channel: portal.channels[0] });
   if (obstacle) await pausePortal(context, portal, obstacle, event.event);
+  else if (event.kind === 'm.room.encryption') await tellEncrypted(context, portal);
 }

@@ -13,6 +13,8 @@ import type { EffectKey } from '../ports.ts';
  * | has no double puppet, or wrote it before they had one     | their ghost                                 |
  * | has one, in a room that they are in                       | their own                                   |
  * | has one that can't write there: they left, or may not     | their ghost                                 |
+ * | has one, in an encrypted room: theirs would be no device  | their ghost                                 |
+ * | that they trust                                           |                                             |
  *
  * @param act is given the account, and the key with which that does it.
  */
@@ -29,7 +31,8 @@ export async function asAuthor<T>(
   };
   if (!hadDouble(work, profile)) return asGhost();
   const ghost = matrix.ghostOf(profile.team, profile.id);
-  const chosen = await accounts.choose(effect, doubleThen(work, profile) ?? ghost);
+  const double = (await matrix.encrypts(work.portal.room)) ? undefined : doubleThen(work, profile);
+  const chosen = await accounts.choose(effect, double ?? ghost);
   if (matrix.isOurs(chosen)) return asGhost();
   try {
     const done = await act(chosen, { ...effect, author: profile.id });

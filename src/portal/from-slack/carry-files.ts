@@ -29,12 +29,18 @@ interface Transfers {
 }
 
 /** Begins all at once: while the first is awaited, the next ones come. */
-export function carryFiles(work: Work, message: SlackMessage, parts: readonly Part[]): Carried {
+export async function carryFiles(
+  work: Work,
+  message: SlackMessage,
+  parts: readonly Part[],
+): Promise<Carried> {
+  const { context, portal } = work;
+  const encrypted = message.files.length > 0 && (await context.matrix.encrypts(portal.room));
   const begun = new Map<FileId, Transfers>();
   const carry = (file: SlackFile): Transfers => {
     const known = begun.get(file.id);
     if (known) return known;
-    const transfers = begin(work, message, file);
+    const transfers = begin(work, { message, encrypted }, file);
     begun.set(file.id, transfers);
     return transfers;
   };
@@ -73,9 +79,15 @@ async function isInTime(work: Work, transfer: Transfer<FileInMatrix>): Promise<b
   }
 }
 
-function begin({ context, portal }: Work, { author, team }: SlackMessage, file: SlackFile): Transfers {
+function begin(
+  { context, portal }: Work,
+  { message, encrypted }: { readonly message: SlackMessage; readonly encrypted: boolean },
+  file: SlackFile,
+): Transfers {
+  const { author, team } = message;
   const account = portal.through === 'people' ? readersOf(context, portal.channels[0])[0] : undefined;
-  const where = { team, portal: portal.id, by: author.id, ...(account !== undefined && { account }) };
+  const place = { team, portal: portal.id, by: author.id };
+  const where = { ...place, ...(account !== undefined && { account }), ...(encrypted && { encrypted }) };
   const bringing = context.files.toMatrix(where, file, 'file');
   const thumbnail = file.thumbnail && context.files.toMatrix(where, file, 'thumbnail');
   return { file: bringing, ...(thumbnail && { thumbnail }) };

@@ -47,7 +47,7 @@ export async function applyEdit(
   const inChannel = message.broadcast || links.some(({ part }) => isCopy(part));
   const parts = partsOf(message, await bodyToMatrix(work, message), inChannel);
   const isNew = ({ name }: Part) => !links.some(({ part }) => part === name);
-  const carried = carryFiles(work, message, parts.filter(isNew));
+  const carried = await carryFiles(work, message, parts.filter(isNew));
   const editing = { message, parts, links, profile, carried };
   const uncovered = await removeParts(work, editing, only);
   for (const part of parts) {

@@ -8,7 +8,7 @@ import type { FileInMatrix, OutgoingMedia } from '../ports.ts';
  */
 export function mediaOf(
   file: SlackFile,
-  { url, size, mimetype }: FileInMatrix,
+  { url, cipher, size, mimetype }: FileInMatrix,
   thumbnail?: FileInMatrix,
 ): OutgoingMedia {
   const { altText, duration, height, waveform, width } = file;
@@ -18,6 +18,7 @@ export function mediaOf(
   return {
     kind,
     url,
+    ...(cipher && { cipher }),
     name: cleanFileName(file.name),
     mimetype: kind === 'voice' ? soundType(mimetype) : mimetype,
     size,
@@ -31,10 +32,11 @@ export function mediaOf(
 
 function thumbnailOf(
   { thumbnail: shown }: SlackFile,
-  { url, mimetype, size }: FileInMatrix,
+  { url, cipher, mimetype, size }: FileInMatrix,
 ): Pick<OutgoingMedia, 'thumbnail'> {
   if (!shown || !pictures.has(mimetype)) return {};
-  return { thumbnail: { url, mimetype, size, width: shown.width, height: shown.height } };
+  const { width, height } = shown;
+  return { thumbnail: { url, ...(cipher && { cipher }), mimetype, size, width, height } };
 }
 
 /** Pictures that clients show by themselves. */

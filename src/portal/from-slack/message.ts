@@ -81,7 +81,7 @@ async function sendParts(work: Work, original: SlackMessage, sending: Sending): 
   const parts = partsOf(message, await bodyToMatrix(work, message));
   if (parts.length === 0) return leaveOut(work, message, 'empty');
   const missing = parts.filter(({ name }) => !known.has(name));
-  const carried = carryFiles(work, message, missing);
+  const carried = await carryFiles(work, message, missing);
   if (sending.whole) await allArrived(carried, missing);
   const wanted = captionsOf(work.portal, message, missing);
   const captions = wanted.size === 0 ? noCaptions : await captionsInTime(carried, wanted);

@@ -1,6 +1,6 @@
 /** What the portals ask of the transport of files. See `ports.ts` for what writes may throw. */
 import type { FileKey } from '../../errors.ts';
-import type { MatrixFile, SlackFile } from '../../events.ts';
+import type { MatrixCipher, MatrixFile, SlackFile } from '../../events.ts';
 import type { FileId, MxcUri, PortalId, SlackUserId, TeamId } from '../../ids.ts';
 
 /** For whom a file is brought: `team` opens it, or takes it; `by` is its sender, a Slack author id or a Matrix user id. */
@@ -10,6 +10,8 @@ export interface FilePlace {
   readonly by: string;
   /** To Slack: the sender's own account there, which brings it and shares it. From Slack: that of somebody who sees it, where the bot doesn't. */
   readonly account?: SlackUserId;
+  /** To Matrix: the room is encrypted, so the file is enciphered. */
+  readonly encrypted?: boolean;
 }
 
 /** A transfer that was begun. The same call again joins the one that is under way, and finds what was brought before. */
@@ -26,6 +28,8 @@ export interface Transfer<Result> {
 
 export interface FileInMatrix {
   readonly url: MxcUri;
+  /** Of what was enciphered. */
+  readonly cipher?: MatrixCipher;
   /** Bytes. */
   readonly size: number;
   /** By its first bytes, as far as these say. */

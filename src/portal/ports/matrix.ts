@@ -221,6 +221,8 @@ export interface MatrixPort {
     readonly name: string;
     readonly topic?: Doc;
     readonly invite: readonly MatrixUserId[];
+    /** From the first message on. */
+    readonly encrypt?: boolean;
   }): Promise<RoomId>;
   /** Makes a room for a chat of people of Slack. It says of itself for which. */
   createChatRoom(room: NewChatRoom): Promise<RoomId>;

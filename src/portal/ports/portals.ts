@@ -41,6 +41,24 @@ export interface PortalPolicy {
   readonly invites: boolean;
   /** The largest file that goes across, in bytes, where that is less than the bridge's limit; 0: as much as that. */
   readonly largestFile: number;
+  /** Whether the room is encrypted; `default`: as the configuration says for its kind. */
+  readonly encryption: 'default' | EncryptionChoice;
+}
+
+/**
+ * `off`: an encrypted room isn't bridged; `allow`: it is, as one that isn't; `on`: the same, and rooms that the bridge makes
+ * begin encrypted; `require`: one that isn't encrypted is not bridged.
+ */
+export type EncryptionChoice = 'off' | 'allow' | 'on' | 'require';
+
+/** What holds where nobody chose otherwise. */
+export interface EncryptionDefaults {
+  /** Rooms of public channels. */
+  readonly rooms: EncryptionChoice;
+  /** Of private ones. */
+  readonly private: EncryptionChoice;
+  /** Chats. */
+  readonly direct: EncryptionChoice;
 }
 
 /** A channel of a workspace; a chat of two people; one of a few. */

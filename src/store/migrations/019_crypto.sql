@@ -65,3 +65,10 @@ create index crypto_request_open on crypto_request (seq) where answer is null;
 
 -- The largest file that goes across, in bytes, where people of the room chose a smaller one; 0: as the configuration says.
 alter table portal add column largest_file bigint not null default 0;
+
+-- Whether a portal's room is to be encrypted; `default`: as the configuration says.
+alter table portal add column encryption text not null default 'default'
+  check (encryption in ('default', 'off', 'allow', 'on', 'require'));
+
+-- Of a file in an encrypted room: what its key is derived with, and the checksum of its enciphered bytes.
+alter table media add column nonce text, add column sha256 text;

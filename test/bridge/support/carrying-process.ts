@@ -4,6 +4,7 @@
  */
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
+import { createFileKeys } from '../../../src/bridge/file-keys.ts';
 import { createTransfers } from '../../../src/bridge/transfers.ts';
 import { fileId, portalId } from '../../../src/ids.ts';
 import { createDownloads } from '../../../src/slack/downloads.ts';
@@ -34,6 +35,7 @@ const transfers = createTransfers({
     openFile: createDownloads({ tokenOf: () => 'xoxb-1', hosts: ['127.0.0.1'], apiUrl: url }),
     stage: () => Promise.reject(new Error('nothing goes to Slack here')),
   },
+  keys: createFileKeys(() => Promise.resolve(Buffer.alloc(32, 7))),
   matrix: adapter.files,
   folder: tmpdir(),
   limits: { largest: Infinity, portalPerDay: Infinity, personPerDay: Infinity },

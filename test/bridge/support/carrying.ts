@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { SlackFile } from '../../../src/events.ts';
 import { Readable } from 'node:stream';
+import { createFileKeys } from '../../../src/bridge/file-keys.ts';
 import { createTransfers } from '../../../src/bridge/transfers.ts';
 import type { Transfers, TransfersOptions } from '../../../src/bridge/transfers.ts';
 import { fileId, mxcUri, portalId, teamId } from '../../../src/ids.ts';
@@ -52,6 +53,7 @@ export class Surroundings {
     return createTransfers({
       store: stepping(this.store(), () => this.step),
       slack: stepping(this.slack(), () => this.step),
+      keys: createFileKeys(() => Promise.resolve(Buffer.alloc(32, 7))),
       matrix: stepping(this.matrix(), () => this.step),
       limits: this.limits,
       largestOf: () => this.largestOfRoom,

@@ -61,6 +61,8 @@ function configOf({ homeserver, slot, slack, transport, databaseUrl, ports, admi
     },
     // where it isn't the story, nobody comes without saying something
     rooms: { members_up_to: 0 },
+    // what the bridge makes isn't encrypted where the story's people can't read that
+    encryption: { private: 'allow', direct: 'allow' },
     permissions: { '*': 'relay', [homeserver.serverName]: 'user', [admin]: 'admin' },
     logging: { level: 'debug' },
   };
