@@ -64,7 +64,7 @@ describe('what the bot understands', () => {
     ['!slack statsu', /Did you mean “status”\?/],
     [
       '!slack dance',
-      /There is no command “dance”\. The commands are: help, link, unlink, list, status, dead-letters, retry, skip, set, dm, login, logout, double, match, whoami, install, broadcast\./,
+      /There is no command “dance”\. The commands are: help, link, unlink, list, status, dead-letters, retry, skip, set, dm, login, logout, double, match, whoami, crypto, install, broadcast\./,
     ],
     ['!slack link', /channel is missing: !slack link <channel>/],
     ['!slack set directoin both', /Did you mean “direction”\?/],
