@@ -70,7 +70,7 @@ export const whatIsProtected =
   'The homeserver and others on the way can’t read what is written here. The bridge can: it reads each message and hands it to Slack, which doesn’t encrypt it from end to end.';
 
 /** Said once, when a linked room becomes encrypted. */
-export function encryptedNow(): Doc {
+function encryptedNow(): Doc {
   return textDoc(`🔒 This room is encrypted now, and still linked to Slack. ${whatIsProtected}`);
 }
 
