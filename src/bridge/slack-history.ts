@@ -6,6 +6,7 @@ import type { SlackAdapter } from '../slack/start.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Meters } from './meters.ts';
 import { LookLoop } from './look-loop.ts';
+import { watchMissedChats } from './missed-chats.ts';
 import { lookAt } from './slack-looks.ts';
 import { startSlackCatchUp } from './slack-catch-up.ts';
 import type { SlackCatchUp } from './slack-catch-up.ts';
@@ -13,7 +14,7 @@ import type { SlackCatchUp } from './slack-catch-up.ts';
 const stopWithin = 1000;
 
 interface Parts {
-  readonly store: Pick<Store, 'catchUp' | 'intake' | 'portals' | 'shown'>;
+  readonly store: Pick<Store, 'catchUp' | 'intake' | 'portals' | 'puppets' | 'shown'>;
   readonly slack: SlackAdapter;
   readonly meters: Pick<Meters, 'history' | 'foundInSlack'>;
 }
@@ -44,13 +45,18 @@ export async function readSlackHistory(config: Config, log: Logger, parts: Parts
     log,
   });
   store.portals.whenChosen((portal) => looks.want(portal));
-  slack.watchGaps(catchUp);
-  return { ...catchUp, stop: () => stopBoth(catchUp, looks) };
-}
-
-/** A call under way keeps nobody from stopping: what comes of it is found again. */
-async function stopBoth(catchUp: SlackCatchUp, looks: LookLoop): Promise<void> {
-  await Promise.all([catchUp.stop(), atMost(stopWithin, looks.stop())]);
+  const chats = watchMissedChats({ store, findChats: slack.missedChats, log });
+  slack.watchGaps({
+    connected: (teams, away) => {
+      chats.connected(teams, away);
+      catchUp.connected(teams, away);
+    },
+    missed: (team) => catchUp.missed(team),
+  });
+  // a call under way keeps nobody from stopping: what comes of it is found again
+  const stop = async (): Promise<void> =>
+    void (await Promise.all([catchUp.stop(), chats.stop(), atMost(stopWithin, looks.stop())]));
+  return { ...catchUp, stop };
 }
 
 /** What one reading of a channel works with. */

@@ -47,7 +47,8 @@ export function createHistory(call: CallSlack): OpenHistory {
   };
 }
 
-function waitingOut(call: CallSlack, { signal, held }: Patience): CallSlack {
+/** Waits out what Slack limits. */
+export function waitingOut(call: CallSlack, { signal, held }: Patience): CallSlack {
   return async (request) => {
     for (;;) {
       signal.throwIfAborted();

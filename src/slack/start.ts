@@ -27,6 +27,8 @@ import { createInteractions } from './interactions.ts';
 import type { AnswerMatrix } from './interactions.ts';
 import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
+import { createMissedChats } from './missed-chats.ts';
+import type { FindMissedChats } from './missed-chats.ts';
 import { createNotices } from './notices.ts';
 import type { Picture } from './pictures.ts';
 import { createOAuth } from './oauth.ts';
@@ -104,6 +106,8 @@ export interface SlackAdapter extends SlackPort {
   readonly notices: SlackNotices;
   /** Reads channels in the background; see `createHistory`. */
   readonly history: OpenHistory;
+  /** Looks in the background for chats that have no room yet; see `createMissedChats`. */
+  readonly missedChats: FindMissedChats;
   /** Asks in the background what is pinned; see `createPinReader`. */
   readonly readPins: ReadPins;
   /** Who in a workspace has an address; undefined while that isn't known. */
@@ -148,7 +152,6 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
   const addresses = createPeopleAddresses(settings.matchPeople === true);
   const lists = [emoji, createPeopleLists({ addresses, call, names, teams: idsOf(teams), log })];
   const incoming = createIncoming(options, teams, metrics);
-  const { transport } = incoming;
   const installing = createInstalling({
     settings,
     teams,
@@ -167,6 +170,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     notices: createNotices(call),
     ...createReading(teams, call, incoming.missed),
     history: createHistory(call),
+    missedChats: createMissedChats(call, teams),
     readPins: createPinReader(call),
     byAddress: (team) => addresses.of(team),
     watchGaps: incoming.watchGaps,
@@ -176,17 +180,17 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     installing,
     picture: createPictures({ trustedHosts }),
     listen: async () => {
-      teams.onReached((team) => transport.tryNow(team));
-      await transport.listen();
+      teams.onReached((team) => incoming.transport.tryNow(team));
+      await incoming.transport.listen();
       watch = watchTokens(teams, call, log);
       for (const list of lists) list.begin();
     },
     stop: async () => {
       watch?.stop();
       for (const list of lists) list.stop();
-      await transport.stop();
+      await incoming.transport.stop();
     },
-    httpPort: () => transport.httpPort(),
+    httpPort: () => incoming.transport.httpPort(),
     health: () => teams.all().map(incoming.health),
   };
 }

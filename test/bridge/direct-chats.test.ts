@@ -127,6 +127,24 @@ test('who hasn’t logged in has no chats, and learns how to get them', async ()
   assert.match((await command(bob, control, 'status')).body, /No channel is linked/);
 });
 
+test('who writes first while the bridge is away is in a room with them when it is back', async () => {
+  const { alice, bridge, slack } = scene;
+  const dee = slack.control.createUser({ team: slack.team.id, name: 'dee', displayName: 'Dee' }).id ?? '';
+  await bridge.stop();
+  const chat = chatOf(slack.ann, dee);
+  slack.control.post({ channel: chat.id, user: dee, text: 'anybody there?' });
+  slack.control.post({ channel: chat.id, user: dee, text: 'hello?' });
+  slack.control.giveUpEvents({});
+  await bridge.start();
+  const room = await eventually(
+    async () =>
+      (await directWith(alice, ghostOf(scene, dee))).find((each) => textsIn(alice, each).length === 2),
+    () => 'Alice sees no chat with Dee.',
+    30_000,
+  );
+  assert.deepEqual(textsIn(alice, room), ['anybody there?', 'hello?']);
+});
+
 test('a private channel is read through who is in it, and goes on through others', async () => {
   const { alice, bob, slack } = scene;
   const secret = slack.newChannel('secret', { private: true });
