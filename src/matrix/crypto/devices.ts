@@ -29,6 +29,8 @@ interface DevicesOptions {
 
 interface Entry {
   readonly machine: Promise<Machine>;
+  /** Once it is open. */
+  open?: Machine;
   /** Pieces of work that use it now. */
   users: number;
 }
@@ -76,12 +78,16 @@ export class Devices {
   /** Tells all ghosts' machines, or the bot's too, that devices of people have changed. */
   async devicesChanged(lists: DeviceChanges, whose: 'ghosts' | 'all' = 'ghosts'): Promise<void> {
     if (lists.changed.length === 0 && lists.left.length === 0) return;
-    for (const [user, { machine }] of this.#entries) {
-      if (whose === 'ghosts' && user === this.#options.bot) continue;
-      // one that isn't open asks what changed when it is opened
-      const open = await machine.catch(() => undefined);
-      await open?.devicesChanged(lists).catch(ifClosed);
-    }
+    const { bot, log } = this.#options;
+    const told = [...this.#entries].map(async ([user, { machine, open }]) => {
+      if (whose === 'ghosts' && user === bot) return undefined;
+      if (open) return open.devicesChanged(lists).catch(ifClosed);
+      // nobody waits for one that is being opened; it may have asked before this what changed
+      machine
+        .then((later) => later.devicesChanged(lists))
+        .catch((error: unknown) => log.debug('a machine was not told of changed devices', { user, error }));
+    });
+    await Promise.all(told);
   }
 
   /** Ends all machines; what they are at fails at once. Resolves when their stores can be opened again. */
@@ -120,11 +126,17 @@ export class Devices {
     if (!this.#options.leads()) throw new TryLater('another process of the bridge encrypts', { after: 1000 });
     const open = (): Promise<Machine> => this.#opened(user);
     const isBot = user === this.#options.bot; // which waits for nobody
-    const entry = { machine: this.#inTurn(user, () => (isBot ? open() : this.#limit(open))), users: 0 };
+    const machine = this.#inTurn(user, () => (isBot ? open() : this.#limit(open)));
+    const entry: Entry = { machine, users: 0 };
     this.#entries.set(user, entry);
-    entry.machine.catch(() => {
-      if (this.#entries.get(user) === entry) this.#entries.delete(user);
-    });
+    machine.then(
+      (opened) => {
+        entry.open = opened;
+      },
+      () => {
+        if (this.#entries.get(user) === entry) this.#entries.delete(user);
+      },
+    );
     return entry;
   }
 
