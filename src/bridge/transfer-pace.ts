@@ -15,7 +15,7 @@ export interface TransferPace {
 /** How long after something was written, in milliseconds. */
 const lately = 3000;
 /** So many bytes a millisecond, of all files together. */
-const gentle = 8000;
+const gentle = 4000;
 /** No file waits longer between two of its chunks, in milliseconds, also where the clock was put back. */
 const longest = 1000;
 

@@ -1,4 +1,5 @@
-import { Agent, fetch } from 'undici';
+import { Readable } from 'node:stream';
+import { Agent, request as send } from 'undici';
 import { CannotBridge, TryLater } from '../errors.ts';
 import type { Doc } from '../format/doc.ts';
 import { truncate } from '../format/names.ts';
@@ -105,28 +106,30 @@ function createTransfer(trustedHosts: readonly string[]): (url: URL, file: Outgo
       );
     const counted = countedBody(file);
     try {
-      const response = await fetch(url, {
+      const { body, statusCode } = await send(url, {
         dispatcher: isTrusted ? anywhere : publicOnly,
         method: 'POST',
         headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.length) },
         body: counted.body,
-        duplex: 'half',
-        redirect: 'error',
         signal: AbortSignal.timeout(timeFor(file)),
       });
-      await response.body?.cancel();
-      if (!response.ok) throw new TryLater(`Slack answered the upload with status ${response.status}`);
+      void body.dump({ limit: 16 * 1024 }).catch(() => undefined);
+      // a redirect is no success either, and isn't followed
+      if (statusCode < 200 || statusCode > 299)
+        throw new TryLater(`Slack answered the upload with status ${statusCode}`);
     } catch (thrown) {
       const error = counted.failure() ?? thrown;
       if (error instanceof CannotBridge || error instanceof TryLater) throw error;
       throw new TryLater('the file could not be brought to Slack', { cause: error });
+    } finally {
+      if (counted.body instanceof Readable) counted.body.on('error', () => undefined).destroy();
     }
   };
 }
 
-/** The body, cut off at its announced length; and what went wrong in it, which `fetch` would wrap. */
+/** The body, cut off at its announced length; and what went wrong in it, which would be wrapped. */
 function countedBody({ body, length }: OutgoingFile): {
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body: Uint8Array | Readable;
   failure(): unknown;
 } {
   let failure: unknown;
@@ -145,7 +148,7 @@ function countedBody({ body, length }: OutgoingFile): {
       throw error;
     }
   }
-  return { body: counted(body), failure: () => failure };
+  return { body: Readable.from(counted(body), { objectMode: false }), failure: () => failure };
 }
 
 function timeFor({ length }: OutgoingFile): number {

@@ -124,6 +124,17 @@ describe('no address', () => {
     assert.deepEqual(world.matrix.shownAliases.get(room), []);
   });
 
+  test('is left of a channel that became private, also where it doesn’t share its name any more', async () => {
+    const world = worldOf(own);
+    await look(world);
+    await createLinking(world.context).setPolicy(own, { name: false }, ann);
+    await rename(world, 'lounge');
+    assert.deepEqual(addresses(world), ['#slack_general:hs'], 'what was given stays');
+    world.slack.shows(place, { private: true });
+    await look(world);
+    assert.deepEqual(addresses(world), []);
+  });
+
   test('has a room of people’s own, a chat, or a room that doesn’t share its name', async () => {
     const theirs = worldOf(own);
     theirs.matrix.ownRooms.clear();

@@ -17,10 +17,11 @@ const mostFormer = 10;
  */
 export async function aliasToMatrix(work: RoomWork): Promise<boolean> {
   const { context, portal } = work;
-  if (portal.policy.direction === 'to-slack' || !mayHaveAlias(portal)) return true;
+  if (portal.kind !== 'channel') return true;
   const place = portal.channels[0];
   const channel = await context.slack.channel(place.team, place.channel);
   if (!channel) return false;
+  if (!channel.private && !sharesName(portal)) return true; // what was given stays
   let there = true;
   const change = async (): Promise<void> => {
     if (!(await context.matrix.isOwnRoom(portal.room))) return;
@@ -76,7 +77,7 @@ export interface RoomAlias {
 export async function aliasOfRoom(context: PortalContext, portal: Portal): Promise<RoomAlias | undefined> {
   const { matrix, slack } = context;
   const place = portal.channels[0];
-  if (portal.policy.direction === 'to-slack' || !mayHaveAlias(portal)) return undefined;
+  if (portal.kind !== 'channel' || !sharesName(portal)) return undefined;
   const channel = await slack.channel(place.team, place.channel);
   if (!channel || channel.private || !(await matrix.isOwnRoom(portal.room))) return undefined;
   const { wanted, valid } = namesOf(slack, matrix, channel);
@@ -88,8 +89,8 @@ export async function aliasOfRoom(context: PortalContext, portal: Portal): Promi
   return { alias, there: false, taken: (await matrix.resolveAlias(alias)) !== undefined };
 }
 
-function mayHaveAlias({ kind, policy }: Portal): boolean {
-  return kind === 'channel' && policy.name;
+function sharesName({ policy }: Portal): boolean {
+  return policy.name && policy.direction !== 'to-slack';
 }
 
 /** Resolves with whether the room has the alias that it should have. */
