@@ -3,10 +3,11 @@ import { after, before, test } from 'node:test';
 import { z } from 'zod';
 import type { MatrixUser } from '../../sandbox/matrix-user.ts';
 import { startScene } from '../support/bridge.ts';
-import type { Scene } from '../support/bridge.ts';
 import { eventually } from '../support/bridge/eventually.ts';
+import type { Scene } from '../support/bridge.ts';
 import { command, directChat, ghostOf, waitForMessage } from '../support/bridge/matrix-side.ts';
 import type { SlackChannel } from '../support/bridge/slack-side.ts';
+import { directWith, newChat } from './support/direct-rooms.ts';
 import { linkPerson } from './support/link-person.ts';
 
 /** Alice and Ann are one person; Ben has no account here, and neither has Cy. */
@@ -20,27 +21,6 @@ before(async () => {
   await linkPerson(scene, { matrix: alice.userId, slack: slack.ann });
 });
 after(() => scene?.close());
-
-const directRooms = z.record(z.string(), z.array(z.string()));
-
-/** The rooms that a person's client shows as direct chats with somebody. */
-async function directWith(person: MatrixUser, other: string): Promise<readonly string[]> {
-  const path = `/user/${encodeURIComponent(person.userId)}/account_data/m.direct`;
-  const known = await person.api.call('GET', path).catch(() => ({}));
-  return directRooms.parse(known)[other] ?? [];
-}
-
-/** The newest of them, when there are as many as `count`. */
-function newChat(person: MatrixUser, other: string, count = 1): Promise<string> {
-  return eventually(
-    async () => {
-      const rooms = await directWith(person, other);
-      return rooms.length >= count ? rooms.at(-1) : undefined;
-    },
-    () => `${person.userId} sees no chat with ${other}.`,
-    20_000,
-  );
-}
 
 function textsIn(person: MatrixUser, room: string): readonly string[] {
   return person

@@ -30,6 +30,8 @@ export interface SceneOptions {
   readonly startBridge?: boolean;
   /** Slack's; absent: the machine's. */
   readonly slackClock?: Clock;
+  /** Opens the clients of Alice and Bob; absent: such as encrypt nothing. */
+  readonly openPerson?: (homeserver: TestHomeserver, name: 'Alice' | 'Bob') => Promise<MatrixUser>;
 }
 
 export interface LinkedRoom {
@@ -58,8 +60,12 @@ export interface Scene {
   readonly eventsUrl: string;
   /** Everything that the bridge has logged. */
   log(): Promise<string>;
-  /** A channel, and a room that Alice made and linked to it; Bob is in it, too. */
-  linkedRoom(name: string): Promise<LinkedRoom>;
+  /**
+   * A channel, and a room that Alice made and linked to it; Bob is in it, too.
+   *
+   * @param prepare what else is done to the room before it is linked.
+   */
+  linkedRoom(name: string, prepare?: (room: string) => Promise<void>): Promise<LinkedRoom>;
   /** Ends everything. Belongs into `after`. */
   close(): Promise<void>;
 }
@@ -87,11 +93,11 @@ async function openScene(
   ends.push(() => folder.remove());
   const homeserver = await testHomeserver();
   ends.push(() => homeserver.close());
-  const { transport = 'socket' } = options;
+  const { transport = 'socket', openPerson = plainPerson } = options;
   const [slot, alice, bob, slack, databaseUrl] = await Promise.all([
     homeserver.takeSlot(),
-    homeserver.person('Alice'),
-    homeserver.person('Bob'),
+    openPerson(homeserver, 'Alice'),
+    openPerson(homeserver, 'Bob'),
     startSlackSide(transport, options.slackClock),
     options.databaseUrl ?? newDatabase(ends),
   ]);
@@ -138,9 +144,13 @@ async function openScene(
   return {
     ...scene,
     log: () => readFile(logFile, 'utf8'),
-    linkedRoom: (name) => linkedRoom(scene, name),
+    linkedRoom: (name, prepare) => linkedRoom(scene, name, prepare),
     close,
   };
+}
+
+function plainPerson(homeserver: TestHomeserver, name: string): Promise<MatrixUser> {
+  return homeserver.person(name);
 }
 
 async function newDatabase(ends: (() => Promise<unknown>)[]): Promise<string> {
@@ -157,11 +167,13 @@ async function subscribe(slack: SlackSide, requestUrl: string): Promise<void> {
 async function linkedRoom(
   { alice, bob, bot, slack }: Pick<Scene, 'alice' | 'bob' | 'bot' | 'slack'>,
   name: string,
+  prepare?: (room: string) => Promise<void>,
 ): Promise<LinkedRoom> {
   const channel = slack.newChannel(name);
   const room = await roomWithBot(alice, bot, name);
   await alice.invite(room, bob.userId);
   await bob.join(room);
+  await prepare?.(room);
   const answer = await command(alice, room, `!slack link #${name}`);
   if (!answer.body.startsWith('Linked to')) throw new Error(`The bot did not link: ${answer.body}`);
   return { room, channel };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { startScene } from '../../support/bridge.ts';
-import type { Scene } from '../../support/bridge.ts';
+import type { Scene, SceneOptions } from '../../support/bridge.ts';
 import { bridgeRuns } from '../../support/bridge/bridge-runs.ts';
 import type { BridgeRuns } from '../../support/bridge/bridge-runs.ts';
 import { freePort } from '../../support/ports.ts';
@@ -24,8 +24,8 @@ const ports = z.looseObject({
 });
 
 /** A scene whose homeserver reaches the processes through a balancer. */
-export async function openFleet(count: number): Promise<Fleet> {
-  const scene = await startScene({ startBridge: false });
+export async function openFleet(count: number, options: SceneOptions = {}): Promise<Fleet> {
+  const scene = await startScene({ ...options, startBridge: false });
   const targets: Target[] = [];
   const processes: BridgeRuns[] = [];
   for (let number = 1; number <= count; number += 1) {
