@@ -136,7 +136,8 @@ test('a photo has its words as its caption, which can be edited, and goes when i
     text: 'the harbour',
     files: [photo],
   });
-  const seen = await alice.waitForText(room, 'the harbour');
+  const shows = '\n\n_🖼️ boats_';
+  const seen = await alice.waitForText(room, `the harbour${shows}`);
   const { filename, info, msgtype, url } = z
     .object({
       filename: z.string(),
@@ -151,7 +152,7 @@ test('a photo has its words as its caption, which can be edited, and goes when i
   const smaller = await alice.download(String(info['thumbnail_url']));
   assert.equal(smaller.type, 'image/png');
   slack.control.edit({ channel: channel.id, ts, text: 'the old harbour' });
-  const edited = await alice.waitForText(room, 'the old harbour');
+  const edited = await alice.waitForText(room, `the old harbour${shows}`);
   assert.deepEqual([edited.eventId, edited.content['url']], [seen.eventId, url]);
   slack.control.deleteFile({ file: message.files?.[0]?.id ?? '' });
   const left = await alice.waitFor(room, (shown) =>
