@@ -116,7 +116,7 @@ export class Breakers {
 
   private wakeIn(state: Broken, milliseconds: number): void {
     clearTimeout(state.timer);
-    state.timer = setTimeout(() => this.wakeOne(state), Math.max(0, milliseconds));
+    state.timer = setTimeout(() => this.wakeOne(state), Math.max(0, Math.ceil(milliseconds) + 1)); // never before its time
     state.timer.unref();
   }
 }
