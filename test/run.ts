@@ -14,8 +14,9 @@ import { removeAbandonedFolders, temporaryFolder } from './support/temporary-fol
 /** A file that tells nothing for so long hangs: a test waits for ever, or something keeps its process alive. In milliseconds. */
 const quietLimit = { ordinary: 120_000, long: 1_800_000 };
 
-/** Test files that run at the same time. */
+/** Test files that run at the same time. These often wait: beside them goes one more of those that start no bridge. */
 const workers = 2;
+const startsBridges = (file: string): boolean => /\/test\/(?:bridge|faults|long|browser)\//.test(file);
 
 /** Bridges that one test file may start on the shared homeserver, restarts of the same one not counted. */
 const slotsPerFile = 3;
@@ -70,14 +71,19 @@ async function runFile(file: string, interrupted: AbortSignal): Promise<FileReco
 async function runTests(selection: Selection, interrupted: AbortSignal): Promise<boolean> {
   const waiting = [...selection.files];
   const records: FileRecord[] = [];
-  async function work(): Promise<void> {
-    for (let file = waiting.shift(); file && !interrupted.aborted; file = waiting.shift()) {
+  const next = (): string | undefined => waiting.shift();
+  const nextLight = (): string | undefined => {
+    const at = waiting.findLastIndex((file) => !startsBridges(file));
+    return at === -1 ? undefined : waiting.splice(at, 1)[0];
+  };
+  async function work(take: () => string | undefined): Promise<void> {
+    for (let file = take(); file && !interrupted.aborted; file = take()) {
       const record = await runFile(file, interrupted);
       records.push(record);
       say(fileReport(record));
     }
   }
-  await Promise.all(Array.from({ length: workers }, work));
+  await Promise.all([...Array.from({ length: workers }, () => work(next)), work(nextLight)]);
 
   const failed = records.flatMap((record) =>
     failuresOf(record).map((failure) => `  ${nameOf(failure, record)}\n`),
