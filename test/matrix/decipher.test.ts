@@ -3,17 +3,7 @@ import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { CannotBridge } from '../../src/errors.ts';
 import { decipher } from '../../src/matrix/decipher.ts';
-import { enciphered, unpadded } from '../support/enciphered.ts';
-
-async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-}
+import { enciphered, inChunks, unpadded, whole } from '../support/enciphered.ts';
 
 test('what a browser enciphered is deciphered, however it is cut', async () => {
   for (const length of [0, 1, 15, 16, 17, 100_000]) {

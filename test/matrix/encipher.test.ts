@@ -5,18 +5,9 @@ import { mxcUri } from '../../src/ids.ts';
 import { decipher } from '../../src/matrix/decipher.ts';
 import { encipher, encryptedFile } from '../../src/matrix/encipher.ts';
 import { filesOf } from '../../src/matrix/inbound-file.ts';
+import { inChunks, whole } from '../support/enciphered.ts';
 
 const keys = () => ({ key: randomBytes(32), nonce: randomBytes(8) });
-
-async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-}
 
 test('what is enciphered is read by a browser, as long as it was, however it is cut', async () => {
   const { subtle } = webcrypto;

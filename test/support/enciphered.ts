@@ -14,3 +14,15 @@ export async function enciphered(plain: Uint8Array): Promise<{ bytes: Buffer; ci
   const sha256 = unpadded(new Uint8Array(await subtle.digest('SHA-256', bytes)));
   return { bytes, cipher: { key: k, iv: unpadded(counter), sha256 } };
 }
+
+/** Bytes, some at a time. */
+export async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** All that came. */
+export async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
