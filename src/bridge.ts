@@ -1,6 +1,7 @@
+import { createCommands } from './admin/matrix-commands.ts';
 import { isCommand } from './admin/parse.ts';
 import { channelReaders } from './bridge/channel-readers.ts';
-import { commandsFor } from './bridge/commands.ts';
+import { adminContext } from './bridge/commands.ts';
 import { createChatHolds } from './bridge/chat-holds.ts';
 import { openDatabase } from './bridge/database.ts';
 import type { Database } from './bridge/database.ts';
@@ -120,12 +121,11 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   });
   const linking = createLinking(context);
   const logins = loginParts(config, log, { store, slack, matrix });
-  slack.answerMatrix(createSlackCommand(logins, store.matches));
   const held = watchHeldGrants(logins);
   ends.push(() => held.stop());
   const { match } = config.people;
   const peekMatrix = createPeek({ encryption: matrix.encryption, log: context.log });
-  const commands = commandsFor(context, {
+  const admin = adminContext(context, {
     linking,
     store,
     slack,
@@ -135,7 +135,8 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     peekMatrix,
     match,
   });
-  const portals = createPortals(context, commands);
+  slack.answerMatrix(createSlackCommand(config, { admin, puppets: store.puppets, slack }));
+  const portals = createPortals(context, createCommands(admin));
   await listen(config, log, {
     context,
     store,
@@ -222,6 +223,7 @@ async function connectNetworks(
     knownPeople: store.ghosts,
     puppets: store.puppets,
     installations: store.installations,
+    firstTime: store.firstTime,
     readers: channelReaders(store, log.child({ part: 'slack' })),
     log: log.child({ part: 'slack' }),
     metrics: meters.slack,

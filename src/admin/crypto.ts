@@ -1,22 +1,26 @@
 import type { Doc } from '../format/doc.ts';
 import type { Request } from './command.ts';
+import { portalHere } from './find.ts';
 import type { EncryptionState } from './ports.ts';
 import { bold, bullets, code, line, reply } from './reply.ts';
 import { duration } from './time-words.ts';
 
 /** What encryption does here and what it doesn't, in words, and how it fares. */
 export async function crypto(request: Request): Promise<Doc> {
-  const { context, message } = request;
+  const { context, place } = request;
   const { matrix } = context;
+  const portal = portalHere(request);
+  const room = place.room ?? portal?.room;
   const state = context.encryption.state();
   if (!state)
     return reply(
       'Encryption is turned off in this bridge: rooms that are encrypted can’t be linked, and I can’t read what is written in them.',
     );
-  const isHere = await matrix.encrypts(message.room);
-  const portal = context.portals.byRoom(message.room);
+  const isHere = room !== undefined && (await matrix.encrypts(room));
   return reply(
-    line(bold(isHere ? 'This room is encrypted.' : 'This room is not encrypted.')),
+    ...(room === undefined
+      ? []
+      : [line(bold(isHere ? 'This room is encrypted.' : 'This room is not encrypted.'))]),
     ...(isHere || portal === undefined ? [context.encryption.worth] : [notHere]),
     'I have one device, and each person of Slack who speaks in an encrypted room has one, too: no message is sent by another’s. Each is signed by its own account, so that clients that trust signed devices only show and send them everything. Linked people who write in Slack appear by their ghost there, not by their own account.',
     bullets(stateLines(request, state).map((each) => [each])),
@@ -33,9 +37,11 @@ export function encryptionLines(request: Request): readonly string[] {
   return state ? stateLines(request, state) : [];
 }
 
-function stateLines({ context, message, permission }: Request, state: EncryptionState): readonly string[] {
+function stateLines(request: Request, state: EncryptionState): readonly string[] {
+  const { context, permission, place } = request;
   const { trouble, leads, device, missingKeys } = state;
-  const here = state.undecryptable.filter(({ room }) => room === message.room);
+  const own = place.room ?? portalHere(request)?.room;
+  const here = state.undecryptable.filter(({ room }) => room === own);
   const all = permission === 'admin' ? state.undecryptable : here;
   return [
     trouble === undefined ? 'Encryption: fine' : `Encryption: ${trouble}`,
@@ -44,7 +50,7 @@ function stateLines({ context, message, permission }: Request, state: Encryption
     ...(missingKeys > 0 ? [`Keys that messages wait for: ${missingKeys}`] : []),
     ...all.map(
       ({ room, reason, count }) =>
-        `Could not be read${room === message.room ? ' here' : ` in ${room}`} since I started: ${count} (${reason})`,
+        `Could not be read${room === own ? ' here' : ` in ${room}`} since I started: ${count} (${reason})`,
     ),
   ];
 }

@@ -3,7 +3,9 @@ import type { SlackProfile } from '../events.ts';
 import type { Doc } from '../format/doc.ts';
 import type { SlackUserId } from '../ids.ts';
 import type { Puppet } from '../portal/ports.ts';
+import { matrixUserOf } from './asker.ts';
 import type { Request } from './command.ts';
+import { messageOf } from './command.ts';
 import { teamName } from './find.ts';
 import { line, reply, roomLink } from './reply.ts';
 
@@ -12,8 +14,10 @@ const mostPeople = 9;
 
 /** Opens a chat with one or several people of Slack, by the asker's own account. */
 export async function dm(request: Request): Promise<Doc> {
-  const { context, message, args } = request;
-  const own = context.people.accounts(message.sender).filter(({ trouble }) => trouble === undefined);
+  const { context, args } = request;
+  const own = context.people
+    .accounts(matrixUserOf(request.asker))
+    .filter(({ trouble }) => trouble === undefined);
   if (own.length === 0)
     throw new CannotBridge(
       'not-linked',
@@ -41,7 +45,7 @@ interface Meant {
 
 /** By pills of ghosts, else by words; in the one workspace of the asker's in which they are all found. */
 async function peopleMeant(request: Request, own: readonly Puppet[]): Promise<Meant> {
-  const pills = request.context.chats.mentioned(request.message.text);
+  const pills = request.context.chats.mentioned(messageOf(request).text);
   const [first] = own;
   if (pills.length > 0 && first) return { puppet: first, people: pills };
   const words = [request.args['person'], request.args['others']]

@@ -3,14 +3,16 @@ import type { Doc } from '../format/doc.ts';
 import type { RoomId } from '../ids.ts';
 import type { LinkRequest } from '../portal/link.ts';
 import type { Portal, SlackChannel } from '../portal/ports.ts';
-import { requirePower, requirePowerOrAdmin } from './access.ts';
+import { requireCharge, requirePower } from './access.ts';
+import { matrixUserOf } from './asker.ts';
 import type { Request } from './command.ts';
+import { messageOf } from './command.ts';
 import { channelTitle, findChannel, findPortal, portalTitle } from './find.ts';
 import type { FoundChannel } from './find.ts';
-import { line, reply, roomLink } from './reply.ts';
+import { bold, bullets, line, reply, roomLink } from './reply.ts';
 
 /** The word that says that another bridge in the room or the channel is no mistake. */
-const besideOthers = 'anyway';
+export const besideOthers = 'anyway';
 
 /** Links this room; in a chat with the bot alone a new room is made. */
 export async function link(request: Request): Promise<Doc> {
@@ -30,7 +32,7 @@ export async function link(request: Request): Promise<Doc> {
 }
 
 async function linkHere(request: Request, channel: FoundChannel, otherBridges: boolean): Promise<Doc> {
-  const { room } = request.message;
+  const { room } = messageOf(request);
   await requirePower(request, room);
   const portal = await linkRoom(request, {
     room,
@@ -42,8 +44,12 @@ async function linkHere(request: Request, channel: FoundChannel, otherBridges: b
   return consequences(request, portal, await peopleIn(request, room));
 }
 
-async function linkNewRoom(request: Request, channel: FoundChannel, otherBridges: boolean): Promise<Doc> {
-  const { context, message } = request;
+export async function linkNewRoom(
+  request: Request,
+  channel: FoundChannel,
+  otherBridges: boolean,
+): Promise<Doc> {
+  const { context } = request;
   const known = context.portals.byChannel(channel.team, channel.channel);
   if (known)
     return reply(
@@ -53,7 +59,7 @@ async function linkNewRoom(request: Request, channel: FoundChannel, otherBridges
   const room = await context.matrix.createRoom({
     name: `#${channel.name}`,
     ...(channel.topic && { topic: channel.topic }),
-    invite: [message.sender],
+    invite: [matrixUserOf(request.asker)],
     encrypt: context.encryption.begins(channel.private || channel.by !== undefined),
   });
   const portal = await linkRoom(request, {
@@ -87,9 +93,12 @@ function refuseUnenterable({ context }: Request, channel: SlackChannel): void {
     );
 }
 
-async function linkRoom({ context, message }: Request, link: Omit<LinkRequest, 'actor'>): Promise<Portal> {
+export async function linkRoom(
+  { context, asker }: Request,
+  link: Omit<LinkRequest, 'actor'>,
+): Promise<Portal> {
   try {
-    return await context.linking.link({ ...link, actor: message.sender });
+    return await context.linking.link({ ...link, actor: asker.name });
   } catch (error) {
     if (!(error instanceof CannotBridge) || error.reason !== 'other-bridge') throw error;
     const words = `${error.message} If that is wanted, add the word “${besideOthers}”.`;
@@ -98,7 +107,7 @@ async function linkRoom({ context, message }: Request, link: Omit<LinkRequest, '
 }
 
 /** What the link means for people on both sides. */
-async function consequences({ context }: Request, portal: Portal, people: number): Promise<Doc> {
+export async function consequences({ context }: Request, portal: Portal, people: number): Promise<Doc> {
   const [channel] = portal.channels;
   const isEncrypted = await context.matrix.encrypts(portal.room);
   const readers = people === 1 ? 'one person' : `${people} people`;
@@ -111,17 +120,35 @@ async function consequences({ context }: Request, portal: Portal, people: number
   );
 }
 
-async function peopleIn({ context }: Request, room: RoomId): Promise<number> {
+export async function peopleIn({ context }: Request, room: RoomId): Promise<number> {
   const members = await context.matrix.joinedMembers(room);
   return members.filter((user) => user !== context.matrix.bot).length;
 }
 
+/** What parting them means. */
+export async function unlinkPreview(request: Request): Promise<Doc> {
+  const { context, args } = request;
+  const portal = await findPortal(request, args['channel']);
+  await requireCharge(request, portal);
+  const members = await context.matrix.joinedMembers(portal.room);
+  const ghosts = members.filter((user) => user !== context.matrix.bot && context.matrix.isOurs(user)).length;
+  return reply(
+    line(bold(`This parts ${portalTitle(context, portal)} from its room in Matrix.`)),
+    bullets([
+      ['Nothing more goes across, in either direction; what waits is not brought over.'],
+      ['What was said stays on both sides.'],
+      ...(ghosts === 0 ? [] : [[`The people of Slack who are in the room (${ghosts}) leave it.`]]),
+      ['I stay in the room until somebody removes me; linked again, it goes on from then.'],
+    ]),
+  );
+}
+
 /** Parts a room and its channel. */
 export async function unlink(request: Request): Promise<Doc> {
-  const { context, message, args } = request;
+  const { context, asker, args } = request;
   const portal = await findPortal(request, args['channel']);
-  await requirePowerOrAdmin(request, portal.room);
-  await context.linking.unlink(portal, message.sender);
+  await requireCharge(request, portal);
+  await context.linking.unlink(portal, asker.name);
   const title = portalTitle(context, portal);
   return reply(
     `${title} is not linked any more. What was said stays on both sides; nothing more goes across. I stay in the room until somebody removes me.`,

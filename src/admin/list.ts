@@ -1,35 +1,52 @@
-import type { Doc, Inline } from '../format/doc.ts';
-import type { TeamId } from '../ids.ts';
+import type { Block } from '../format/doc.ts';
 import type { SlackChannel } from '../portal/ports.ts';
-import type { Request } from './command.ts';
-import { teamName } from './find.ts';
-import { bold, bullets, code, line, reply, roomLink } from './reply.ts';
+import type { Answer, Request } from './command.ts';
+import { findTeam, isMember, teamName, teamsFor } from './find.ts';
+import type { Words } from './reply.ts';
+import { bold, bullets, line, pageOf, reply, roomLink, withData } from './reply.ts';
 
-/** So many lines a workspace: a bot's answer is read, not searched. */
-const mostLines = 50;
+const pageSize = 40;
 
-/** The channels of all workspaces, linked ones first. Private ones are shown to administrators only. */
-export async function list(request: Request): Promise<Doc> {
-  const blocks = [];
-  for (const team of request.context.slack.teams()) blocks.push(...(await teamBlocks(request, team.id)));
-  return blocks.length > 0 ? reply(...blocks) : reply('No workspace is connected.');
+/** The channels of the workspaces, linked ones first. Private ones are there for administrators, and for who asks in them. */
+export async function list(request: Request): Promise<Answer> {
+  const { args, context } = request;
+  const teams = args['team'] === undefined ? teamsFor(request) : [findTeam(request, args['team'])];
+  if (teams.length === 0) return reply('No workspace is connected.');
+  const wanted = (args['name'] ?? '').replace(/^#/, '').toLowerCase();
+  const channels: SlackChannel[] = [];
+  for (const team of teams) channels.push(...(await channelsOf(request, team, wanted)));
+  const { items, total, foot } = pageOf(request, channels, pageSize);
+  const blocks = teams.flatMap((team): readonly Block[] => {
+    const lines = items.filter((each) => each.team === team).map((each) => channelLine(request, each));
+    const isEmpty = !channels.some((each) => each.team === team);
+    if (lines.length === 0 && !isEmpty) return [];
+    return [line(bold(teamName(context, team))), isEmpty ? line('No channel fits.') : bullets(lines)];
+  });
+  return withData(reply(...blocks, ...foot), {
+    total,
+    channels: items.map((each) => channelData(request, each)),
+  });
 }
 
-async function teamBlocks(request: Request, team: TeamId): Promise<Doc['blocks']> {
-  const { context, permission, args } = request;
-  const wanted = (args['name'] ?? '').replace(/^#/, '').toLowerCase();
-  const channels = (await context.slack.listChannels(team))
-    .filter((channel) => !channel.private || permission === 'admin')
-    .filter((channel) => channel.name.toLowerCase().includes(wanted))
-    .filter((channel) => !channel.archived || isLinked(request, channel));
-  const sorted = channels.toSorted((a, b) => order(request, a, b));
-  const lines = sorted.slice(0, mostLines).map((channel) => channelLine(request, channel));
-  const title = line(bold(teamName(context, team)));
-  if (lines.length === 0) return [title, line('No channel fits.')];
-  const left = sorted.length - lines.length;
-  const more =
-    left > 0 ? [line(`… and ${left} more: say a part of the name, like `, code('list gen'), '.')] : [];
-  return [title, bullets(lines), ...more];
+async function channelsOf(
+  request: Request,
+  team: SlackChannel['team'],
+  wanted: string,
+): Promise<readonly SlackChannel[]> {
+  const { context, permission } = request;
+  const found: SlackChannel[] = [];
+  for (const channel of await context.slack.listChannels(team)) {
+    if (channel.private && permission !== 'admin' && !(await isHere(request, channel))) continue;
+    if (!channel.name.toLowerCase().includes(wanted)) continue;
+    if (!channel.archived || isLinked(request, channel)) found.push(channel);
+  }
+  return found.toSorted((a, b) => order(request, a, b));
+}
+
+/** In it by asking in it; nobody is asked who is in all the others. */
+function isHere(request: Request, channel: SlackChannel): Promise<boolean> {
+  const isAskedHere = request.place.channel?.channel === channel.channel;
+  return isAskedHere ? isMember(request, channel) : Promise.resolve(false);
 }
 
 function isLinked({ context }: Request, channel: SlackChannel): boolean {
@@ -40,10 +57,18 @@ function order(request: Request, a: SlackChannel, b: SlackChannel): number {
   return Number(isLinked(request, b)) - Number(isLinked(request, a)) || a.name.localeCompare(b.name);
 }
 
-function channelLine({ context }: Request, channel: SlackChannel): readonly (string | Inline)[] {
+function channelLine({ context }: Request, channel: SlackChannel): readonly Words[] {
   const portal = context.portals.byChannel(channel.team, channel.channel);
   const name = `#${channel.name}${channel.private ? ' (private)' : ''}`;
   if (!portal) return [name];
   const state = portal.status === 'live' ? '' : ` (${portal.status})`;
   return [`${name} → `, roomLink(portal.room, portal.room), state];
+}
+
+/** For programs. */
+export function channelData({ context }: Request, channel: SlackChannel): object {
+  const portal = context.portals.byChannel(channel.team, channel.channel);
+  const { team, channel: id, name, archived } = channel;
+  const linked = portal && { room: portal.room, status: portal.status };
+  return { team, channel: id, name, private: channel.private, archived, ...linked };
 }

@@ -1,14 +1,16 @@
 import { CannotBridge } from '../errors.ts';
 import type { Doc } from '../format/doc.ts';
 import type { TeamId } from '../ids.ts';
+import type { SlackAsker } from './asker.ts';
+import { matrixUserOf, say } from './asker.ts';
 import type { Request } from './command.ts';
 import { findTeam, teamName } from './find.ts';
-import { prefix } from './parse.ts';
 import { code, line, link, reply } from './reply.ts';
 
 /** Gives the asker a link on which they link their Slack account; or takes the code that they got on such a page. */
 export async function login(request: Request): Promise<Doc> {
-  const { context, direct, args, message } = request;
+  const { context, direct, args, asker, fact } = request;
+  if (asker.slack) return loginFromSlack(request, asker.slack);
   const word = args['team'];
   const isCode = word !== undefined && context.people.isCode(word);
   if (isCode) return direct ? redeem(request, word) : voidCode(request, word);
@@ -18,13 +20,14 @@ export async function login(request: Request): Promise<Doc> {
   const obstacle = context.people.obstacle(team);
   if (obstacle !== undefined) throw new CannotBridge('no-login', obstacle);
   if (direct) return linkFor(request, team);
+  const user = matrixUserOf(asker);
   try {
-    const chat = await context.matrix.chatWith(message.sender);
-    const alone = new Set([context.matrix.bot, message.sender]);
+    const chat = await context.matrix.chatWith(user);
+    const alone = new Set([context.matrix.bot, user]);
     if (!(await context.matrix.joinedMembers(chat)).every((user) => alone.has(user)))
       return elsewhere('login');
     const text = await linkFor(request, team);
-    const key = { fact: `matrix:${message.event}`, part: 'login' };
+    const key = { fact, part: 'login' };
     await context.matrix.send(context.matrix.bot, chat, { kind: 'notice', text }, key);
   } catch (error) {
     if (error instanceof CannotBridge) return elsewhere('login');
@@ -33,9 +36,21 @@ export async function login(request: Request): Promise<Doc> {
   return reply('I have sent you the link in a chat with me alone: here others would read it.');
 }
 
-async function linkFor({ context, message }: Request, team: TeamId): Promise<Doc> {
-  const address = await context.people.link(message.sender, team);
-  const known = context.people.accounts(message.sender).find((puppet) => puppet.team === team);
+async function loginFromSlack({ context }: Request, { team, user }: SlackAsker): Promise<Doc> {
+  const obstacle = context.people.obstacle(team);
+  if (obstacle !== undefined) throw new CannotBridge('no-login', obstacle);
+  const address = await context.people.linkFromSlack(user, team);
+  return reply(
+    line(
+      link(address, 'Link your accounts'),
+      ' – the page says what that means. The link is good for ten minutes and for you alone: show it to nobody.',
+    ),
+  );
+}
+
+async function linkFor({ context, asker }: Request, team: TeamId): Promise<Doc> {
+  const address = await context.people.link(matrixUserOf(asker), team);
+  const known = context.people.accounts(matrixUserOf(asker)).find((puppet) => puppet.team === team);
   return reply(
     ...(known ? [`You are linked with ${known.name} there already; this renews it, or changes it.`] : []),
     line(`Link your Slack account in ${teamName(context, team)}: `, link(address)),
@@ -54,16 +69,17 @@ export function elsewhere(command: string): Doc {
   );
 }
 
-async function voidCode({ context, message }: Request, word: string): Promise<Doc> {
-  await context.people.void(word, message.sender);
+async function voidCode({ context, asker }: Request, word: string): Promise<Doc> {
+  await context.people.void(word, matrixUserOf(asker));
   return reply(
     'Others can read this code here, so it is good for nothing any more. Get another one with “/matrix login” in Slack, and give it to me in a chat with me alone.',
   );
 }
 
 /** Who gives a code is asked once more: it may be somebody else's, sent to them with a good story. */
-async function redeem({ context, args, message }: Request, word: string): Promise<Doc> {
-  const claimed = await context.people.claim(word, message.sender);
+async function redeem({ context, args, asker }: Request, word: string): Promise<Doc> {
+  const user = matrixUserOf(asker);
+  const claimed = await context.people.claim(word, user);
   if (!claimed)
     throw new CannotBridge(
       'bad-code',
@@ -79,7 +95,7 @@ async function redeem({ context, args, message }: Request, word: string): Promis
         '. If not, do nothing.',
       ),
     );
-  const done = await context.people.redeem(word, message.sender);
+  const done = await context.people.redeem(word, user);
   switch (done.type) {
     case 'linked':
       return reply(
@@ -98,14 +114,16 @@ async function redeem({ context, args, message }: Request, word: string): Promis
 
 /** Ends what the asker linked. */
 export async function logout(request: Request): Promise<Doc> {
-  const { context, args, message } = request;
-  const accounts = context.people.accounts(message.sender);
-  const team = args['team'] === undefined ? accounts[0]?.team : findTeam(context, args['team']);
+  const { context, args, asker } = request;
+  const user = matrixUserOf(asker);
+  const own = context.people.accounts(user);
+  const accounts = own.filter(({ team }) => asker.slack === undefined || team === asker.slack.team);
+  const team = args['team'] === undefined ? accounts[0]?.team : findTeam(request, args['team']);
   if (args['team'] === undefined && accounts.length > 1) {
     const names = accounts.map((puppet) => teamName(context, puppet.team)).join(', ');
     throw new CannotBridge('ambiguous', `Which one? You are linked in: ${names}.`);
   }
-  const ended = team && (await context.people.logout(message.sender, team));
+  const ended = team && (await context.people.logout(user, team));
   if (!team || !ended) {
     const where = team ? ` in ${teamName(context, team)}` : '';
     throw new CannotBridge('not-linked', `No Slack account of yours is linked${where}.`);
@@ -121,14 +139,15 @@ export async function logout(request: Request): Promise<Doc> {
 }
 
 /** The workspace that was named, or the only one. */
-function onlyTeam({ context }: Request, query: string | undefined): TeamId {
-  if (query !== undefined) return findTeam(context, query);
+function onlyTeam(request: Request, query: string | undefined): TeamId {
+  const { context, place } = request;
+  if (query !== undefined) return findTeam(request, query);
   const [only, ...more] = context.slack.teams();
   if (!only) throw new CannotBridge('no-team', 'No workspace is connected.');
   if (more.length === 0) return only.id;
   const names = context.slack.teams().map(({ name }) => name);
   throw new CannotBridge(
     'ambiguous',
-    `Which workspace? Say one of: ${names.map((name) => `${prefix} login ${name}`).join(', ')}.`,
+    `Which workspace? Say one of: ${names.map((name) => say(place, `login ${name}`)).join(', ')}.`,
   );
 }

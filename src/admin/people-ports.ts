@@ -7,6 +7,8 @@ export interface PeopleDesk {
   obstacle(team: TeamId): string | undefined;
   /** The address of a page on which this person links an account; good for ten minutes, for them alone. */
   link(user: MatrixUserId, team: TeamId): Promise<string>;
+  /** The same for somebody in Slack, who links an account in Matrix. */
+  linkFromSlack(user: SlackUserId, team: TeamId): Promise<string>;
   /** With those that can't be used now. */
   accounts(user: MatrixUserId): readonly Puppet[];
   /** What Slack was asked for, and this person didn't give. */

@@ -111,3 +111,8 @@ export const policies: readonly PolicyOption[] = [
 export function policyLines(policy: PortalPolicy): readonly string[] {
   return policies.map((option) => `${option.name}: ${option.show(policy)} (${option.help})`);
 }
+
+/** The same for programs. */
+export function policyData(policy: PortalPolicy): Readonly<Record<string, string>> {
+  return Object.fromEntries(policies.map((option) => [option.name, option.show(policy)]));
+}

@@ -1,8 +1,10 @@
-import type { MatrixUserId, PortalId, RoomId } from '../ids.ts';
+import type { MatrixMessage } from '../events.ts';
+import type { MatrixUserId, PortalId, RoomId, SlackUserId, TeamId } from '../ids.ts';
 import type { Broadcast } from '../portal/broadcast.ts';
 import type { ChatDesk } from '../portal/chats/chat-desk.ts';
 import type { Linking } from '../portal/link.ts';
 import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
+import type { Consent } from './consent.ts';
 import type { DeadLetterDesk } from './dead-letter-ports.ts';
 import type { PeopleDesk } from './people-ports.ts';
 
@@ -20,12 +22,23 @@ export interface AdminContext {
     | 'leave'
     | 'chatWith'
     | 'encrypts'
+    | 'isOurs'
+    | 'resolveAlias'
+    | 'rights'
   >;
   readonly slack: Pick<
     SlackPort,
-    'teams' | 'team' | 'findChannels' | 'listChannels' | 'channel' | 'privateChannels' | 'findPeople'
+    | 'teams'
+    | 'team'
+    | 'findChannels'
+    | 'listChannels'
+    | 'channel'
+    | 'privateChannels'
+    | 'findPeople'
+    | 'members'
   >;
   readonly linking: Linking;
+  readonly consent: Consent;
   readonly broadcast: Broadcast;
   readonly chats: ChatDesk;
   readonly queue: QueueView;
@@ -35,10 +48,12 @@ export interface AdminContext {
   readonly matching: Matching;
   readonly encryption: EncryptionDesk;
   readonly homeserver: () => NetworkState;
-  readonly workspaces: () => readonly (NetworkState & { readonly name: string })[];
+  readonly workspaces: () => readonly (NetworkState & { readonly team: TeamId; readonly name: string })[];
   /** So many portals wait until both sides are compared: the database was restored from a backup. */
   readonly restored: () => number;
   readonly permissionOf: PermissionOf;
+  /** What a message says as a command: mentions in it are ids. */
+  readonly wordsOf: (message: MatrixMessage) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -82,11 +97,17 @@ export interface InstallDesk {
   link(admin: MatrixUserId): Promise<string>;
 }
 
+/** Somebody in Slack. */
+export interface SlackAccount {
+  readonly team: TeamId;
+  readonly slackUser: SlackUserId;
+}
+
 /** Whether people are told of accounts in Slack that have their address. */
 export interface Matching {
   readonly mode: 'off' | 'suggest' | 'mentions';
-  isWanted(user: MatrixUserId): boolean;
-  choose(user: MatrixUserId, wanted: boolean): Promise<void>;
+  isWanted(person: MatrixUserId | SlackAccount): boolean;
+  choose(person: MatrixUserId | SlackAccount, wanted: boolean): Promise<void>;
 }
 
 /** What waits, for `status`. */

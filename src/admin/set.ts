@@ -1,26 +1,27 @@
 import { CannotBridge } from '../errors.ts';
-import type { Doc } from '../format/doc.ts';
 import { closest } from '../suggest.ts';
-import { requirePowerOrAdmin } from './access.ts';
-import type { Request } from './command.ts';
+import { requireCharge } from './access.ts';
+import type { Answer, Request } from './command.ts';
 import { portalTitle, findPortal } from './find.ts';
 import type { PolicyOption } from './policies.ts';
-import { policies, policyLines } from './policies.ts';
-import { bold, bullets, line, reply } from './reply.ts';
+import { policies, policyData, policyLines } from './policies.ts';
+import { bold, bullets, line, reply, withData } from './reply.ts';
 
 /** Changes one choice of a portal; without one it shows them all. */
-export async function set(request: Request): Promise<Doc> {
-  const { context, message, args } = request;
+export async function set(request: Request): Promise<Answer> {
+  const { context, asker, args } = request;
   const { policy: name, value } = args;
   const portal = await findPortal(request, args['channel']);
   const title = portalTitle(context, portal);
   if (name === undefined)
-    return reply(line(bold(title)), bullets(policyLines(portal.policy).map((each) => [each])));
+    return withData(reply(line(bold(title)), bullets(policyLines(portal.policy).map((each) => [each]))), {
+      policies: policyData(portal.policy),
+    });
   const option = findOption(name);
   if (value === undefined || !isTaken(option, value.toLowerCase()))
     throw new CannotBridge('bad-value', `${option.name} can be: ${option.values.join(', ')}.`);
-  await requirePowerOrAdmin(request, portal.room);
-  const changed = await context.linking.setPolicy(portal, option.change(value.toLowerCase()), message.sender);
+  await requireCharge(request, portal);
+  const changed = await context.linking.setPolicy(portal, option.change(value.toLowerCase()), asker.name);
   return reply(`${title}: ${option.name} is now ${option.show(changed.policy)} (${option.help}).`);
 }
 

@@ -1,31 +1,40 @@
-import type { Block, Doc } from '../format/doc.ts';
+import type { Block } from '../format/doc.ts';
 import type { Portal } from '../portal/ports.ts';
 import type { RoomAlias } from '../portal/shown/alias.ts';
-import type { Request } from './command.ts';
+import type { Answer, Request } from './command.ts';
 import { encryptionLines } from './crypto.ts';
-import { channelTitle, portalTitle, findPortal } from './find.ts';
+import { channelTitle, findPortal, portalHere, portalTitle, teamsFor } from './find.ts';
 import { policyLines } from './policies.ts';
 import type { NetworkState, QueueDepth, Waiting } from './ports.ts';
-import { bold, bullets, line, reply } from './reply.ts';
+import { bold, bullets, line, reply, withData } from './reply.ts';
 import { duration } from './time-words.ts';
 
 /** How the portal of the room, or the one that is named, is doing; without one, the bridge as a whole. */
-export async function status(request: Request): Promise<Doc> {
-  const { context, message, args } = request;
-  const about = args['channel'] !== undefined || context.portals.byRoom(message.room) !== undefined;
-  const first = about
-    ? await portalBlocks(request, await findPortal(request, args['channel']))
-    : await bridgeBlocks(request);
-  return reply(...first, ...networkBlocks(request));
+export async function status(request: Request): Promise<Answer> {
+  const { args, context } = request;
+  const isOne = args['channel'] !== undefined || portalHere(request) !== undefined;
+  const portal = isOne ? await findPortal(request, args['channel']) : undefined;
+  const first = portal ? await portalBlocks(request, portal) : await bridgeBlocks(request);
+  return withData(reply(...first, ...networkBlocks(request)), {
+    ...(portal && { room: portal.room, status: portal.status, because: portal.pausedBecause }),
+    queue: await context.queue.depth(portal?.id),
+    workspaces: ownWorkspaces(request),
+    homeserver: context.homeserver(),
+  });
 }
 
-async function portalBlocks({ context, message }: Request, portal: Portal): Promise<readonly Block[]> {
+function ownWorkspaces(request: Request) {
+  const open = teamsFor(request);
+  return request.context.workspaces().filter(({ team }) => open.includes(team));
+}
+
+async function portalBlocks({ context, place }: Request, portal: Portal): Promise<readonly Block[]> {
   const title = portalTitle(context, portal);
   const because = portal.pausedBecause === undefined ? '' : ` ${portal.pausedBecause}`;
   const depth = await context.queue.depth(portal.id);
   const alias = portal.status === 'live' ? await context.linking.aliasOf(portal) : undefined;
   const leftOut = [...aliasLines(alias), ...(await leftOutLines(context, portal, alias))];
-  const others = portal.room === message.room ? withoutQuestion(depth) : depth;
+  const others = portal.room === place.room ? withoutQuestion(depth) : depth;
   return [
     line(bold(title), `: ${portal.status}.${because}`),
     bullets(
@@ -105,9 +114,11 @@ function withoutQuestion(depth: QueueDepth): QueueDepth {
 
 function networkBlocks(request: Request): readonly Block[] {
   const { context } = request;
-  const teams = context.workspaces().map((team) => [`Slack, ${team.name}: ${wordsFor(team)}`]);
+  const open = teamsFor(request);
+  const teams = ownWorkspaces(request).map((team) => [`Slack, ${team.name}: ${wordsFor(team)}`]);
   const lacks = context.slack
     .teams()
+    .filter(({ id }) => open.includes(id))
     .flatMap((team) => (team.lacks ?? []).map((scope) => [`The app in ${team.name} lacks ${scope}`]));
   return [
     bullets([

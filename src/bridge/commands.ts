@@ -1,9 +1,13 @@
-import { createCommands } from '../admin/commands.ts';
+import type { AdminContext } from '../admin/ports.ts';
 import type { Config } from '../config.ts';
 import type { MatrixAdapter } from '../matrix/start-matrix.ts';
 import { createChatDesk } from '../portal/chats/chat-desk.ts';
 import { createBroadcast } from '../portal/broadcast.ts';
-import type { CommandPort, PortalContext } from '../portal/context.ts';
+import { CannotBridge } from '../errors.ts';
+import type { MatrixMessage } from '../events.ts';
+import { collectMentions, mapMentions, plainText, text } from '../format/doc.ts';
+import type { Mention } from '../format/doc.ts';
+import type { PortalContext } from '../portal/context.ts';
 import { beginsEncrypted, encryptionFor, whatIsProtected } from '../portal/encryption.ts';
 import type { Linking } from '../portal/link.ts';
 import type { SlackAdapter, TeamHealth } from '../slack/start.ts';
@@ -15,8 +19,8 @@ import type { LoginParts } from './login-parts.ts';
 import { createPeopleDesk, pageOf } from './people-desk.ts';
 import type { RetriedLetters } from './retried-letters.ts';
 
-function workspaceState({ name, ok, trouble }: TeamHealth) {
-  return { name, ok, ...(trouble !== undefined && { reason: trouble }) };
+function workspaceState({ team, name, ok, trouble }: TeamHealth) {
+  return { team, name, ok, ...(trouble !== undefined && { reason: trouble }) };
 }
 
 interface CommandParts {
@@ -30,14 +34,15 @@ interface CommandParts {
   readonly match: Config['people']['match'];
 }
 
-/** The bot's commands, with all that they need. */
-export function commandsFor(context: PortalContext, parts: CommandParts): CommandPort {
+/** All that the commands need. */
+export function adminContext(context: PortalContext, parts: CommandParts): AdminContext {
   const { linking, store, slack, matrix, retried, logins } = parts;
-  return createCommands({
+  return {
     portals: context.portals,
     matrix: context.matrix,
     slack: context.slack,
     linking,
+    consent: { ask: () => Promise.reject(noConsent) },
     broadcast: createBroadcast(context),
     chats: createChatDesk(context),
     queue: { depth: (portal) => store.depth(portal) },
@@ -55,8 +60,8 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
     },
     matching: {
       mode: parts.match,
-      isWanted: (user) => !store.matches.isRefused(user),
-      choose: (user, wanted) => store.matches.setRefused(user, !wanted),
+      isWanted: (person) => !store.matches.isRefused(person),
+      choose: (person, wanted) => store.matches.setRefused(person, !wanted),
     },
     encryption: {
       begins: (isPrivate) =>
@@ -68,6 +73,36 @@ export function commandsFor(context: PortalContext, parts: CommandParts): Comman
     workspaces: () => slack.health().map(workspaceState),
     restored: () => store.restored.left(),
     permissionOf: context.permissionOf,
+    wordsOf,
     now: () => Date.now(),
-  });
+  };
+}
+
+const noConsent = new CannotBridge(
+  'no-power',
+  'You need the power to change that room’s settings, with the Matrix account that you linked (“/matrix login”). Or ask one of the room’s moderators to say “!slack link” there.',
+);
+
+/** Pills lead to ids; what has none is read as it was typed. */
+function wordsOf({ text: doc, plain }: MatrixMessage): string {
+  if (collectMentions(doc).length === 0) return plain;
+  return plainText(mapMentions(doc, (target) => text(idOf(target))));
+}
+
+function idOf(target: Mention): string {
+  switch (target.type) {
+    case 'matrix-user':
+    case 'slack-user':
+      return target.user;
+    case 'matrix-room':
+      return target.room;
+    case 'matrix-alias':
+      return target.alias;
+    case 'slack-channel':
+      return target.channel;
+    case 'usergroup':
+      return target.usergroup;
+    case 'everyone':
+      return `@${target.range}`;
+  }
 }

@@ -17,6 +17,8 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
       const secret = await logins.begin({ kind: 'person', matrixUser: user, team });
       return pageOf(parts, secret);
     },
+    linkFromSlack: async (slackUser, team) =>
+      pageOf(parts, await logins.begin({ kind: 'slack', team, slackUser })),
     accounts: (user) => puppets.all().filter(({ matrixUser }) => matrixUser === user),
     lacks: ({ scopes }) => lacking(scopes),
     canDouble: parts.canDouble,

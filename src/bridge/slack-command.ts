@@ -1,29 +1,73 @@
-import type { AnswerMatrix } from '../slack/interactions.ts';
-import { obstacle } from './login-parts.ts';
-import type { LoginParts } from './login-parts.ts';
-import type { Matches } from '../store/matches.ts';
-import { pageOf } from './people-desk.ts';
+import type { Asker, Place } from '../admin/asker.ts';
+import type { AdminContext } from '../admin/ports.ts';
+import { answerSlack } from '../admin/slack-commands.ts';
+import { slackPermissionOf } from '../config.ts';
+import type { Config } from '../config.ts';
+import { usergroupId } from '../ids.ts';
+import type { SlackUserId, TeamId } from '../ids.ts';
+import type { Permission, PuppetDirectory, SlackPort } from '../portal/ports.ts';
+import type { AnswerMatrix, SlashCommand } from '../slack/slash-commands.ts';
 
-/** What people get for `/matrix …` in Slack, in mrkdwn; only they see it. */
-export function createSlackCommand(parts: LoginParts, matches: Pick<Matches, 'setRefused'>): AnswerMatrix {
-  const help = [
-    '`/matrix login` links your Slack account with your Matrix account: then what you write on one side appears as yours on the other.',
-    '`/matrix match off` keeps your e-mail address from being compared with those of Matrix users, `/matrix match on` allows it.',
-    '`/matrix help` shows this.',
-    `All else is done in Matrix: write \`!slack help\` in a bridged room there, or \`help\` in a direct chat with \`${parts.bot}\`.`,
-  ].join('\n');
-  return async (team, user, words) => {
-    const said = words.trim().toLowerCase();
-    if (said === 'match off' || said === 'match on') {
-      await matches.setRefused({ team, slackUser: user }, said === 'match off');
-      return said === 'match off'
-        ? 'Your e-mail address is compared with nobody’s.'
-        : 'Your e-mail address may be compared.';
-    }
-    if (said !== 'login') return help;
-    const why = obstacle(parts, team);
-    if (why !== undefined) return why;
-    const secret = await parts.store.logins.begin({ kind: 'slack', team, slackUser: user });
-    return `<${pageOf(parts, secret)}|Link your accounts> – the page says what that means. The link is good for ten minutes and for you alone: show it to nobody.`;
+interface SlackCommandParts {
+  readonly admin: AdminContext;
+  readonly puppets: Pick<PuppetDirectory, 'ownerOf'>;
+  readonly slack: Pick<SlackPort, 'standing' | 'isInUsergroup'>;
+}
+
+/** What people get for `/matrix …` in Slack; only they see it. */
+export function createSlackCommand(config: Config, parts: SlackCommandParts): AnswerMatrix {
+  const askerOf = createSlackAskers(config, parts);
+  return async (command) => {
+    const { team, user, text, fact } = command;
+    return answerSlack(parts.admin, {
+      asker: () => askerOf(team, user),
+      place: placeOf(command),
+      text,
+      fact,
+    });
   };
+}
+
+function placeOf({ team, channel, channelName }: SlashCommand): Place {
+  if (channel === undefined) return { side: 'slack', direct: false };
+  const hasName = channelName !== undefined && !nameless.has(channelName);
+  return {
+    side: 'slack',
+    direct: false,
+    channel: { team, channel, ...(hasName && { name: channelName }) },
+  };
+}
+
+/** What Slack says in the place of a name. */
+const nameless: ReadonlySet<string> = new Set(['directmessage', 'privategroup']);
+
+/** Who somebody of Slack is for commands, wherever in Slack they ask. Throws `TryLater`. */
+export type SlackAskers = (team: TeamId, user: SlackUserId) => Promise<Asker>;
+
+export function createSlackAskers(
+  config: Pick<Config, 'slack_permissions'>,
+  { admin, puppets, slack }: SlackCommandParts,
+): SlackAskers {
+  const permissionOf = slackPermissionOf(config);
+  return async (team, user) => {
+    const { role, name } = await slack.standing(team, user);
+    const isIn = (group: string) => slack.isInUsergroup(team, usergroupId(group), user);
+    const own = await permissionOf({ user, role, isIn });
+    const matrixUser = puppets.ownerOf(team, user)?.matrixUser;
+    const linked = matrixUser === undefined ? 'relay' : admin.permissionOf(matrixUser);
+    const manages = own === 'manager' || own === 'admin';
+    return {
+      name: `slack:${team}/${user}`,
+      ...(matrixUser !== undefined && { matrixUser }),
+      slack: { team, user, role, manages, shown: name },
+      permission: higher(ofSlack[own], linked),
+    };
+  };
+}
+
+const ofSlack = { none: 'relay', user: 'user', manager: 'user', admin: 'admin' } as const;
+const order: readonly Permission[] = ['none', 'relay', 'user', 'admin'];
+
+function higher(a: Permission, b: Permission): Permission {
+  return order.indexOf(a) > order.indexOf(b) ? a : b;
 }

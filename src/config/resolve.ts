@@ -68,6 +68,7 @@ export interface Config {
   readonly encryption: Section<'encryption'>;
   readonly people: Section<'people'>;
   readonly permissions: Readonly<Record<string, Permission>>;
+  readonly slack_permissions: Section<'slack_permissions'>;
   readonly logging: Section<'logging'>;
 }
 
@@ -114,6 +115,7 @@ export function resolveConfig(file: ConfigFile, sources: SecretSources): Omit<Co
     people,
     files,
     permissions: file.permissions ?? { '*': 'relay', [homeserver.domain]: 'user' },
+    slack_permissions: file.slack_permissions,
     logging,
   };
 }

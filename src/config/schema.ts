@@ -303,6 +303,7 @@ const files = z
       'Limits of what is carried between the networks, both ways together; 0: none. Files over a limit appear as a link.',
   });
 
+const slackRoles: ReadonlySet<string> = new Set(['owner', 'admin', 'member', 'guest', 'stranger']);
 const permissionKey = z.string().refine((key) => key === '*' || userId.test(key) || serverName.test(key), {
   error: "must be '*', a server name such as example.org, or a user id such as @admin:example.org",
 });
@@ -313,6 +314,19 @@ const permissions = z
     description:
       "Who may do what: none (nothing is bridged), relay (messages are bridged), user (may also invite the bot and link rooms that they administer), admin. '*' is everybody, then servers, then single users: the closest one counts. Left out: relay for everybody, user for the homeserver's own people.",
     examples: [{ '*': 'relay', 'example.org': 'user', '@admin:example.org': 'admin' }],
+  });
+
+const slackPermissionKey = z.string().refine((key) => slackRoles.has(key) || /^[UWS][A-Z0-9]+$/.test(key), {
+  error:
+    'must be owner, admin, member, guest or stranger, the id of a usergroup (S…), or that of a person (U…)',
+});
+const slackPermissions = z
+  .record(slackPermissionKey, z.enum(['none', 'user', 'manager', 'admin']))
+  .default({})
+  .meta({
+    description:
+      'What people may do with /matrix in Slack: none (nothing but “help” and “privacy”), user (see how the channels are doing that they see, and link their account; who made a channel may link it, and change and end its link), manager (the same of all channels of their workspace that they see), admin (all that administrators of the bridge may). By role: owner, admin, member, guest, and stranger (of another organisation); by usergroup (S…) and person (U…): the closest one counts. Left out: manager for owners and admins, user for members, none for guests and strangers. Whoever linked a Matrix account may also do what `permissions` lets that one do.',
+    examples: [{ member: 'user', guest: 'none', S012AB3CD: 'manager', U012AB3CD: 'admin' }],
   });
 
 const choice = (what: string) => z.enum(['off', 'allow', 'on', 'require']).meta({ description: what });
@@ -370,6 +384,7 @@ export const schema = z.strictObject({
   encryption,
   people,
   permissions,
+  slack_permissions: slackPermissions,
   logging,
 });
 

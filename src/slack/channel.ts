@@ -14,6 +14,7 @@ export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
   const topic = textOf(fieldsOf(raw['topic'])['value']);
   const purpose = textOf(fieldsOf(raw['purpose'])['value']);
   const { num_members: memberCount } = raw;
+  const creator = maybe(slackUserId, raw['creator']);
   return {
     team,
     channel: id,
@@ -25,6 +26,7 @@ export function slackChannel(team: TeamId, raw: Fields): SlackChannel {
     ...(purpose !== undefined && { purpose: parseMrkdwn(purpose) }),
     ...setterOf(raw),
     ...(typeof memberCount === 'number' && { memberCount }),
+    ...(creator !== undefined && { creator }),
   };
 }
 

@@ -18,6 +18,7 @@ import { createOwnChats } from './own-chats.ts';
 import { createPosts } from './posts.ts';
 import { findByOpKey, oneMessage, otherBridges } from './reads.ts';
 import { createShownWrites } from './shown.ts';
+import { createStandings } from './standing.ts';
 import { createTeamPictures } from './team-picture.ts';
 import type { Teams } from './teams.ts';
 import { createUploads } from './uploads.ts';
@@ -48,6 +49,7 @@ export function createClient(
     ...createFileInfo(call),
     ...createUsers({ call, names, organisation: createOrganisationNames(call, teams) }),
     ...createUsergroups(call),
+    ...createStandings(call),
     ...createTeamPictures(call),
     ...emoji,
     ...createChannels(call, teams),

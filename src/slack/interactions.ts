@@ -1,14 +1,12 @@
-import type { App, Receiver } from '@slack/bolt';
+import type { App, Receiver, RespondArguments } from '@slack/bolt';
 import { LogLevel } from '@slack/web-api';
 import { z } from 'zod';
-import type { SlackUserId, TeamId } from '../ids.ts';
-import { slackUserId, teamId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { slackLogger } from '../log/vendors.ts';
 import { within } from './at-most.ts';
 import { clientOptions } from './client-options.ts';
 import type { Fields } from './fields.ts';
-import { maybe } from './fields.ts';
+import type { SlashAnswer } from './slash-commands.ts';
 import type { Teams } from './teams.ts';
 
 /** Slack gives up on an answer after 3 s. */
@@ -18,21 +16,21 @@ const answerWithin = 2500;
  * Bolt serves what people do in Slack besides writing: slash commands, buttons, shortcuts. Both transports hand it these
  * after they have checked where they come from; events never come here, the store has them.
  *
- * The bridge is steered from Matrix: `/matrix` links people's accounts and says so, the rest is acknowledged, so that Slack
- * doesn't show people an error. Few bridges are ever asked: Bolt is loaded for the first one who does.
+ * `/matrix` is a command of the bridge, the rest is acknowledged, so that Slack doesn't show people an error. Few bridges are
+ * ever asked: Bolt is loaded for the first one who does.
  *
- * @param matrix what `/matrix` gets as an answer, in mrkdwn.
+ * @param slash answers the body of `/matrix`.
  */
 export function createInteractions(
   teams: Teams,
   apiUrl: string,
   log: Logger,
-  matrix: AnswerMatrix,
+  slash: AnswerSlash,
 ): (body: Fields) => Promise<unknown> {
   let app: Promise<App> | undefined;
   return async (body) => {
     if (readable.safeParse(body).success) {
-      app ??= startApp(teams, apiUrl, log, matrix);
+      app ??= startApp(teams, apiUrl, log, slash);
       return dispatch(app, body, log);
     }
     log.info('a command or button from Slack has no shape that is known: it is only acknowledged');
@@ -40,13 +38,12 @@ export function createInteractions(
   };
 }
 
-/** Answers what somebody wrote behind `/matrix`, for their eyes only. Must not take longer than 2 s. */
-export type AnswerMatrix = (team: TeamId, user: SlackUserId, words: string) => Promise<string>;
+/** What the body of `/matrix` is acknowledged with, within 2.5 s; nothing to show: nothing. */
+export type AnswerSlash = (body: unknown) => Promise<SlashAnswer | undefined>;
 
-const elsewhere =
-  'This bridge takes its commands in Matrix: write `!slack help` in a bridged room there, or `help` in a direct chat with its bot.';
+const unknownCommand = 'This bridge knows the command `/matrix` only: `/matrix help` says what it does.';
 
-async function startApp(teams: Teams, apiUrl: string, log: Logger, matrix: AnswerMatrix): Promise<App> {
+async function startApp(teams: Teams, apiUrl: string, log: Logger, slash: AnswerSlash): Promise<App> {
   const bolt = await import('@slack/bolt');
   const receiver: Receiver = {
     init: () => undefined,
@@ -62,7 +59,7 @@ async function startApp(teams: Teams, apiUrl: string, log: Logger, matrix: Answe
     authorize: ({ teamId }) => Promise.resolve(authorization(teams, teamId)),
   });
   await app.init();
-  listen(app, matrix);
+  listen(app, slash);
   return app;
 }
 
@@ -73,14 +70,13 @@ function authorization(teams: Teams, team: string | undefined) {
   return { botToken: found.botToken, botUserId: bot, ...(botId !== undefined && { botId }) };
 }
 
-function listen(app: App, matrix: AnswerMatrix): void {
-  app.command('/matrix', async ({ ack, command }) => {
-    const [team, user] = [maybe(teamId, command.team_id), maybe(slackUserId, command.user_id)];
-    const words = typeof command.text === 'string' ? command.text : '';
-    const text = team && user ? await matrix(team, user, words) : elsewhere;
-    await ack({ response_type: 'ephemeral', text });
+function listen(app: App, slash: AnswerSlash): void {
+  app.command('/matrix', async ({ ack, body }) => {
+    const answer = await slash(body);
+    // Bolt's types know blocks of its own only; these are Slack's
+    await (answer === undefined ? ack() : ack(answer as RespondArguments));
   });
-  app.command(/^(?!\/matrix$)/, async ({ ack }) => ack({ response_type: 'ephemeral', text: elsewhere }));
+  app.command(/^(?!\/matrix$)/, async ({ ack }) => ack({ response_type: 'ephemeral', text: unknownCommand }));
   app.action(/^/, async ({ ack }) => ack());
   app.shortcut(/^/, async ({ ack }) => ack());
   app.view(/^/, async ({ ack }) => ack());

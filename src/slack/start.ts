@@ -24,7 +24,6 @@ import { createBotRenewal, createInstalling } from './installing.ts';
 import type { Installing } from './installing.ts';
 import { createIntake } from './intake.ts';
 import { createInteractions } from './interactions.ts';
-import type { AnswerMatrix } from './interactions.ts';
 import type { SlackMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
 import { createMissedChats } from './missed-chats.ts';
@@ -49,6 +48,9 @@ import { createPersonTokens } from './puppets.ts';
 import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
+import { createRespond } from './response-url.ts';
+import { answerSlash } from './slash-commands.ts';
+import type { AnswerMatrix, SlashOptions } from './slash-commands.ts';
 import { watchStoring } from './storing-gaps.ts';
 import type { Teams } from './teams.ts';
 import { createTeams } from './teams.ts';
@@ -68,6 +70,8 @@ export interface SlackOptions {
   readonly installations?: Installations;
   /** Absent: the bot reads all. */
   readonly readers?: ChannelReaders;
+  /** Whether a command of this name comes for the first time, in all processes; absent: each does. */
+  readonly firstTime?: (name: string) => Promise<boolean>;
   readonly log: Logger;
   readonly metrics?: SlackMetrics;
 }
@@ -202,6 +206,12 @@ function createIncoming(options: SlackOptions, teams: Teams, metrics: SlackMetri
   let gaps: GapWatcher | undefined;
   let answer: AnswerMatrix = () => Promise.reject(new Error('nobody answers commands yet'));
   const connected: Connected = (...args) => gaps?.connected(...args);
+  const slash: SlashOptions = {
+    answer: (command) => answer(command),
+    firstTime: options.firstTime ?? (() => Promise.resolve(true)),
+    respond: createRespond(settings.apiUrl),
+    log,
+  };
   const transport = startTransport({
     settings,
     teams,
@@ -210,7 +220,7 @@ function createIncoming(options: SlackOptions, teams: Teams, metrics: SlackMetri
     connected,
     intake: createIntake({
       store: watchStoring(intake, (away) => connected(idsOf(teams), away)),
-      answer: createInteractions(teams, settings.apiUrl, log, (...asked) => answer(...asked)),
+      answer: createInteractions(teams, settings.apiUrl, log, (body) => answerSlash(slash, body)),
       accessChanged: () => {
         options.installations?.touch().catch((error: unknown) => log.debug('nobody was told', { error }));
       },

@@ -62,6 +62,8 @@ import { createRestored } from './restored.ts';
 import type { Restored } from './restored.ts';
 import { createWaiting } from './waiting.ts';
 import type { WaitingRows } from './waiting.ts';
+import { createFirstTime } from './seen.ts';
+import type { FirstTime } from './seen.ts';
 import { createSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { createShown } from './shown.ts';
@@ -92,6 +94,7 @@ export interface Store {
   readonly secrets: Secrets;
   readonly matches: Matches;
   readonly audit: AuditLog;
+  readonly firstTime: FirstTime;
   readonly accounts: AccountChoices;
   readonly readPlaces: ReadPlaces;
   readonly deadLetters: DeadLetters;
@@ -238,6 +241,7 @@ function lookUps(reader: Reader) {
     catchUp: createCatchUpState(reader),
     reactionNotes: createReactionNotes(reader),
     media: createMedia(reader),
+    firstTime: createFirstTime(reader),
     depth: (portal?: PortalId) => readDepth(reader, portal),
   };
 }

@@ -38,7 +38,7 @@ test('a chat with the bot shows an administrator everything, with its channel, p
   office.desk.letters = [...office.desk.letters, { number: 3, at: 0, from: 'slack', why: 'no event in it' }];
   assert.match(
     await office.say('dead-letters', 'direct'),
-    /30: message by @bob:hs in #general in Acme,.*Page 1 of 2: dead-letters 2/s,
+    /30: message by @bob:hs in #general in Acme,.*Page 1 of 2: dead-letters page 2 shows/s,
   );
   assert.match(
     await office.say('dead-letters 2', 'direct'),
@@ -86,8 +86,12 @@ test('retry says what came of it', async () => {
 test('skip lets go, and says of what', async () => {
   const office = makeOffice(portal);
   office.desk.letters = [letter(12), letter(13)];
-  assert.match(await office.say('!slack skip 12'), /^Let go: number 12\./);
-  assert.match(await office.say('!slack skip all'), /^Let go: 2\./);
+  assert.match(
+    await office.say('!slack skip 12'),
+    /one message or change, for good.*12: message by.*skip 12 yes/s,
+  );
+  assert.match(await office.say('!slack skip 12 yes'), /^Let go: number 12\./);
+  assert.match(await office.say('!slack skip all yes'), /^Let go: 2\./);
 });
 
 test('a wrong number gets an answer that helps', async () => {

@@ -105,14 +105,16 @@ test('unlink parts the room of the channel, for those with power there', async (
   office.matrix.powers.set(ann, 0);
   assert.match(await office.say('!slack unlink'), /power level of 50/);
   office.matrix.powers.set(ann, 50);
-  assert.match(await office.say('!slack unlink'), /#general in Acme is not linked any more/);
+  assert.match(await office.say('!slack unlink'), /This parts #general in Acme.*say !slack unlink yes/s);
+  assert.equal(office.store.byRoom(room)?.status, 'live');
+  assert.match(await office.say('!slack unlink yes'), /#general in Acme is not linked any more/);
   assert.equal(office.store.byRoom(room), undefined);
 });
 
 test('unlink works from a chat with the bot by the channel’s name', async () => {
   const office = makeOffice(portal);
   assert.match(await office.say('unlink nothing', 'direct'), /No linked channel is called “nothing”/);
-  assert.match(await office.say('unlink #general', 'direct'), /is not linked any more/);
+  assert.match(await office.say('unlink #general yes', 'direct'), /is not linked any more/);
 });
 
 test('unlink in a room that isn’t linked says so', async () => {

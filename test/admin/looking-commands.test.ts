@@ -32,10 +32,12 @@ test('list shows the channels, linked ones first, with their rooms and states', 
   assert.equal(await office.say('!slack list zz'), 'Acme\n\nNo channel fits.');
 });
 
-test('a long list is cut, and says how to see the rest', async () => {
+test('a long list comes in pages, and says how to see the next', async () => {
   const office = makeOffice();
   office.slack.channels = Array.from({ length: 60 }, (_, index) => ({ ...general, name: `c${index}` }));
-  assert.match(await office.say('!slack list'), /… and 10 more: say a part of the name/);
+  assert.match(await office.say('!slack list'), /Page 1 of 2: !slack list page 2 shows more\.$/);
+  assert.match(await office.say('!slack list c page 2'), /^Acme\n(?:- #c\d+\n){20}Page 2 of 2\.$/);
+  assert.match(await office.say('!slack list page 3'), /There are 2 pages/);
 });
 
 test('status shows the portal, what waits, and both networks', async () => {

@@ -13,9 +13,9 @@ test('a command begins with the prefix as a word of its own', () => {
 for (const [text, name, args] of [
   ['!slack link #general Acme', 'link', { channel: '#general', team: 'Acme', anyway: undefined }],
   ['link   #general', 'link', { channel: '#general', team: undefined, anyway: undefined }],
-  ['!slack LIST', 'list', { name: undefined }],
-  ['!slack', 'help', {}],
-  ['', 'help', {}],
+  ['!slack LIST', 'list', { name: undefined, team: undefined }],
+  ['!slack', 'help', { command: undefined }],
+  ['', 'help', { command: undefined }],
 ] as const) {
   test(`“${text}” is ${name}`, () => {
     const parsed = parseCommand(text, commands);
@@ -26,9 +26,12 @@ for (const [text, name, args] of [
 
 for (const [text, answer] of [
   ['!slack lnik #general', /no command “lnik”. Did you mean “link”/],
-  ['!slack frobnicate', /The commands are: help, link, unlink, list, status, dead-letters, retry, skip, set/],
+  ['!slack frobnicate', /no command “frobnicate”. “!slack help” shows/],
   ['!slack link', /channel is missing: !slack link <channel> \[team\] \[anyway\]/],
-  ['!slack list a b', /too much: !slack list \[name\]/],
+  ['!slack unlink a b', /too much: !slack unlink \[channel\]/],
+  ['!slack list x acme page two', /“two” is no page/],
+  ['!slack match maybe', /match can be: on, off\./],
+  ['!slack match onn', /Did you mean “on”\?/],
 ] as const) {
   test(`“${text}” is answered with what was expected`, () => {
     assert.throws(() => parseCommand(text, commands), answer);
@@ -36,10 +39,17 @@ for (const [text, answer] of [
 }
 
 test('each command says how it is used and what it does, under a name of its own', () => {
-  const names = commands.map((command) => command.name);
-  assert.equal(new Set(names).size, names.length);
+  for (const side of ['matrix', 'slack', 'api'] as const) {
+    const names = commands.filter(({ on }) => on.includes(side)).map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length, side);
+  }
   for (const command of commands) {
     assert.match(command.help, /^[A-Z].*\.$/);
+    assert.ok(command.examples.length > 0);
+    for (const example of command.examples) {
+      const [side = 'matrix'] = command.on;
+      assert.equal(parseCommand(example, commands, side).command, command, example);
+    }
     assert.ok(usage(command).startsWith(command.name));
     const firstOptional = command.args.findIndex((arg) => arg.optional);
     const required = command.args.filter((arg) => !arg.optional).length;

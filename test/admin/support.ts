@@ -1,9 +1,12 @@
-import { createCommands } from '../../src/admin/commands.ts';
+import { createCommands } from '../../src/admin/matrix-commands.ts';
+import type { ConsentQuestion } from '../../src/admin/consent.ts';
 import type { DeadLetterDesk, LetterView, Outcome } from '../../src/admin/dead-letter-ports.ts';
 import type { ClaimedCode, PeopleDesk, Redeemed } from '../../src/admin/people-ports.ts';
-import type { AdminContext, EncryptionState, QueueDepth } from '../../src/admin/ports.ts';
+import type { AdminContext, EncryptionState, QueueDepth, SlackAccount } from '../../src/admin/ports.ts';
 import type { MatrixRelation } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
+import type { MatrixUserId } from '../../src/ids.ts';
+import { textDoc } from '../../src/format/doc.ts';
 import { createBroadcast } from '../../src/portal/broadcast.ts';
 import { createChatDesk } from '../../src/portal/chats/chat-desk.ts';
 import { createLinking } from '../../src/portal/link.ts';
@@ -48,6 +51,10 @@ class RecordedPeople implements PeopleDesk {
     this.asked.push(`link ${user} ${of}`);
     return 'https://bridge.example.org/login/the-secret';
   };
+  linkFromSlack: PeopleDesk['linkFromSlack'] = async (user, of) => {
+    this.asked.push(`link from Slack ${user} ${of}`);
+    return 'https://bridge.example.org/login/the-secret';
+  };
   accounts: PeopleDesk['accounts'] = (user) => this.puppets.filter(({ matrixUser }) => matrixUser === user);
   lacks: PeopleDesk['lacks'] = ({ scopes }) => (scopes.includes('im:history') ? [] : ['im:history']);
   canDouble: PeopleDesk['canDouble'] = () => this.doubles;
@@ -77,8 +84,12 @@ export const secret: SlackChannel = {
   member: true,
 };
 
-function stateOf({ name, trouble }: SlackTeam) {
-  return { name, ok: trouble === undefined, ...(trouble !== undefined && { reason: trouble }) };
+function stateOf({ id, name, trouble }: SlackTeam) {
+  return { team: id, name, ok: trouble === undefined, ...(trouble !== undefined && { reason: trouble }) };
+}
+
+function nameOf(person: MatrixUserId | SlackAccount): string {
+  return typeof person === 'string' ? person : `${person.team} ${person.slackUser}`;
 }
 
 /** The commands among recorders. Ann may use the bridge, and rules her room. */
@@ -92,11 +103,18 @@ export function makeOffice(...portals: readonly Portal[]) {
   const desk = new RecordedDesk();
   const people = new RecordedPeople();
   const refused = new Set<string>();
+  const asked: ConsentQuestion[] = [];
   const context: AdminContext = {
     portals: world.store,
     matrix: world.matrix,
     slack: world.slack,
     linking: createLinking(world.context),
+    consent: {
+      ask: async (question) => {
+        asked.push(question);
+        return textDoc('Somebody there has to say yes.');
+      },
+    },
     broadcast: createBroadcast(world.context),
     chats: createChatDesk(world.context),
     queue: { depth: () => Promise.resolve(office.depth) },
@@ -108,13 +126,15 @@ export function makeOffice(...portals: readonly Portal[]) {
     },
     matching: {
       mode: 'suggest',
-      isWanted: (user) => !refused.has(user),
-      choose: async (user, wanted) => void (wanted ? refused.delete(user) : refused.add(user)),
+      isWanted: (person) => !refused.has(nameOf(person)),
+      choose: async (person, wanted) =>
+        void (wanted ? refused.delete(nameOf(person)) : refused.add(nameOf(person))),
     },
     homeserver: () => ({ ok: true }),
     restored: () => office.restored,
     workspaces: () => world.slack.teams().map(stateOf),
     permissionOf: world.context.permissionOf,
+    wordsOf: ({ plain }) => plain,
     encryption: {
       begins: (isPrivate) => isPrivate && office.encryption !== undefined,
       worth: 'The bridge reads it.',
@@ -133,6 +153,9 @@ export function makeOffice(...portals: readonly Portal[]) {
     encryption: undefined as EncryptionState | undefined,
     desk,
     people,
+    /** Where a yes was asked for. */
+    asked,
+    context,
     /** Gives a command and reads the answer. */
     say: async (
       text: string,

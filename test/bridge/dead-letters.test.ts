@@ -128,7 +128,7 @@ describe('what Matrix refuses', () => {
     const chat = await directChat(alice, bot);
     const list = (await command(alice, chat, 'dead-letters')).body;
     const [, number] = /(\d+): message by Ann in #muted in Acme, from Slack to Matrix/.exec(list) ?? [];
-    assert.match((await command(alice, chat, `skip ${number}`)).body, /^Let go/);
+    assert.match((await command(alice, chat, `skip ${number} yes`)).body, /^Let go/);
     assert.doesNotMatch((await command(alice, chat, 'dead-letters')).body, /#muted/);
   });
 });

@@ -90,7 +90,7 @@ describe('unlinking', () => {
     const { alice, slack } = scene;
     const { room, channel } = await scene.linkedRoom('fair');
     await talks(room, channel, 'before');
-    const answer = await command(alice, room, '!slack unlink');
+    const answer = await command(alice, room, '!slack unlink yes');
     assert.match(answer.body, /#fair in Acme is not linked any more\. What was said stays/);
     const ghost = ghostOf(scene, slack.ann);
     await alice.waitFor(room, (seen) => seen.members().get(ghost)?.membership === 'leave' || undefined);
@@ -115,14 +115,14 @@ describe('unlinking', () => {
   test('a channel and a room that were parted can be linked again', async () => {
     const { alice } = scene;
     const { room, channel } = await scene.linkedRoom('again');
-    await command(alice, room, '!slack unlink');
+    await command(alice, room, '!slack unlink yes');
     assert.match((await command(alice, room, '!slack link #again')).body, /^Linked to #again/);
     await talks(room, channel, 'back again');
   });
 
   test('an administrator of the bridge parts a channel from afar, by its name', async () => {
     await scene.linkedRoom('far');
-    const answer = await command(scene.alice, chat, 'unlink #far');
+    const answer = await command(scene.alice, chat, 'unlink #far yes');
     assert.match(answer.body, /#far in Acme is not linked any more/);
   });
 });
@@ -139,7 +139,7 @@ describe('a refusal says what to do', () => {
       answer.body,
       /You need a power level of 50 in the room for this, and have 0\. Ask one of the room's/,
     );
-    const unlinking = await command(bob, town.room, '!slack unlink');
+    const unlinking = await command(bob, town.room, '!slack unlink yes');
     assert.match(unlinking.body, /You need a power level of 50/);
   });
 
@@ -204,7 +204,7 @@ test('the audit log names who did what to which channel', async () => {
   const { room, channel } = await scene.linkedRoom('ledger');
   await command(alice, room, '!slack set everyone on');
   await command(alice, room, '!slack set everyone'); // refused: nothing was done
-  await command(alice, room, '!slack unlink');
+  await command(alice, room, '!slack unlink yes');
   const rows = await query(
     databaseUrl,
     `select actor, action, details, at > now() - interval '5 minutes' as lately from audit

@@ -5,7 +5,6 @@ import { watchHeldGrants } from '../../src/bridge/held-grants.ts';
 import { createLoginDesk } from '../../src/bridge/login-desk.ts';
 import type { LoginParts } from '../../src/bridge/login-parts.ts';
 import { createPeopleDesk } from '../../src/bridge/people-desk.ts';
-import { createSlackCommand } from '../../src/bridge/slack-command.ts';
 import { CannotBridge } from '../../src/errors.ts';
 import { matrixUserId, slackUserId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
@@ -88,9 +87,6 @@ async function answered(result: { readonly code: string } | { readonly error: st
   return desk.answer(new URL(begun.slack).searchParams.get('state') ?? '', 'browser', result);
 }
 
-/** What people say of being matched is another test's. */
-const matches = { setRefused: () => Promise.resolve() };
-
 test('who links an account is told in Matrix, too, and it is written down who did', async () => {
   const outcome = await answered();
   assert.equal(outcome.type, 'linked');
@@ -161,28 +157,25 @@ test('links of other kinds, and codes, open no page', async () => {
   for (const secret of [install, code]) assert.deepEqual(await desk.look(secret), { type: 'unknown' });
 });
 
-test('where nobody can link an account both sides say what is missing', async () => {
+test('where nobody can link an account it is said what is missing', () => {
   const unreachable = partsWith({ publicUrl: undefined });
-  assert.match(await createSlackCommand(unreachable, matches)(team, ann, 'login'), /web\.public_url/);
   assert.match(createPeopleDesk(unreachable).obstacle(team) ?? '', /web\.public_url/);
   const other = teamId('T2');
-  assert.match(await createSlackCommand(partsWith(), matches)(other, ann, ' Login '), /slack\.client_id/);
-  assert.match(await createSlackCommand(partsWith(), matches)(team, ann, 'hello'), /`\/matrix login`/);
+  assert.match(createPeopleDesk(partsWith()).obstacle(other) ?? '', /slack\.client_id/);
 });
 
 test('what was allowed in Slack is given back when nobody says in Matrix whose it is, or others read the code', async () => {
   const parts = partsWith();
   const desk = createLoginDesk(parts);
+  const people = createPeopleDesk(parts);
   const newCode = async (): Promise<string> => {
-    const link =
-      /login\/([\w-]{43})/.exec(await createSlackCommand(parts, matches)(team, ann, 'login'))?.[1] ?? '';
+    const link = /login\/([\w-]{43})/.exec(await people.linkFromSlack(ann, team))?.[1] ?? '';
     const begun = await desk.begin(link, 'browser');
     assert.ok('slack' in begun);
     const state = new URL(begun.slack).searchParams.get('state') ?? '';
     const outcome = await desk.answer(state, 'browser', { code: 'c' });
     return outcome.type === 'code' ? outcome.code : assert.fail(outcome.type);
   };
-  const people = createPeopleDesk(parts);
   const read = await newCode();
   await people.void(read, bob);
   assert.deepEqual(await people.redeem(read, bob), { type: 'unknown' });

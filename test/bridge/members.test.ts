@@ -96,7 +96,7 @@ describe('what people of the room do to a ghost', () => {
     const room = await scene.linkedRoom('village');
     await memberWith(slack.ben, ({ membership }) => membership === 'join', room);
     await command(alice, room.room, '!slack set kicks on');
-    await command(alice, room.room, '!slack unlink');
+    await command(alice, room.room, '!slack unlink yes');
     await memberWith(slack.ben, ({ membership }) => membership === 'leave', room);
     assert.equal(isInChannel(slack.ben, room), true);
   });

@@ -117,7 +117,7 @@ describe('what channel and room show of themselves', () => {
     await alice.waitFor(room, ({ state }) => isPicture(state('m.room.avatar')?.['url']) || undefined);
     const address = await addressIn(room, 'museum');
     for (const each of [former, address]) assert.equal(await alice.join(each), room);
-    await command(alice, room, '!slack unlink');
+    await command(alice, room, '!slack unlink yes');
     for (const each of [former, address]) await assert.rejects(alice.join(each), /M_NOT_FOUND/);
     for (const type of ['m.room.avatar', 'm.room.canonical_alias'])
       assert.equal(alice.room(town.room).state(type), undefined, 'hers is as she made it');

@@ -31,7 +31,7 @@ let server: HttpIntake;
 
 before(async () => {
   const teams = createTeams([one, two]);
-  const matrix = () => Promise.resolve('`!slack help` in Matrix');
+  const matrix = () => Promise.resolve({ response_type: 'ephemeral', text: '`/matrix help`' } as const);
   const answer = createInteractions(teams, 'http://127.0.0.1:9/api/', silentLogger, matrix);
   const common = { metrics: noMetrics, log: silentLogger };
   server = await startHttpIntake({

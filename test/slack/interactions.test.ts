@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { textDoc } from '../../src/format/doc.ts';
+import type { Doc } from '../../src/format/doc.ts';
 import { appId, slackUserId, teamId } from '../../src/ids.ts';
 import { silentLogger } from '../../src/log.ts';
 import { isFields } from '../../src/slack/fields.ts';
 import type { Fields } from '../../src/slack/fields.ts';
 import { createInteractions } from '../../src/slack/interactions.ts';
-import type { AnswerMatrix } from '../../src/slack/interactions.ts';
+import type { AnswerMatrix, SlashAnswer, SlashCommand } from '../../src/slack/slash-commands.ts';
+import { answerSlash } from '../../src/slack/slash-commands.ts';
+import { createRespond } from '../../src/slack/response-url.ts';
 import { createTeams } from '../../src/slack/teams.ts';
 import { changeJson, jsonChanges } from '../fuzz/change-json.ts';
 
@@ -21,8 +28,26 @@ async function answering() {
     if (text.includes('could not be answered')) warnings.push(fields);
   };
   const log = { ...silentLogger, warn };
-  const matrix: AnswerMatrix = async (...asked) => `${asked.join(' ')}!`;
-  return { warnings, answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log, matrix) };
+  const commands: SlashCommand[] = [];
+  const responses: string[] = [];
+  const answer: AnswerMatrix = async (command) => {
+    commands.push(command);
+    return textDoc(`${command.text}!`);
+  };
+  const seen = new Set<string>();
+  const slash = {
+    answer,
+    firstTime: async (fact: string) => !seen.has(fact) && seen.add(fact).size > 0,
+    respond: async (url: string, said: object) => void responses.push(`${url} ${JSON.stringify(said)}`),
+    log,
+  };
+  return {
+    warnings,
+    commands,
+    responses,
+    slash,
+    answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log, (body) => answerSlash(slash, body)),
+  };
 }
 
 const who = { team: { id: 'T1' }, user: { id: 'U1' }, api_app_id: 'A1' };
@@ -43,18 +68,118 @@ const bodies: readonly Fields[] = [
 test('a command gets an answer in words, options are none, the rest is acknowledged', async () => {
   const { answer, warnings } = await answering();
   const answers = await Promise.all(bodies.map(answer));
-  assert.match(JSON.stringify(answers[0]), /takes its commands in Matrix/);
+  assert.match(JSON.stringify(answers[0]), /knows the command `\/matrix` only/);
   assert.deepEqual(answers.slice(1), [undefined, undefined, undefined, undefined, { options: [] }]);
   assert.deepEqual(warnings, []);
 });
 
-test('the command /matrix is answered for its team, its person and what they wrote, for their eyes only', async () => {
-  const { answer, warnings } = await answering();
-  const given = { command: '/matrix', text: 'login', team_id: 'T1', user_id: 'U1', api_app_id: 'A1' };
-  assert.deepEqual(await answer(given), { response_type: 'ephemeral', text: 'T1 U1 login!' });
-  const nobody = await answer({ ...given, user_id: '../U1' });
-  assert.match(JSON.stringify(nobody), /takes its commands in Matrix/);
+const given = {
+  command: '/matrix',
+  text: 'login',
+  team_id: 'T1',
+  user_id: 'U1',
+  channel_id: 'C1',
+  channel_name: 'general',
+  trigger_id: '1.2.abc',
+  response_url: 'https://hooks.slack.com/commands/T1/2/abc',
+  api_app_id: 'A1',
+};
+
+test('the command /matrix is answered for its team, its person and its channel, for their eyes only', async () => {
+  const { answer, warnings, commands } = await answering();
+  const said = await answer(given);
+  assert.deepEqual(said, {
+    response_type: 'ephemeral',
+    text: 'login!',
+    blocks: [
+      {
+        type: 'rich_text',
+        elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'login!' }] }],
+      },
+    ],
+  });
+  assert.deepEqual(commands, [
+    {
+      team: 'T1',
+      user: 'U1',
+      channel: 'C1',
+      channelName: 'general',
+      text: 'login',
+      fact: 'slash:T1:1.2.abc',
+    },
+  ]);
+  assert.match(JSON.stringify(await answer({ ...given, user_id: '../U1' })), /can’t be read/);
   assert.deepEqual(warnings, []);
+});
+
+test('a command that comes again runs once, and is only acknowledged', async () => {
+  const { answer, commands } = await answering();
+  await answer(given);
+  assert.equal(await answer(given), undefined);
+  assert.equal(commands.length, 1);
+});
+
+test('what takes longer than two seconds is acknowledged, and answered by the address that came with it', async () => {
+  const { slash, responses } = await answering();
+  const said = Promise.withResolvers<Doc>();
+  const slow = { ...slash, answer: () => said.promise };
+  const first = await answerSlash(slow, given);
+  assert.match(first?.text ?? '', /I am at it/);
+  assert.deepEqual(responses, []);
+  said.resolve(textDoc('at last'));
+  while (responses.length === 0) await sleep(1);
+  assert.match(responses[0] ?? '', /^https:\/\/hooks\.slack\.com\/commands\/T1\/2\/abc .*"text":"at last"/);
+});
+
+test('what doesn’t fit one message comes in several, and too much of it says so', async () => {
+  const { slash, responses } = await answering();
+  const long = (words: number) => ({ ...slash, answer: async () => textDoc('word '.repeat(words)) });
+  const first = await answerSlash(long(5000), given);
+  const all: SlashAnswer[] = [first ?? assert.fail()];
+  await sleep(1);
+  for (const each of responses) all.push(JSON.parse(each.slice(each.indexOf(' '))) as SlashAnswer);
+  assert.ok(all.length > 1 && all.length <= 5, String(all.length));
+  assert.equal(JSON.stringify(all.map(({ blocks }) => blocks)).match(/word/g)?.length, 5000);
+  responses.length = 0;
+  await answerSlash(long(50_000), { ...given, trigger_id: 'another' });
+  await sleep(1);
+  assert.equal(responses.length, 4);
+  assert.match(responses.at(-1) ?? '', /more than Slack takes/);
+});
+
+test('a bug in a command is told as one, and logged', async () => {
+  const { slash } = await answering();
+  const errors: string[] = [];
+  const log = { ...silentLogger, error: (text: string) => void errors.push(text) };
+  const bug = { ...slash, log, answer: () => Promise.reject(new Error('a bug')) };
+  assert.match((await answerSlash(bug, given))?.text ?? '', /Something went wrong/);
+  assert.deepEqual(errors, ['a slash command could not be answered']);
+});
+
+test('answers go to Slack or to the configured API only, and redirects aren’t followed', async () => {
+  const taken: string[] = [];
+  const server = createServer((request, response) => {
+    taken.push(request.url ?? '');
+    if (request.url === '/moved') response.writeHead(302, { location: '/commands/1' });
+    response.end('ok');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const own = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const respond = createRespond(`${own}/api/`);
+  await respond(`${own}/commands/1`, { text: 'hello' });
+  await assert.rejects(respond(`${own}/moved`, {}), /status 302/);
+  for (const other of [
+    'http://127.0.0.1:1/commands/1',
+    'http://hooks.slack.com/commands/1',
+    'https://hooks.slack.com.example.org/commands/1',
+    'https://hooks.slack.com:8443/commands/1',
+    'file:///etc/passwd',
+    'nonsense',
+  ])
+    await assert.rejects(respond(other, {}), /not Slack’s/, other);
+  assert.deepEqual(taken, ['/commands/1', '/moved']);
+  server.close();
 });
 
 test('a body of another shape is acknowledged, and Bolt doesn’t stumble over it', async () => {

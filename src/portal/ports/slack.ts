@@ -29,6 +29,20 @@ export interface SlackChannel extends PortalChannel {
   /** Who wrote these two as they stand. */
   readonly topicBy?: readonly SlackUserId[];
   readonly memberCount?: number;
+  /** Who made it. */
+  readonly creator?: SlackUserId;
+}
+
+/**
+ * What somebody is in a workspace. An owner is an admin, too; a guest (single-channel or multi-channel) sees some channels only; a
+ * stranger is of another organisation, and there by channels that both share (Slack Connect).
+ */
+export type SlackRole = 'owner' | 'admin' | 'member' | 'guest' | 'stranger';
+
+export interface SlackStanding {
+  readonly role: SlackRole;
+  /** What Slack calls them. */
+  readonly name: string;
 }
 
 /** A conversation as one of its people sees it. */
@@ -160,6 +174,10 @@ export interface SlackPort {
   fileInfo(place: SlackPlace, file: FileId): Promise<SlackFile>;
   /** `background`: nobody waits for it. */
   profile(team: TeamId, author: AuthorId, how?: { readonly background?: boolean }): Promise<SlackProfile>;
+  /** As Slack tells it now, or told it less than a minute ago. */
+  standing(team: TeamId, user: SlackUserId): Promise<SlackStanding>;
+  /** Whether somebody is in a usergroup, as of less than a minute ago; not where Slack doesn't say. */
+  isInUsergroup(team: TeamId, usergroup: UsergroupId, user: SlackUserId): Promise<boolean>;
   /** Slack told us of a change. Resolves with all that is known of the person. */
   profileChanged(profile: SlackProfile): Promise<SlackProfile>;
   /** Whether a person that the bridge met in this workspace has this name, or one that looks like it. Asks nobody. */

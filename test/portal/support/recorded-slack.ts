@@ -14,6 +14,7 @@ import type {
   SlackChannel,
   SlackChat,
   SlackPort,
+  SlackRole,
   SlackTeam,
 } from '../../../src/portal/ports.ts';
 
@@ -87,6 +88,15 @@ export class RecordedSlack implements SlackPort {
   isOurs: SlackPort['isOurs'] = ({ app, author }) => app === ourApp || author.id === ourBot;
   shownText: SlackPort['shownText'] = ({ text }) => text;
   pieces: SlackPort['pieces'] = (doc) => cut(doc, this.pieceLength);
+  /** What people are in the workspace; a member where nothing else is said. */
+  readonly roles = new Map<SlackUserId, SlackRole>();
+  readonly groups = new Map<string, readonly SlackUserId[]>();
+  standing: SlackPort['standing'] = async (_team, user) => ({
+    role: this.roles.get(user) ?? 'member',
+    name: this.profiles.get(user)?.name ?? user,
+  });
+  isInUsergroup: SlackPort['isInUsergroup'] = async (_team, group, user) =>
+    this.groups.get(group)?.includes(user) === true;
   post: SlackPort['post'] = async (_place, post) => this.recordPost(post);
 
   private nextTs(): Ts {
