@@ -123,7 +123,6 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
   const logins = loginParts(config, log, { store, slack, matrix });
   const held = watchHeldGrants(logins);
   ends.push(() => held.stop());
-  const { match } = config.people;
   const peekMatrix = createPeek({ encryption: matrix.encryption, log: context.log });
   const admin = adminContext(context, {
     linking,
@@ -133,7 +132,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     retried,
     logins,
     peekMatrix,
-    match,
+    config,
   });
   slack.answerMatrix(createSlackCommand(config, { admin, puppets: store.puppets, slack }));
   const portals = createPortals(context, createCommands(admin));

@@ -10,7 +10,7 @@ import type { Problem, Source } from './config/source.ts';
 import { CannotStart } from './errors.ts';
 
 export { CannotStart } from './errors.ts';
-export { permissionOf, slackPermissionOf } from './config/permissions.ts';
+export { permissionOf, slackDefaults, slackPermissionOf } from './config/permissions.ts';
 export type { Config } from './config/resolve.ts';
 export type { Environment } from './config/secrets.ts';
 

@@ -82,10 +82,7 @@ function notInCharge(channel: string): CannotBridge {
 }
 
 /** Whether somebody of Slack may say what becomes of a channel of their workspace. */
-export async function looksAfter(
-  { asker: { slack }, context }: Request,
-  place: SlackPlace,
-): Promise<boolean> {
+async function looksAfter({ asker: { slack }, context }: Request, place: SlackPlace): Promise<boolean> {
   if (slack === undefined || slack.team !== place.team) return false;
   if (slack.manages) return true;
   return (await context.slack.channel(place.team, place.channel))?.creator === slack.user;

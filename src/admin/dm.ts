@@ -7,6 +7,7 @@ import { matrixUserOf } from './asker.ts';
 import type { Request } from './command.ts';
 import { messageOf } from './command.ts';
 import { teamName } from './find.ts';
+import { onlyPerson } from './people-found.ts';
 import { line, reply, roomLink } from './reply.ts';
 
 /** More than Slack takes into a group message, the asker included. */
@@ -76,29 +77,8 @@ async function peopleIn(request: Request, puppet: Puppet, words: string): Promis
   const find = (query: string): Promise<readonly SlackProfile[]> =>
     request.context.slack.findPeople(puppet.team, query);
   const asOne = await find(words);
-  if (asOne.length > 0 || !words.includes(' ')) return [onlyOne(words, asOne)];
+  if (asOne.length > 0 || !words.includes(' ')) return [onlyPerson(words, asOne)];
   const people: SlackUserId[] = [];
-  for (const word of words.split(' ')) people.push(onlyOne(word, await find(word)));
+  for (const word of words.split(' ')) people.push(onlyPerson(word, await find(word)));
   return [...new Set(people)];
-}
-
-function onlyOne(query: string, found: readonly SlackProfile[]): SlackUserId {
-  const people = found.flatMap(({ id }) => (isPerson(id) ? [id] : []));
-  const [only, ...more] = people;
-  const shown = query.slice(0, 80);
-  if (only === undefined)
-    throw new CannotBridge(
-      'nobody',
-      `I find nobody called “${shown}” in Slack. Say their address, or their id (U…).`,
-    );
-  if (more.length > 0)
-    throw new CannotBridge(
-      'ambiguous',
-      `Several people are called “${shown}”: ${people.join(', ')}. Say an id.`,
-    );
-  return only;
-}
-
-function isPerson(id: string): id is SlackUserId {
-  return /^[UW]/.test(id);
 }

@@ -193,7 +193,7 @@ export async function roomNamed({ matrix }: AdminContext, query: string): Promis
 }
 
 /** Whether the asker may know of a portal at all. */
-export async function maySee(request: Request, portal: Portal): Promise<boolean> {
+async function maySee(request: Request, portal: Portal): Promise<boolean> {
   const { context, asker, permission } = request;
   const here = portalHere(request);
   if (here?.id === portal.id) return true;

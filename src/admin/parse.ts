@@ -101,7 +101,8 @@ function pageIn(
   if (paged === undefined) return { words, page: 1 };
   const last = words.at(-1) ?? '';
   const named = words.at(-2)?.toLowerCase() === 'page';
-  if (!named && words.length <= args.length) return { words, page: 1 };
+  const mayBeWord = words.length <= args.length || args.at(-1)?.rest === true;
+  if (!named && mayBeWord) return { words, page: 1 };
   if (!/^[1-9]\d{0,5}$/.test(last))
     throw new CannotBridge('bad-page', `“${last.slice(0, 20)}” is no page: say a number from 1 on.`);
   return { words: words.slice(0, named ? -2 : -1), page: Number(last) };

@@ -11,6 +11,8 @@ export interface PeopleDesk {
   linkFromSlack(user: SlackUserId, team: TeamId): Promise<string>;
   /** With those that can't be used now. */
   accounts(user: MatrixUserId): readonly Puppet[];
+  /** Of everybody. */
+  all(): readonly Puppet[];
   /** What Slack was asked for, and this person didn't give. */
   lacks(puppet: Puppet): readonly string[];
   /** Whether the bridge may act as this Matrix user at all. */

@@ -1,9 +1,11 @@
 import type { MatrixMessage } from '../events.ts';
+import type { Doc } from '../format/doc.ts';
 import type { MatrixUserId, PortalId, RoomId, SlackUserId, TeamId } from '../ids.ts';
 import type { Broadcast } from '../portal/broadcast.ts';
 import type { ChatDesk } from '../portal/chats/chat-desk.ts';
 import type { Linking } from '../portal/link.ts';
-import type { MatrixPort, PermissionOf, PortalStore, SlackPort } from '../portal/ports.ts';
+import type { MatrixPort, PermissionOf, Portal, PortalStore, SlackPort } from '../portal/ports.ts';
+import type { AuditDesk } from './audit-ports.ts';
 import type { Consent } from './consent.ts';
 import type { DeadLetterDesk } from './dead-letter-ports.ts';
 import type { PeopleDesk } from './people-ports.ts';
@@ -22,9 +24,14 @@ export interface AdminContext {
     | 'leave'
     | 'chatWith'
     | 'encrypts'
+    | 'authorOf'
+    | 'invite'
     | 'isOurs'
+    | 'join'
+    | 'member'
     | 'resolveAlias'
     | 'rights'
+    | 'state'
   >;
   readonly slack: Pick<
     SlackPort,
@@ -35,6 +42,10 @@ export interface AdminContext {
     | 'channel'
     | 'privateChannels'
     | 'findPeople'
+    | 'inviteMember'
+    | 'join'
+    | 'leave'
+    | 'profile'
     | 'members'
   >;
   readonly linking: Linking;
@@ -44,6 +55,7 @@ export interface AdminContext {
   readonly queue: QueueView;
   readonly deadLetters: DeadLetterDesk;
   readonly people: PeopleDesk;
+  readonly audit: AuditDesk;
   readonly installs: InstallDesk;
   readonly matching: Matching;
   readonly encryption: EncryptionDesk;
@@ -52,10 +64,21 @@ export interface AdminContext {
   /** So many portals wait until both sides are compared: the database was restored from a backup. */
   readonly restored: () => number;
   readonly permissionOf: PermissionOf;
+  /** Who may do what, as the configuration says, defaults included. */
+  readonly permissionTable: PermissionTable;
+  /** Compares what a channel and its room show of themselves, and who is there, soon. */
+  readonly look: (portal: Portal) => Promise<void>;
+  /** A tree as plain text. */
+  readonly textOf: (doc: Doc) => string;
   /** What a message says as a command: mentions in it are ids. */
   readonly wordsOf: (message: MatrixMessage) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+export interface PermissionTable {
+  readonly matrix: Readonly<Record<string, string>>;
+  readonly slack: Readonly<Record<string, string>>;
 }
 
 export interface EncryptionDesk {

@@ -3,7 +3,7 @@ import type { RoomId } from '../ids.ts';
 import type { SlackChannel } from '../portal/ports.ts';
 import { hasPower, requireChannel } from './access.ts';
 import type { Answer, Request } from './command.ts';
-import { channelTitle, roomNamed } from './find.ts';
+import { channelTitle, findChannel, roomNamed } from './find.ts';
 import { besideOthers, consequences, linkNewRoom, linkRoom, peopleIn } from './link.ts';
 import { line, reply, roomLink, withData } from './reply.ts';
 
@@ -85,13 +85,11 @@ function homeOf(bot: string): string {
 }
 
 /** For programs: a room and a channel, both named. Their keys are administrators'. */
-export async function linkByName(
-  request: Request,
-  channel: SlackChannel,
-  roomQuery: string,
-): Promise<Answer> {
-  const room = await roomMeant(request, roomQuery);
+export async function linkByName(request: Request): Promise<Answer> {
+  const { context, args } = request;
+  const channel = await findChannel(request, args['channel'] ?? '', args['team']);
+  const room = await roomMeant(request, args['room'] ?? '');
   const portal = await linkRoom(request, { room, channel, otherBridges: false, ownRoom: false });
-  const doc = reply(`${channelTitle(request.context, channel)} is linked.`);
+  const doc = reply(`${channelTitle(context, channel)} is linked.`);
   return withData(doc, { portal: portal.id, room, team: channel.team, channel: channel.channel });
 }

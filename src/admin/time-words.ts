@@ -7,3 +7,13 @@ export function duration(millis: number): string {
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
+
+/** `2026-11-24`, in UTC. */
+export function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** `2026-11-24 05:10`, in UTC. */
+export function moment(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,4 +1,5 @@
 import type { AdminContext } from '../admin/ports.ts';
+import { slackDefaults } from '../config.ts';
 import type { Config } from '../config.ts';
 import type { MatrixAdapter } from '../matrix/start-matrix.ts';
 import { createChatDesk } from '../portal/chats/chat-desk.ts';
@@ -18,10 +19,14 @@ import { installObstacle } from './install-desk.ts';
 import type { LoginParts } from './login-parts.ts';
 import { createPeopleDesk, pageOf } from './people-desk.ts';
 import type { RetriedLetters } from './retried-letters.ts';
+import { lookAt } from './slack-looks.ts';
 
 function workspaceState({ team, name, ok, trouble }: TeamHealth) {
   return { team, name, ok, ...(trouble !== undefined && { reason: trouble }) };
 }
+
+/** How long somebody waits for what is pinned, in milliseconds. */
+const lookWithin = 30_000;
 
 interface CommandParts {
   readonly linking: Linking;
@@ -31,12 +36,12 @@ interface CommandParts {
   readonly retried: RetriedLetters;
   readonly logins: LoginParts;
   readonly peekMatrix: PeekMatrix;
-  readonly match: Config['people']['match'];
+  readonly config: Config;
 }
 
 /** All that the commands need. */
 export function adminContext(context: PortalContext, parts: CommandParts): AdminContext {
-  const { linking, store, slack, matrix, retried, logins } = parts;
+  const { config, linking, store, slack, matrix, retried, logins } = parts;
   return {
     portals: context.portals,
     matrix: context.matrix,
@@ -59,7 +64,7 @@ export function adminContext(context: PortalContext, parts: CommandParts): Admin
       link: async (admin) => pageOf(logins, await store.logins.begin({ kind: 'install', matrixUser: admin })),
     },
     matching: {
-      mode: parts.match,
+      mode: config.people.match,
       isWanted: (person) => !store.matches.isRefused(person),
       choose: (person, wanted) => store.matches.setRefused(person, !wanted),
     },
@@ -73,6 +78,17 @@ export function adminContext(context: PortalContext, parts: CommandParts): Admin
     workspaces: () => slack.health().map(workspaceState),
     restored: () => store.restored.left(),
     permissionOf: context.permissionOf,
+    permissionTable: {
+      matrix: config.permissions,
+      slack: { ...slackDefaults, ...config.slack_permissions },
+    },
+    audit: store.audit,
+    look: async (portal) => {
+      for (const channel of portal.channels) slack.channelChanged(channel);
+      const patience = { signal: AbortSignal.timeout(lookWithin) };
+      await lookAt({ readPins: slack.readPins, shown: store.shown, intake: store.intake }, portal, patience);
+    },
+    textOf: plainText,
     wordsOf,
     now: () => Date.now(),
   };

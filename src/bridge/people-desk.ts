@@ -19,6 +19,7 @@ export function createPeopleDesk(parts: LoginParts): PeopleDesk {
     },
     linkFromSlack: async (slackUser, team) =>
       pageOf(parts, await logins.begin({ kind: 'slack', team, slackUser })),
+    all: () => puppets.all(),
     accounts: (user) => puppets.all().filter(({ matrixUser }) => matrixUser === user),
     lacks: ({ scopes }) => lacking(scopes),
     canDouble: parts.canDouble,

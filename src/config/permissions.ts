@@ -17,7 +17,7 @@ export function permissionOf(config: {
 /** What somebody may do with commands in Slack; each includes those before it. */
 export type SlackPermission = 'none' | 'user' | 'manager' | 'admin';
 
-const slackDefaults: Readonly<Record<string, SlackPermission>> = {
+export const slackDefaults: Readonly<Record<string, SlackPermission>> = {
   owner: 'manager',
   admin: 'manager',
   member: 'user',

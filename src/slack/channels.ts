@@ -12,7 +12,7 @@ import type { Teams } from './teams.ts';
 /** Channels of the configured workspaces. */
 export type Channels = Pick<
   SlackPort,
-  'channel' | 'channelChanged' | 'forgetChannel' | 'findChannels' | 'listChannels' | 'join'
+  'channel' | 'channelChanged' | 'forgetChannel' | 'findChannels' | 'listChannels' | 'join' | 'leave'
 >;
 
 /** In milliseconds. A channel that the bot isn't in may be joined, or shown to it, at any moment. */
@@ -66,6 +66,11 @@ export function createChannels(call: CallSlack, teams: Teams): Channels {
     join: async (place) => {
       const args = { channel: place.channel };
       await call({ team: place.team, method: 'conversations.join', effect: 'repeatable', args });
+      channels.channelChanged(place);
+    },
+    leave: async (place) => {
+      const args = { channel: place.channel };
+      await call({ team: place.team, method: 'conversations.leave', effect: 'repeatable', args });
       channels.channelChanged(place);
     },
   };

@@ -1,4 +1,4 @@
-import type { App, Receiver, RespondArguments } from '@slack/bolt';
+import type { App, Receiver } from '@slack/bolt';
 import { LogLevel } from '@slack/web-api';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
@@ -73,8 +73,7 @@ function authorization(teams: Teams, team: string | undefined) {
 function listen(app: App, slash: AnswerSlash): void {
   app.command('/matrix', async ({ ack, body }) => {
     const answer = await slash(body);
-    // Bolt's types know blocks of its own only; these are Slack's
-    await (answer === undefined ? ack() : ack(answer as RespondArguments));
+    await (answer === undefined ? ack() : ack(answer));
   });
   app.command(/^(?!\/matrix$)/, async ({ ack }) => ack({ response_type: 'ephemeral', text: unknownCommand }));
   app.action(/^/, async ({ ack }) => ack());

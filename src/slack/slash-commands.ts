@@ -118,7 +118,7 @@ async function send(
 }
 
 /** A tree as answers that each fit one message; what doesn't fit all of them is left out, and that is said. */
-export function slashAnswers(doc: Doc): readonly SlashAnswer[] {
+function slashAnswers(doc: Doc): readonly SlashAnswer[] {
   const pieces = splitDoc(doc, slackLimits);
   const shown = pieces.slice(0, mostAnswers).map(slashAnswer);
   if (pieces.length <= mostAnswers) return shown;

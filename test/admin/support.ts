@@ -5,8 +5,9 @@ import type { ClaimedCode, PeopleDesk, Redeemed } from '../../src/admin/people-p
 import type { AdminContext, EncryptionState, QueueDepth, SlackAccount } from '../../src/admin/ports.ts';
 import type { MatrixRelation } from '../../src/events.ts';
 import { channelId } from '../../src/ids.ts';
-import type { MatrixUserId } from '../../src/ids.ts';
-import { textDoc } from '../../src/format/doc.ts';
+import type { MatrixUserId, PortalId } from '../../src/ids.ts';
+import { slackDefaults } from '../../src/config.ts';
+import { plainText, textDoc } from '../../src/format/doc.ts';
 import { createBroadcast } from '../../src/portal/broadcast.ts';
 import { createChatDesk } from '../../src/portal/chats/chat-desk.ts';
 import { createLinking } from '../../src/portal/link.ts';
@@ -56,6 +57,7 @@ class RecordedPeople implements PeopleDesk {
     return 'https://bridge.example.org/login/the-secret';
   };
   accounts: PeopleDesk['accounts'] = (user) => this.puppets.filter(({ matrixUser }) => matrixUser === user);
+  all: PeopleDesk['all'] = () => this.puppets;
   lacks: PeopleDesk['lacks'] = ({ scopes }) => (scopes.includes('im:history') ? [] : ['im:history']);
   canDouble: PeopleDesk['canDouble'] = () => this.doubles;
   setDouble: PeopleDesk['setDouble'] = async (puppet, isOn) => {
@@ -104,6 +106,7 @@ export function makeOffice(...portals: readonly Portal[]) {
   const people = new RecordedPeople();
   const refused = new Set<string>();
   const asked: ConsentQuestion[] = [];
+  const looks: PortalId[] = [];
   const context: AdminContext = {
     portals: world.store,
     matrix: world.matrix,
@@ -135,6 +138,21 @@ export function makeOffice(...portals: readonly Portal[]) {
     workspaces: () => world.slack.teams().map(stateOf),
     permissionOf: world.context.permissionOf,
     wordsOf: ({ plain }) => plain,
+    textOf: plainText,
+    permissionTable: { matrix: { '*': 'relay', hs: 'user' }, slack: slackDefaults },
+    look: async ({ id }) => void looks.push(id),
+    audit: {
+      record: (entry) => world.context.audit.record(entry),
+      page: async ({ portal: of, actor, action }, page, size) => {
+        const all = world.audited
+          .map((entry) => ({ at: 0, ...entry }))
+          .filter((entry) => of === undefined || entry.portal === of)
+          .filter((entry) => actor === undefined || entry.actor === actor)
+          .filter((entry) => action === undefined || entry.action === action)
+          .toReversed();
+        return { entries: all.slice((page - 1) * size, page * size), total: all.length };
+      },
+    },
     encryption: {
       begins: (isPrivate) => isPrivate && office.encryption !== undefined,
       worth: 'The bridge reads it.',
@@ -155,6 +173,8 @@ export function makeOffice(...portals: readonly Portal[]) {
     people,
     /** Where a yes was asked for. */
     asked,
+    /** Portals that were looked at. */
+    looks,
     context,
     /** Gives a command and reads the answer. */
     say: async (

@@ -203,7 +203,7 @@ describe('what people do besides writing', () => {
     const answer: unknown = JSON.parse(text);
     assert.ok(typeof answer === 'object' && answer !== null && 'response_type' in answer);
     assert.equal(answer.response_type, 'ephemeral');
-    assert.match(text, /!slack help/);
+    assert.match(text, /\/matrix help/);
   });
 
   for (const [what, payload] of [

@@ -1,8 +1,10 @@
 import type { Command } from '../command.ts';
 import { link, unlink, unlinkPreview } from '../link.ts';
 import { policies } from '../policies.ts';
+import { join, leave, leavePreview } from '../presence.ts';
 import { set } from '../set.ts';
-import { linkFromSlack } from '../slack-link.ts';
+import { linkByName, linkFromSlack } from '../slack-link.ts';
+import { sync } from '../sync.ts';
 
 /** What rooms and channels are joined, and what goes across. */
 export const linkingCommands: readonly Command[] = [
@@ -36,6 +38,21 @@ export const linkingCommands: readonly Command[] = [
     run: linkFromSlack,
   },
   {
+    name: 'link',
+    group: 'Linking',
+    on: ['api'],
+    args: [
+      { name: 'channel', kind: 'channel' },
+      { name: 'room', kind: 'room' },
+      { name: 'team', kind: 'team', optional: true },
+    ],
+    needs: 'admin',
+    where: 'anywhere',
+    help: 'Joins a Matrix room that I am in to a Slack channel.',
+    examples: ['link general !room:example.org'],
+    run: linkByName,
+  },
+  {
     name: 'unlink',
     group: 'Linking',
     on: ['matrix', 'slack', 'api'],
@@ -61,5 +78,39 @@ export const linkingCommands: readonly Command[] = [
     help: `Shows or changes what goes across: ${policies.map(({ name }) => name).join(', ')}.`,
     examples: ['set', 'set bots off', 'set direction to-matrix #general'],
     run: set,
+  },
+  {
+    name: 'sync',
+    group: 'Linking',
+    on: ['matrix', 'slack', 'api'],
+    args: [{ name: 'channel', kind: 'channel', optional: true }],
+    needs: 'user',
+    where: 'portal',
+    help: 'Looks at name, topic, pins and people of the channel now, which I else do from time to time.',
+    examples: ['sync', 'sync #general'],
+    run: sync,
+  },
+  {
+    name: 'join',
+    group: 'Linking',
+    on: ['matrix', 'slack', 'api'],
+    args: [{ name: 'place', kind: 'channel', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Brings me into a Slack channel or a Matrix room, without linking it.',
+    examples: ['join #general', 'join #town:example.org'],
+    run: join,
+  },
+  {
+    name: 'leave',
+    group: 'Linking',
+    on: ['matrix', 'slack', 'api'],
+    args: [{ name: 'place', kind: 'channel', optional: true }],
+    needs: 'user',
+    where: 'anywhere',
+    help: 'Sends me away from a Slack channel or a Matrix room that is not linked.',
+    examples: ['leave #general', 'leave'],
+    preview: leavePreview,
+    run: leave,
   },
 ];

@@ -206,6 +206,8 @@ export interface SlackPort {
   /** Channels that the bot could bridge: those it is in, and public ones. */
   listChannels(team: TeamId): Promise<readonly SlackChannel[]>;
   join(place: SlackPlace): Promise<void>;
+  /** The bot goes. Not there is success. */
+  leave(place: SlackPlace): Promise<void>;
   /** Who is in the channel, apps among them, read in the background; undefined: more than `most`. */
   members(place: SlackPlace, most: number): Promise<readonly SlackUserId[] | undefined>;
   /** Resolves with whether they weren't in the channel before. `by`: as in `post`. */

@@ -29,6 +29,7 @@ export interface SlackEffect {
     | 'react'
     | 'unreact'
     | 'join'
+    | 'leave'
     | 'stage'
     | 'share'
     | 'remove-file'
@@ -222,6 +223,12 @@ export class RecordedSlack implements SlackPort {
   };
   /** Who is in the channel. */
   people: SlackUserId[] = [ourBot];
+  leave: SlackPort['leave'] = async (place: SlackPlace) => {
+    this.effects.push({ call: 'leave' });
+    this.channels = this.channels.map((each) =>
+      each.channel === place.channel ? { ...each, member: false } : each,
+    );
+  };
   members: SlackPort['members'] = async (_place, most) =>
     this.people.length > most ? undefined : this.people;
   inviteMember: SlackPort['inviteMember'] = async (_place, user, by) => {

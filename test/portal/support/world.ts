@@ -14,7 +14,7 @@ import type { Logger } from '../../../src/log.ts';
 import type { Clock, CommandPort, PortalContext } from '../../../src/portal/context.ts';
 import { createPauses } from '../../../src/portal/pauses.ts';
 import { createPortals } from '../../../src/portal/portal.ts';
-import type { Permission, Match, Portal, SlackChannel } from '../../../src/portal/ports.ts';
+import type { AuditLog, Match, Permission, Portal, SlackChannel } from '../../../src/portal/ports.ts';
 import type { PortalAttempt, PortalTurn } from '../../../src/portal/turn.ts';
 import { MemoryLetters } from './memory-letters.ts';
 import { MemoryLinks } from './memory-links.ts';
@@ -106,7 +106,7 @@ export function makeWorld(...portals: readonly Portal[]) {
   const files = new RecordedFiles(clock);
   const matches: Match[] = [];
   const counted: string[] = [];
-  const audited: { readonly action: string; readonly actor: string; readonly details: object }[] = [];
+  const audited: Parameters<AuditLog['record']>[0][] = [];
   const permissions = new Map<string, Permission>();
   const context: PortalContext = {
     portals: store,
