@@ -1,11 +1,12 @@
 import type * as Slack from '@slack/types';
 
-import type { Channel, ChannelKind, Message, StoredFile, User } from './model.ts';
+import type { App, Channel, ChannelKind, Message, StoredFile, User } from './model.ts';
 import { channelTypes, createdChannelShape } from './shapes/channel.ts';
 import { changedView, eventView, messageShape } from './shapes/message.ts';
 import type { WireMessage } from './shapes/message.ts';
 import { userShape } from './shapes/user.ts';
 import type { Fits, Shape } from './shapes/vendor.ts';
+import type { viewShape } from './shapes/view.ts';
 import type { World } from './world.ts';
 
 /** A message that its author or Slack has just put into the channel. */
@@ -258,6 +259,29 @@ export function publishToTeam(
   appId?: string,
 ): void {
   world.publish({ teamId, channelId: undefined, reach: appId === undefined ? 'team' : { appId }, event });
+}
+
+/** @see https://docs.slack.dev/reference/events/app_home_opened */
+export function publishHomeOpened(
+  world: World,
+  app: App,
+  opened: {
+    readonly user: string;
+    readonly channel: Channel;
+    readonly tab: 'home' | 'messages';
+    readonly view: ReturnType<typeof viewShape> | undefined;
+  },
+): void {
+  const { user, channel, tab, view } = opened;
+  const event = {
+    type: 'app_home_opened' as const,
+    user,
+    channel: channel.id,
+    tab,
+    event_ts: world.eventTs(),
+  };
+  const held = event satisfies Omit<Shape<Slack.AppHomeOpenedEvent>, 'view'>;
+  publishToTeam(world, app.teamId, { ...held, ...(view && tab === 'home' && { view }) }, app.id);
 }
 
 export function permalink(world: World, channel: Channel, ts: string): string {

@@ -6,10 +6,11 @@ export interface LogEntry {
   /** Milliseconds since 1970. */
   readonly at: number;
   /**
-   * `api`: a Web API call; `event`: an attempt to deliver an event; `socket`: a connection opened or closed; `file`: a file
+   * `api`: a Web API call; `event`: an attempt to deliver an event; `interaction`: what somebody did, and the app's
+   * answer; `socket`: a connection opened or closed; `file`: a file
    * that was fetched or sent; `oauth`: the page on which people allow an app.
    */
-  readonly kind: 'api' | 'event' | 'socket' | 'fault' | 'ephemeral' | 'file' | 'oauth';
+  readonly kind: 'api' | 'event' | 'interaction' | 'socket' | 'fault' | 'ephemeral' | 'file' | 'oauth';
   /** What it was about: a method, an event type, a socket id. */
   readonly name: string;
   /** How it ended: `ok`, an error's name, `dropped`, `timeout`, … */

@@ -1,3 +1,5 @@
+import type { AppFeatures } from './interactivity/model.ts';
+
 /**
  * What the sandbox's world consists of. Everything lives in memory; `persistence.ts` writes it to a folder.
  * Fields are named in our words; `shapes/` turns them into what Slack sends.
@@ -61,6 +63,8 @@ export interface App {
   userSubscriptions: string[];
   /** Tokens expire after so many seconds and are had anew for a refresh token; `undefined`: they last. */
   tokenLifeSeconds: number | undefined;
+  /** What it offers people besides its bot. */
+  features: AppFeatures;
   installed: boolean;
   /** It was installed for this organisation, which lets it into this team among others: they share bot and token. */
   organisation?: string;
@@ -129,8 +133,13 @@ export interface User {
   statusEmoji: string;
   timeZone: string;
   deleted: boolean;
+  /** An owner is an administrator, too, and the primary owner an owner. */
   isAdmin: boolean;
+  isOwner: boolean;
+  isPrimaryOwner: boolean;
+  /** A guest; with `isUltraRestricted` of a single channel. */
   isRestricted: boolean;
+  isUltraRestricted: boolean;
   isStranger: boolean;
   /** A changed hash is a changed picture; `undefined`: the person has none. */
   avatarHash: string | undefined;

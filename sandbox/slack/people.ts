@@ -19,7 +19,10 @@ export interface NewUser {
   readonly timeZone?: string | undefined;
   readonly picture?: boolean | undefined;
   readonly isAdmin?: boolean | undefined;
+  readonly isOwner?: boolean | undefined;
+  readonly isPrimaryOwner?: boolean | undefined;
   readonly isRestricted?: boolean | undefined;
+  readonly isUltraRestricted?: boolean | undefined;
   readonly isStranger?: boolean | undefined;
   readonly bot?: User['bot'];
 }
@@ -40,7 +43,10 @@ export function createUser(world: World, options: NewUser): User {
     timeZone: options.timeZone ?? 'Europe/London',
     deleted: false,
     isAdmin: options.isAdmin ?? false,
+    isOwner: options.isOwner ?? false,
+    isPrimaryOwner: options.isPrimaryOwner ?? false,
     isRestricted: options.isRestricted ?? false,
+    isUltraRestricted: options.isUltraRestricted ?? false,
     isStranger: options.isStranger ?? false,
     avatarHash: options.picture === false ? undefined : newSecret(6),
     color: COLORS[world.users.size % COLORS.length] ?? '9f69e7',
@@ -76,7 +82,10 @@ export function slackbot(teamId: string): User {
     timeZone: 'America/Los_Angeles',
     deleted: false,
     isAdmin: false,
+    isOwner: false,
+    isPrimaryOwner: false,
     isRestricted: false,
+    isUltraRestricted: false,
     isStranger: false,
     avatarHash: 'slackbot',
     color: '757575',
@@ -96,6 +105,10 @@ export interface UserChange {
   readonly timeZone?: string | undefined;
   readonly deleted?: boolean | undefined;
   readonly isAdmin?: boolean | undefined;
+  readonly isOwner?: boolean | undefined;
+  readonly isPrimaryOwner?: boolean | undefined;
+  readonly isRestricted?: boolean | undefined;
+  readonly isUltraRestricted?: boolean | undefined;
   readonly isStranger?: boolean | undefined;
   /** `true`: a new picture; `false`: none. */
   readonly picture?: boolean | undefined;

@@ -17,6 +17,8 @@ import type { FileHostParts } from './http/files.ts';
 import { servePage } from './http/page.ts';
 import { serveUploads } from './http/uploads.ts';
 import { newSecret } from './ids.ts';
+import { createInteract } from './interactivity/interactions.ts';
+import { serveResponseUrl } from './interactivity/response-urls.ts';
 import { createLog } from './log.ts';
 import type { LogEntry } from './log.ts';
 import { serveAuthorize } from './oauth/page.ts';
@@ -86,7 +88,11 @@ export async function startSlackSandbox(options: SlackSandboxOptions = {}): Prom
     { http: http.send, socket: (attempt) => sockets.send(attempt) },
   );
   const cookie = `slack-sandbox-${port}=${newSecret()}`;
-  const parts = { world, log, faults, settings, limits, sockets, http, deliveries, cookie };
+  const interact = createInteract(
+    { world, log },
+    { http: http.interact, socket: (told) => sockets.interact(told) },
+  );
+  const parts = { world, log, faults, settings, limits, sockets, http, deliveries, interact, cookie };
   const control = createControl(parts);
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -129,6 +135,7 @@ async function route(
 ): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
   if (path.startsWith('/api/')) await serveWebApi(parts, path.slice(5), request, response);
+  else if (path.startsWith('/hooks/')) await serveResponseUrl(parts, path, request, response);
   else if (path === '/oauth/v2/authorize') await serveAuthorize(parts, request, response);
   else if (path === '/_sandbox/stream') serveStream(parts.world, parts.log, request, response);
   else if (path === '/_sandbox/upload') await serveOwnUpload(parts, request, response);

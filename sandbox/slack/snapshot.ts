@@ -15,6 +15,7 @@ import type {
   Usergroup,
 } from './model.ts';
 import { newClientId, newSecret } from './ids.ts';
+import { noFeatures } from './interactivity/model.ts';
 import { usualUserEvents } from './scopes.ts';
 import type { World } from './world.ts';
 
@@ -85,7 +86,7 @@ export function restoreWorld(world: World, text: string, path: string): void {
     const usergroups = new Map(team.usergroups.map((group) => [group.id, group]));
     world.addTeam({ ...team, emoji: new Map(team.emoji), usergroups });
   }
-  for (const user of snapshot.users) world.addUser(user);
+  for (const user of snapshot.users) world.addUser({ ...olderUser, ...user });
   for (const app of snapshot.apps) world.addApp({ ...olderApp(), ...app });
   for (const token of snapshot.tokens) world.tokens.set(token.value, { ...olderToken, ...token });
   for (const code of snapshot.codes ?? []) world.codes.set(code.value, code);
@@ -120,8 +121,12 @@ function olderApp() {
     userSubscriptions: [...usualUserEvents],
     tokenLifeSeconds: undefined,
     distributed: false,
+    features: noFeatures,
   };
 }
+
+/** What people didn't have in worlds that were written earlier. */
+const olderUser = { isOwner: false, isPrimaryOwner: false, isUltraRestricted: false };
 
 const olderToken = { scopes: undefined, expiresAt: undefined };
 

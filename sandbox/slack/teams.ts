@@ -1,6 +1,8 @@
 import { createChannel } from './channels.ts';
 import { publishToTeam } from './events.ts';
 import { newAppToken, newBotToken, newClientId, newId, newSecret } from './ids.ts';
+import { noFeatures } from './interactivity/model.ts';
+import type { AppFeatures } from './interactivity/model.ts';
 import type { App, Team, Token, Transport } from './model.ts';
 import { createUser, SLACKBOT } from './people.ts';
 import { usualScopes, usualUserEvents } from './scopes.ts';
@@ -56,6 +58,7 @@ export interface NewApp {
   readonly userSubscriptions?: readonly string[] | undefined;
   readonly tokenLifeSeconds?: number | undefined;
   readonly distributed?: boolean | undefined;
+  readonly features?: AppFeatures | undefined;
   /** `false`: made, but nobody has installed it yet. */
   readonly installed?: boolean | undefined;
 }
@@ -89,6 +92,7 @@ export function createApp(world: World, options: NewApp): App {
     tokenLifeSeconds: options.tokenLifeSeconds,
     installed: options.installed ?? true,
     distributed: options.distributed ?? false,
+    features: options.features ?? noFeatures,
     iconUrl: options.iconUrl,
   };
   world.addApp(app);

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { seconds } from './clock.ts';
 import { formatTs } from './ids.ts';
+import type { Ephemeral, ResponseUrl, Trigger, View } from './interactivity/model.ts';
 import type { Spool } from './spool.ts';
 import type {
   App,
@@ -30,7 +31,7 @@ export interface PublishedEvent {
 
 /** Something changed that a page that shows the world would want to draw again. */
 export interface WorldChange {
-  readonly what: 'team' | 'user' | 'channel' | 'message' | 'file' | 'all';
+  readonly what: 'team' | 'user' | 'channel' | 'message' | 'file' | 'view' | 'all';
   readonly teamId?: string | undefined;
   readonly channelId?: string | undefined;
   readonly id?: string | undefined;
@@ -57,6 +58,12 @@ export class World {
   readonly tokens = new Map<string, Token>();
   readonly codes = new Map<string, Code>();
   readonly refreshTokens = new Map<string, RefreshToken>();
+  /** Home tabs, and modals in the order in which they were opened. */
+  readonly views = new Map<string, View>();
+  readonly ephemerals: Ephemeral[] = [];
+  readonly triggers = new Map<string, Trigger>();
+  /** By the end of their addresses. */
+  readonly responseUrls = new Map<string, ResponseUrl>();
   readonly #eventListeners: ((event: PublishedEvent) => void)[] = [];
   readonly #changeListeners = new Set<(change: WorldChange) => void>();
 
@@ -134,6 +141,8 @@ export class World {
     for (const index of [this.channels, this.channelsByTeam, this.files, this.uploads, this.tokens])
       index.clear();
     for (const index of [this.codes, this.refreshTokens]) index.clear();
+    for (const index of [this.views, this.triggers, this.responseUrls]) index.clear();
+    this.ephemerals.length = 0;
     void this.spool.keepOnly(new Set());
     this.changed({ what: 'all' });
   }

@@ -4,6 +4,7 @@ import type { Deliveries } from '../delivery/deliveries.ts';
 import type { HttpTransport } from '../delivery/http.ts';
 import type { Sockets } from '../delivery/sockets.ts';
 import type { Faults } from '../faults.ts';
+import type { Interact } from '../interactivity/interactions.ts';
 import type { Log } from '../log.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Settings } from '../settings.ts';
@@ -19,6 +20,8 @@ export interface ControlParts {
   readonly deliveries: Deliveries;
   readonly limits: RateLimits;
   readonly http: HttpTransport;
+  /** Tells an app what somebody did. */
+  readonly interact: Interact;
 }
 
 /** A wrong request to the control API; the message says what to do. */

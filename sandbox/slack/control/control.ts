@@ -4,6 +4,7 @@ import type { Action, ControlParts } from './action.ts';
 import { ControlError } from './action.ts';
 import { channelActions } from './channels.ts';
 import { fileActions } from './files.ts';
+import { interactivityActions } from './interactivity.ts';
 import { messageActions } from './messages.ts';
 import { peopleActions } from './people.ts';
 import { readActions } from './reads.ts';
@@ -20,6 +21,7 @@ const actions = {
   ...channelActions,
   ...messageActions,
   ...fileActions,
+  ...interactivityActions,
   ...trafficActions,
   ...readActions,
 };

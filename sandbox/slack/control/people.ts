@@ -12,6 +12,10 @@ const profile = {
   title: z.string().optional(),
   timeZone: z.string().optional(),
   isAdmin: z.boolean().optional(),
+  isOwner: z.boolean().optional(),
+  isPrimaryOwner: z.boolean().optional(),
+  isRestricted: z.boolean().optional(),
+  isUltraRestricted: z.boolean().optional(),
   isStranger: z.boolean().optional(),
   picture: z.boolean().optional(),
 };
@@ -23,7 +27,6 @@ export const peopleActions = {
       id: z.string().optional(),
       team: z.string().optional(),
       name: z.string().min(1),
-      isRestricted: z.boolean().optional(),
     }),
     ({ world }, { team, ...user }) => {
       const created = createUser(world, { ...user, teamId: findTeam(world, team).id });

@@ -63,7 +63,9 @@ export const readActions = {
     z.strictObject({
       after: z.coerce.number().int().nonnegative().default(0),
       limit: count.default(200),
-      kind: z.enum(['api', 'event', 'socket', 'fault', 'ephemeral', 'file', 'oauth']).optional(),
+      kind: z
+        .enum(['api', 'event', 'interaction', 'socket', 'fault', 'ephemeral', 'file', 'oauth'])
+        .optional(),
       name: z.string().optional(),
     }),
     ({ log }, { after, limit, kind, name }) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { publishToTeam } from '../events.ts';
 import { newId } from '../ids.ts';
+import type { AppFeatures } from '../interactivity/model.ts';
 import type { App } from '../model.ts';
 import { createApp, createTeam, installApp, restoreTokens, revokeTokens, uninstallApp } from '../teams.ts';
 import { usergroupShape } from '../usergroups.ts';
@@ -10,6 +11,30 @@ import type { ControlParts } from './action.ts';
 import { findApp, findTeam } from './find.ts';
 
 const transport = z.enum(['socket', 'http', 'none']);
+
+/** As in the app's manifest; what isn't named isn't there. */
+const appFeatures = z.strictObject({
+  homeTab: z.boolean().default(false),
+  shortcuts: z
+    .array(
+      z.strictObject({
+        type: z.enum(['message', 'global']),
+        name: z.string().min(1).max(24),
+        callbackId: z.string().min(1).max(255),
+        description: z.string().max(150).optional(),
+      }),
+    )
+    .default([]),
+  commands: z
+    .array(
+      z.strictObject({
+        command: z.string().regex(/^\/\S{1,31}$/),
+        description: z.string().max(2000).optional(),
+        usageHint: z.string().max(1000).optional(),
+      }),
+    )
+    .default([]),
+});
 
 const newApp = z.strictObject({
   id: z.string().optional(),
@@ -28,6 +53,7 @@ const newApp = z.strictObject({
   userSubscriptions: z.array(z.string()).optional(),
   tokenLifeSeconds: z.number().int().positive().optional(),
   distributed: z.boolean().optional(),
+  features: appFeatures.optional(),
   installed: z.boolean().optional(),
 });
 
@@ -89,6 +115,7 @@ export const teamActions = {
       userSubscriptions: z.array(z.string()).optional(),
       tokenLifeSeconds: z.number().int().positive().nullable().optional(),
       distributed: z.boolean().optional(),
+      features: appFeatures.optional(),
       verify: z.boolean().default(true),
     }),
     configureApp,
@@ -179,7 +206,7 @@ function installed(world: ControlParts['world'], teamId: string, app: z.output<t
 export function appView(app: App) {
   const { id, teamId, name, botId, botUserId, botToken, appToken, signingSecret, verificationToken } = app;
   const { scopes, transport, requestUrl, subscriptions, installed, clientId, clientSecret } = app;
-  const { redirectUrls, userSubscriptions, tokenLifeSeconds, distributed } = app;
+  const { redirectUrls, userSubscriptions, tokenLifeSeconds, distributed, features } = app;
   return {
     id,
     team: teamId,
@@ -201,6 +228,7 @@ export function appView(app: App) {
     userSubscriptions,
     tokenLifeSeconds,
     distributed,
+    features,
   };
 }
 
@@ -217,6 +245,7 @@ async function configureApp(
     readonly userSubscriptions?: string[] | undefined;
     readonly tokenLifeSeconds?: number | null | undefined;
     readonly distributed?: boolean | undefined;
+    readonly features?: AppFeatures | undefined;
     readonly verify: boolean;
   },
 ) {
@@ -235,6 +264,7 @@ async function configureApp(
     if (input.userSubscriptions !== undefined) app.userSubscriptions = input.userSubscriptions;
     if (input.redirectUrls !== undefined) app.redirectUrls = input.redirectUrls;
     if (input.tokenLifeSeconds !== undefined) app.tokenLifeSeconds = input.tokenLifeSeconds ?? undefined;
+    if (input.features !== undefined) app.features = input.features;
     if (input.distributed !== undefined) app.distributed = input.distributed;
   }
   world.changed({ what: 'team', teamId: home.teamId, id: home.id });

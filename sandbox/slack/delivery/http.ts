@@ -6,11 +6,13 @@ import type { Clock } from '../clock.ts';
 import { newSecret } from '../ids.ts';
 import type { App } from '../model.ts';
 import type { Settings } from '../settings.ts';
-import type { Attempt, Outcome } from './attempt.ts';
+import type { Attempt, Interaction, Outcome } from './attempt.ts';
 
 /** Posts events to apps' request URLs, over connections that stay open. */
 export interface HttpTransport {
   readonly send: (attempt: Attempt) => Promise<Outcome>;
+  /** Posts what somebody did, as a form; the app's request URL for events is the one for these, too. */
+  readonly interact: (interaction: Interaction) => Promise<Outcome>;
   /** Slack's check of a request URL: the challenge must come back. Throws with what is wrong. */
   readonly verify: (app: App, url: string) => Promise<void>;
   readonly close: () => void;
@@ -39,11 +41,11 @@ export function createHttpTransport(clock: Clock, settings: Settings): HttpTrans
       method: 'POST',
       agent: secure ? tlsAgent : agent,
       headers: {
-        'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
         'x-slack-request-timestamp': timestamp,
         'x-slack-signature': sign(app.signingSecret, timestamp, body),
+        'content-type': 'application/json',
         ...extra,
       },
     };
@@ -73,25 +75,37 @@ export function createHttpTransport(clock: Clock, settings: Settings): HttpTrans
     });
   }
 
+  async function tell(
+    app: App,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ readonly response: Response } | { readonly outcome: Outcome }> {
+    if (app.requestUrl === undefined)
+      return { outcome: { ok: false, reason: 'connection_failed', noRetry: false } };
+    try {
+      const response = await post(app, app.requestUrl, body, headers);
+      if (response.status >= 200 && response.status < 300) return { response };
+      return { outcome: { ok: false, reason: 'http_error', noRetry: response.noRetry } };
+    } catch (error) {
+      const reason = error instanceof TimedOut ? 'http_timeout' : 'connection_failed';
+      return { outcome: { ok: false, reason, noRetry: false } };
+    }
+  }
+
   return {
     send: async ({ delivery, retry }) => {
-      const { app } = delivery;
-      if (app.requestUrl === undefined) return { ok: false, reason: 'connection_failed', noRetry: false };
       const headers = retry && {
         'x-slack-retry-num': String(retry.number),
         'x-slack-retry-reason': retry.reason,
       };
-      try {
-        const response = await post(app, app.requestUrl, delivery.body, headers ?? {});
-        if (response.status >= 200 && response.status < 300) return { ok: true };
-        return { ok: false, reason: 'http_error', noRetry: response.noRetry };
-      } catch (error) {
-        return {
-          ok: false,
-          reason: error instanceof TimedOut ? 'http_timeout' : 'connection_failed',
-          noRetry: false,
-        };
-      }
+      const told = await tell(delivery.app, delivery.body, headers ?? {});
+      return 'outcome' in told ? told.outcome : { ok: true };
+    },
+    interact: async ({ app, type, payload }) => {
+      const fields = type === 'interactive' ? { payload: JSON.stringify(payload) } : stringsOf(payload);
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const told = await tell(app, new URLSearchParams(fields).toString(), headers);
+      return 'outcome' in told ? told.outcome : { ok: true, answer: answerOf(told.response.body) };
     },
     verify: async (app, url) => {
       const challenge = newSecret(24);
@@ -110,6 +124,22 @@ export function createHttpTransport(clock: Clock, settings: Settings): HttpTrans
 }
 
 class TimedOut extends Error {}
+
+function stringsOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
+  const said = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
+}
+
+/** An answer may be JSON or plain text; an empty one says nothing. */
+function answerOf(body: string): unknown {
+  if (body === '') return undefined;
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return parsed;
+  } catch {
+    return body;
+  }
+}
 
 /** The challenge may come back as plain text, as a form or as JSON. */
 function challengeOf(body: string): string | null {

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
 import type { App } from '../model.ts';
 import type { Settings } from '../settings.ts';
 import type { World } from '../world.ts';
-import type { Attempt, Outcome } from './attempt.ts';
+import type { Attempt, Interaction, Outcome } from './attempt.ts';
 
 const MOST_SOCKETS = 10;
 const TICKET_LIFE_MS = 30_000;
@@ -99,16 +99,25 @@ export class Sockets {
 
   /** Sends an event to the next socket in turn and waits for its acknowledgement. */
   send({ delivery, retry }: Attempt): Promise<Outcome> {
-    const link = this.#next(delivery.app.id);
-    if (!link) return Promise.resolve({ ok: false, reason: 'no_connection', noRetry: false });
-    const envelopeId = newSecret(16);
-    const meta = JSON.stringify({
-      envelope_id: envelopeId,
+    const meta = {
       type: 'events_api',
       accepts_response_payload: false,
       retry_attempt: retry?.number ?? 0,
       retry_reason: retry?.reason ?? '',
-    });
+    };
+    return this.#deliver(delivery.app.id, meta, delivery.body);
+  }
+
+  /** Tells what somebody did; the acknowledgement may bring the app's answer. */
+  interact({ app, type, payload }: Interaction): Promise<Outcome> {
+    return this.#deliver(app.id, { type, accepts_response_payload: true }, JSON.stringify(payload));
+  }
+
+  #deliver(appId: string, fields: Readonly<Record<string, unknown>>, body: string): Promise<Outcome> {
+    const link = this.#next(appId);
+    if (!link) return Promise.resolve({ ok: false, reason: 'no_connection', noRetry: false });
+    const envelopeId = newSecret(16);
+    const meta = JSON.stringify({ envelope_id: envelopeId, ...fields });
     return new Promise((resolve) => {
       const settle = (outcome: Outcome): void => {
         link.waiting.delete(envelopeId);
@@ -120,7 +129,7 @@ export class Sockets {
       link.waiting.set(envelopeId, { settle, cancel });
       link.sent.add(envelopeId);
       // A half-open connection swallows what is written to it.
-      if (link.state !== 'half_open') link.socket.send(`${meta.slice(0, -1)},"payload":${delivery.body}}`);
+      if (link.state !== 'half_open') link.socket.send(`${meta.slice(0, -1)},"payload":${body}}`);
     });
   }
 
@@ -215,11 +224,11 @@ export class Sockets {
   }
 
   #acknowledge(link: Link, text: string): void {
-    const id = envelopeIdOf(text) ?? '';
+    const { id, answer } = readAcknowledgement(text);
     if (!link.sent.has(id)) this.#log.add('socket', link.id, 'stray_ack', { app: link.app.id });
     const waiting = link.waiting.get(id);
     waiting?.cancel();
-    waiting?.settle({ ok: true });
+    waiting?.settle({ ok: true, ...(answer !== undefined && { answer }) });
   }
 
   #forget(link: Link, code: number): void {
@@ -283,12 +292,13 @@ function rawText(data: Buffer | ArrayBuffer | Buffer[]): string {
   return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString();
 }
 
-function envelopeIdOf(text: string): string | undefined {
+function readAcknowledgement(text: string): { readonly id: string; readonly answer?: unknown } {
   try {
     const message: unknown = JSON.parse(text);
-    if (typeof message !== 'object' || message === null || !('envelope_id' in message)) return undefined;
-    return typeof message.envelope_id === 'string' ? message.envelope_id : undefined;
+    if (typeof message !== 'object' || message === null || !('envelope_id' in message)) return { id: '' };
+    const answer = 'payload' in message ? message.payload : undefined;
+    return { id: typeof message.envelope_id === 'string' ? message.envelope_id : '', answer };
   } catch {
-    return undefined;
+    return { id: '' };
   }
 }

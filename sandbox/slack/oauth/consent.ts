@@ -1,5 +1,6 @@
 import { newSecret } from '../ids.ts';
 import type { App, User } from '../model.ts';
+import { isGuest } from '../roles.ts';
 import type { World } from '../world.ts';
 import { impossible } from './permissions.ts';
 
@@ -65,7 +66,7 @@ export function candidates(world: World, { app, scopes, team }: Consent): readon
   return sorted.flatMap((id) =>
     [...(world.usersByTeam.get(id)?.values() ?? [])].filter(
       // Guests don't install apps.
-      (user) => !user.deleted && !user.bot && !user.isStranger && !(user.isRestricted && scopes.length > 0),
+      (user) => !user.deleted && !user.bot && !user.isStranger && !(isGuest(user) && scopes.length > 0),
     ),
   );
 }

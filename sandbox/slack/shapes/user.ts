@@ -1,4 +1,5 @@
 import type { User } from '../model.ts';
+import { isAdministrator, isGuest } from '../roles.ts';
 import type { World } from '../world.ts';
 
 const IMAGE_SIZES = [24, 32, 48, 72, 192, 512] as const;
@@ -17,11 +18,11 @@ export function userShape(world: World, user: User, withEmail: boolean) {
     tz_label: user.timeZone,
     tz_offset: offset,
     profile: profileShape(world, user, withEmail),
-    is_admin: user.isAdmin,
-    is_owner: false,
-    is_primary_owner: false,
-    is_restricted: user.isRestricted,
-    is_ultra_restricted: false,
+    is_admin: isAdministrator(user),
+    is_owner: user.isOwner || user.isPrimaryOwner,
+    is_primary_owner: user.isPrimaryOwner,
+    is_restricted: isGuest(user),
+    is_ultra_restricted: user.isUltraRestricted,
     is_bot: user.bot !== undefined,
     is_app_user: false,
     is_stranger: user.isStranger ? true : undefined,

@@ -1,12 +1,12 @@
 import type { RichTextBlock } from '@slack/types';
 
-import { characterCount } from './characters.ts';
+import { checkList, checkString, checkText, isFields } from './check.ts';
+import type { Fields } from './check.ts';
+import { checkElements } from './elements.ts';
 import { renderRichText } from './render.ts';
 
 const MOST_BLOCKS = 50;
 const LONGEST_ALL = 13_200;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export type BlockProblem =
   | { readonly error: 'invalid_blocks'; readonly messages: readonly string[] }
@@ -17,12 +17,15 @@ export type BlockProblem =
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
 export function checkBlocks(blocks: readonly unknown[]): BlockProblem | undefined {
-  const messages: string[] = [];
-  if (blocks.length > MOST_BLOCKS)
-    messages.push(`no more than ${MOST_BLOCKS} items allowed [json-pointer:/blocks]`);
-  for (const [index, block] of blocks.entries()) messages.push(...checkBlock(block, `/blocks/${index}`));
+  const messages = problemsOf(blocks, MOST_BLOCKS, '/blocks');
   if (messages.length > 0) return { error: 'invalid_blocks', messages };
   return textLength(blocks) > LONGEST_ALL ? { error: 'msg_blocks_too_long' } : undefined;
+}
+
+/** The same of a list that holds at most so many, with pointers below `at`. */
+export function problemsOf(blocks: readonly unknown[], most: number, at: string): readonly string[] {
+  const messages = blocks.length > most ? [`no more than ${most} items allowed [json-pointer:${at}]`] : [];
+  return [...messages, ...blocks.flatMap((block, index) => checkBlock(block, `${at}/${index}`))];
 }
 
 /** The `text` of a post that has blocks only: what notifications show. */
@@ -39,7 +42,7 @@ const CHECKS: ReadonlyMap<unknown, Check> = new Map<unknown, Check>([
   ['section', checkSection],
   ['header', (block, at) => checkText(block['text'], `${at}/text`, 150, ['plain_text'])],
   ['context', (block, at) => checkList(block['elements'], `${at}/elements`, 1, 10)],
-  ['actions', (block, at) => checkList(block['elements'], `${at}/elements`, 1, 25)],
+  ['actions', checkActions],
   ['image', checkImage],
   ['divider', () => []],
   ['rich_text', checkRichText],
@@ -61,12 +64,20 @@ function checkBlock(block: unknown, at: string): readonly string[] {
   ];
 }
 
+function checkActions(block: Fields, at: string): readonly string[] {
+  const elements = block['elements'];
+  const problems = checkList(elements, `${at}/elements`, 1, 25);
+  return Array.isArray(elements) ? [...problems, ...checkElements(elements, `${at}/elements`)] : problems;
+}
+
 function checkSection(block: Fields, at: string): readonly string[] {
   if (block['text'] === undefined && block['fields'] === undefined) {
     return [`missing required field: text or fields [json-pointer:${at}]`];
   }
   const problems: string[] = [];
   if (block['text'] !== undefined) problems.push(...checkText(block['text'], `${at}/text`, 3000));
+  if (block['accessory'] !== undefined)
+    problems.push(...checkElements([block['accessory']], `${at}/accessory`));
   const fields = block['fields'];
   if (fields === undefined) return problems;
   problems.push(...checkList(fields, `${at}/fields`, 1, 10));
@@ -139,39 +150,6 @@ function checkInline(elements: readonly unknown[], at: string): readonly string[
   });
 }
 
-function checkText(
-  value: unknown,
-  at: string,
-  longest: number,
-  types = ['plain_text', 'mrkdwn'],
-): readonly string[] {
-  if (!isFields(value)) return [`missing required field: text [json-pointer:${at}]`];
-  if (typeof value['type'] !== 'string' || !types.includes(value['type'])) {
-    return [
-      `failed to match all allowed schemas [json-pointer:${at}]`,
-      `unsupported type [json-pointer:${at}/type]`,
-    ];
-  }
-  const problems = checkString(value['text'], `${at}/text`, longest);
-  return problems.length === 0
-    ? []
-    : [`failed to match all allowed schemas [json-pointer:${at}]`, ...problems];
-}
-
-function checkString(value: unknown, at: string, longest: number): readonly string[] {
-  if (typeof value !== 'string') return [`missing required field [json-pointer:${at}]`];
-  if (value === '') return [`must be more than 0 characters [json-pointer:${at}]`];
-  return characterCount(value) > longest
-    ? [`must be less than ${longest + 1} characters [json-pointer:${at}]`]
-    : [];
-}
-
-function checkList(value: unknown, at: string, fewest: number, most: number): readonly string[] {
-  if (!Array.isArray(value)) return [`must be an array [json-pointer:${at}]`];
-  if (value.length < fewest) return [`no fewer than ${fewest} items allowed [json-pointer:${at}]`];
-  return value.length > most ? [`no more than ${most} items allowed [json-pointer:${at}]`] : [];
-}
-
 /** The characters of all strings that a reader sees: `text` fields at any depth. */
 function textLength(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + textLength(item), 0);
@@ -189,8 +167,4 @@ function blockText(block: Fields): string {
   const text = block['text'];
   if (typeof text === 'string') return text;
   return isFields(text) && typeof text['text'] === 'string' ? text['text'] : '';
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,9 +8,10 @@ import type {
 } from '@slack/web-api';
 
 import { permalink } from '../events.ts';
-import { formatTs } from '../ids.ts';
+import { showEphemeral } from '../interactivity/ephemerals.ts';
 import { addMessage, changeMessage, deleteMessage } from '../messages.ts';
 import type { Channel, Message } from '../model.ts';
+import { isAdministrator } from '../roles.ts';
 import { historyWithMetadata, messageShape } from '../shapes/message.ts';
 import type { Shape } from '../shapes/vendor.ts';
 import { characterCount } from '../text/characters.ts';
@@ -64,12 +65,19 @@ function postEphemeral(call: Call): Answer {
   if (!channel.members.has(user)) throw new SlackError('user_not_in_channel');
   const content = readContent(call);
   refuseEmpty(content);
-  const message_ts = formatTs(call.world.clock.now() * 1000);
-  const { text, blocks } = content;
+  const { text: words, blocks } = content;
+  const { ts: message_ts } = showEphemeral(call.world, {
+    channelId: channel.id,
+    userId: user,
+    appId: call.caller.app.id,
+    text: words ?? '',
+    blocks,
+    threadTs: text(call, 'thread_ts'),
+  });
   call.log.add('ephemeral', channel.id, 'shown', {
     app: call.caller.app.id,
     user,
-    text,
+    text: words,
     blocks,
     ts: message_ts,
   });
@@ -142,7 +150,8 @@ function ownedChannel(call: Call): Channel {
 
 /** By their own token admins delete what they may delete in Slack: everybody's. */
 function isAdmin({ caller, world }: Call): boolean {
-  return caller.token.kind === 'user' && world.users.get(caller.userId)?.isAdmin === true;
+  const user = world.users.get(caller.userId);
+  return caller.token.kind === 'user' && user !== undefined && isAdministrator(user);
 }
 
 function isOwn(call: Call, message: Message): boolean {

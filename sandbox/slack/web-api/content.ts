@@ -2,6 +2,7 @@ import type { Metadata } from '../model.ts';
 import { characterCount, firstCharacters } from '../text/characters.ts';
 import { mrkdwnBlock } from '../text/rich-text.ts';
 import { normalizeMrkdwn } from '../text/render.ts';
+import { withIds } from '../text/block-ids.ts';
 import { checkBlocks, fallbackText } from '../text/blocks.ts';
 import { clearableText, flag, json } from './arguments.ts';
 import { SlackError } from './call.ts';
@@ -32,7 +33,7 @@ export function readContent(call: Call): Content {
   const fromText = blocks === undefined && text !== undefined && text !== '';
   return {
     text: text ?? (blocks && blocks.length > 0 ? fallbackText(blocks) : undefined),
-    blocks: fromText ? [mrkdwnBlock(text)] : blocks?.map(withBlockId),
+    blocks: fromText ? [mrkdwnBlock(text)] : blocks && withIds(blocks),
     blocksFromText: fromText,
     attachments: attachments?.map(withAttachmentId),
     metadata: readMetadata(call),
@@ -87,15 +88,6 @@ function readMetadata(call: Call): Metadata | undefined {
   // Under a type with any other character Slack posts the message and loses the metadata.
   if (!/^[\w-]+$/.test(type)) return undefined;
   return { event_type: type, event_payload: payload as Record<string, unknown> };
-}
-
-let lastBlockId = 0;
-
-function withBlockId(block: unknown): unknown {
-  if (typeof block !== 'object' || block === null || 'block_id' in block) return block;
-  lastBlockId += 1;
-  const id = lastBlockId.toString(36).padStart(5, '0');
-  return { ...block, block_id: id };
 }
 
 function withAttachmentId(attachment: unknown, index: number): unknown {

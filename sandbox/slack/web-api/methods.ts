@@ -7,6 +7,7 @@ import { files } from './files.ts';
 import { history } from './history.ts';
 import { people } from './people.ts';
 import { reactions } from './reactions.ts';
+import { views } from './views.ts';
 import { workspace } from './workspace.ts';
 
 /** Every method that the sandbox knows; any other name is answered with `unknown_method`. */
@@ -19,5 +20,6 @@ export const methods: Methods = {
   ...history,
   ...people,
   ...reactions,
+  ...views,
   ...workspace,
 };
