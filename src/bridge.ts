@@ -1,5 +1,6 @@
 import { createCommands } from './admin/matrix-commands.ts';
 import { isCommand } from './admin/parse.ts';
+import type { AdminContext } from './admin/ports.ts';
 import { channelReaders } from './bridge/channel-readers.ts';
 import { adminContext } from './bridge/commands.ts';
 import { createChatHolds } from './bridge/chat-holds.ts';
@@ -30,7 +31,8 @@ import { loadPuppetsRegistration, loadRegistration } from './bridge/registration
 import { watchRetriedLetters } from './bridge/retried-letters.ts';
 import { roomCrypto } from './bridge/room-crypto.ts';
 import { fileLimits, matrixSettings, slackSettings } from './bridge/settings.ts';
-import { createSlackCommand } from './bridge/slack-command.ts';
+import { createMessageShortcuts } from './bridge/message-shortcuts.ts';
+import { createSlackAskers, createSlackCommand } from './bridge/slack-command.ts';
 import { watchLogins } from './bridge/login-watch.ts';
 import { watchTeams } from './bridge/team-watch.ts';
 import { createTransfers } from './bridge/transfers.ts';
@@ -134,7 +136,7 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     peekMatrix,
     config,
   });
-  slack.answerMatrix(createSlackCommand(config, { admin, puppets: store.puppets, slack }));
+  answerSlack(config, { admin, slack, store });
   const portals = createPortals(context, createCommands(admin));
   await listen(config, log, {
     context,
@@ -152,6 +154,17 @@ async function start(config: Config, log: RootLogger, ends: Ends): Promise<void>
     recovery,
     ends,
   });
+}
+
+/** What people do in Slack besides writing. */
+function answerSlack(
+  config: Config,
+  { admin, slack, store }: Pick<Parts, 'slack' | 'store'> & { readonly admin: AdminContext },
+): void {
+  const askerOf = createSlackAskers(config, { admin, puppets: store.puppets, slack });
+  slack.answerMatrix(createSlackCommand(admin, askerOf));
+  const { links, deadLetters: letters } = store;
+  slack.answerShortcuts(createMessageShortcuts({ admin, askerOf, links, letters }));
 }
 
 function openTransfers(

@@ -15,11 +15,10 @@ interface SlackCommandParts {
 }
 
 /** What people get for `/matrix …` in Slack; only they see it. */
-export function createSlackCommand(config: Config, parts: SlackCommandParts): AnswerMatrix {
-  const askerOf = createSlackAskers(config, parts);
+export function createSlackCommand(admin: AdminContext, askerOf: SlackAskers): AnswerMatrix {
   return async (command) => {
     const { team, user, text, fact } = command;
-    return answerSlack(parts.admin, {
+    return answerSlack(admin, {
       asker: () => askerOf(team, user),
       place: placeOf(command),
       text,

@@ -6,6 +6,8 @@ import { slackLogger } from '../log/vendors.ts';
 import { within } from './at-most.ts';
 import { clientOptions } from './client-options.ts';
 import type { Fields } from './fields.ts';
+import { listenToShortcuts } from './message-shortcuts.ts';
+import type { ShortcutOptions } from './message-shortcuts.ts';
 import type { SlashAnswer } from './slash-commands.ts';
 import type { Teams } from './teams.ts';
 
@@ -16,21 +18,21 @@ const answerWithin = 2500;
  * Bolt serves what people do in Slack besides writing: slash commands, buttons, shortcuts. Both transports hand it these
  * after they have checked where they come from; events never come here, the store has them.
  *
- * `/matrix` is a command of the bridge, the rest is acknowledged, so that Slack doesn't show people an error. Few bridges are
+ * `/matrix` is a command of the bridge, and there are entries in the menus of messages; the rest is acknowledged, so that Slack doesn't show people an error. Few bridges are
  * ever asked: Bolt is loaded for the first one who does.
  *
- * @param slash answers the body of `/matrix`.
+ * @param answering what is more than acknowledged.
  */
 export function createInteractions(
   teams: Teams,
   apiUrl: string,
   log: Logger,
-  slash: AnswerSlash,
+  { slash, shortcuts }: Answering,
 ): (body: Fields) => Promise<unknown> {
   let app: Promise<App> | undefined;
   return async (body) => {
     if (readable.safeParse(body).success) {
-      app ??= startApp(teams, apiUrl, log, slash);
+      app ??= startApp(teams, apiUrl, log, { slash, shortcuts });
       return dispatch(app, body, log);
     }
     log.info('a command or button from Slack has no shape that is known: it is only acknowledged');
@@ -38,12 +40,18 @@ export function createInteractions(
   };
 }
 
+export interface Answering {
+  /** Answers the body of `/matrix`. */
+  readonly slash: AnswerSlash;
+  readonly shortcuts: ShortcutOptions;
+}
+
 /** What the body of `/matrix` is acknowledged with, within 2.5 s; nothing to show: nothing. */
 export type AnswerSlash = (body: unknown) => Promise<SlashAnswer | undefined>;
 
 const unknownCommand = 'This bridge knows the command `/matrix` only: `/matrix help` says what it does.';
 
-async function startApp(teams: Teams, apiUrl: string, log: Logger, slash: AnswerSlash): Promise<App> {
+async function startApp(teams: Teams, apiUrl: string, log: Logger, answering: Answering): Promise<App> {
   const bolt = await import('@slack/bolt');
   const receiver: Receiver = {
     init: () => undefined,
@@ -59,7 +67,8 @@ async function startApp(teams: Teams, apiUrl: string, log: Logger, slash: Answer
     authorize: ({ teamId }) => Promise.resolve(authorization(teams, teamId)),
   });
   await app.init();
-  listen(app, slash);
+  listen(app, answering.slash);
+  listenToShortcuts(app, answering.shortcuts);
   return app;
 }
 
@@ -77,7 +86,6 @@ function listen(app: App, slash: AnswerSlash): void {
   });
   app.command(/^(?!\/matrix$)/, async ({ ack }) => ack({ response_type: 'ephemeral', text: unknownCommand }));
   app.action(/^/, async ({ ack }) => ack());
-  app.shortcut(/^/, async ({ ack }) => ack());
   app.view(/^/, async ({ ack }) => ack());
   app.options(/^/, async ({ ack }) => ack({ options: [] }));
 }

@@ -16,7 +16,8 @@ export const requiredScopes = [
 export const optionalScopes = {
   'bookmarks:read': 'the bookmarks of channels aren’t shown',
   'channels:join': 'the bot can’t join public channels by itself',
-  commands: 'there is no command /matrix in Slack, with which people link their accounts from there',
+  commands:
+    'there is no command /matrix in Slack, with which people link their accounts from there, and nothing of the bridge in the menus of messages',
   'channels:manage': 'nobody is invited to public channels, or removed from them, from Matrix',
   'emoji:read': 'the workspace’s own emoji are shown by their names',
   'channels:write.topic': 'topics from Matrix don’t reach public channels',
@@ -32,6 +33,27 @@ export const optionalScopes = {
   'pins:read': 'messages that are pinned in Slack aren’t pinned in Matrix',
   'pins:write': 'messages that are pinned in Matrix aren’t pinned in Slack',
 } as const;
+
+/**
+ * The entries in each message's menu, by their callback ids. Slack takes five, with names of at most 24 characters.
+ * @see https://docs.slack.dev/interactivity/implementing-shortcuts
+ */
+export const messageShortcuts = {
+  matrix_copy_link: {
+    name: 'Copy Matrix link',
+    description: 'Shows you the address of this message on Matrix.',
+  },
+  matrix_retry: {
+    name: 'Retry on Matrix',
+    description: 'Tries again what did not reach Matrix of this message.',
+  },
+  matrix_listeners: {
+    name: 'Who listens on Matrix',
+    description: 'Shows you who reads this channel on Matrix.',
+  },
+} as const;
+
+export type ShortcutId = keyof typeof messageShortcuts;
 
 /** The permission of the app-level token for Socket Mode. */
 export const appTokenScope = 'connections:write';

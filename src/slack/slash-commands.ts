@@ -98,7 +98,7 @@ function readSlash(body: unknown) {
 async function answerOnce(options: SlashOptions, command: SlashCommand): Promise<readonly SlashAnswer[]> {
   try {
     if (!(await options.firstTime(command.fact))) return [];
-    return slashAnswers(await options.answer(command));
+    return slackAnswers(await options.answer(command));
   } catch (error) {
     options.log.error('a slash command could not be answered', { error });
     return [ephemeral(failed)];
@@ -118,7 +118,7 @@ async function send(
 }
 
 /** A tree as answers that each fit one message; what doesn't fit all of them is left out, and that is said. */
-function slashAnswers(doc: Doc): readonly SlashAnswer[] {
+export function slackAnswers(doc: Doc): readonly SlashAnswer[] {
   const pieces = splitDoc(doc, slackLimits);
   const shown = pieces.slice(0, mostAnswers).map(slashAnswer);
   if (pieces.length <= mostAnswers) return shown;

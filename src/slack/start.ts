@@ -49,6 +49,7 @@ import { createPictures } from './pictures.ts';
 import { createPacer } from './rate-limits.ts';
 import type { SlackSettings } from './settings.ts';
 import { createRespond } from './response-url.ts';
+import type { AnswerShortcut, ShortcutOptions } from './message-shortcuts.ts';
 import { answerSlash } from './slash-commands.ts';
 import type { AnswerMatrix, SlashOptions } from './slash-commands.ts';
 import { watchStoring } from './storing-gaps.ts';
@@ -120,6 +121,8 @@ export interface SlackAdapter extends SlackPort {
   watchGaps(watcher: GapWatcher): void;
   /** Who answers the command `/matrix` from now on; before `listen`. */
   answerMatrix(answer: AnswerMatrix): void;
+  /** The same of what people choose in the menu of a message. */
+  answerShortcuts(answer: AnswerShortcut): void;
   /** Reads a file with the workspace's token; see `createDownloads`. */
   readonly openFile: OpenSlackFile;
   /** People's own accounts: how they allow the app to act for them, and end it. */
@@ -177,8 +180,7 @@ export async function startSlack(options: SlackOptions): Promise<SlackAdapter> {
     missedChats: createMissedChats(call, teams),
     readPins: createPinReader(call),
     byAddress: (team) => addresses.of(team),
-    watchGaps: incoming.watchGaps,
-    answerMatrix: incoming.answerMatrix,
+    ...incoming.listeners,
     openFile: createDownloads({ tokenOf, hosts: trustedHosts, apiUrl: settings.apiUrl }),
     oauth,
     installing,
@@ -205,11 +207,14 @@ function createIncoming(options: SlackOptions, teams: Teams, metrics: SlackMetri
   const heard = new Map<string, number>();
   let gaps: GapWatcher | undefined;
   let answer: AnswerMatrix = () => Promise.reject(new Error('nobody answers commands yet'));
+  let useShortcut: AnswerShortcut = () => Promise.reject(new Error('nobody answers shortcuts yet'));
   const connected: Connected = (...args) => gaps?.connected(...args);
+  const respond = createRespond(settings.apiUrl);
+  const shortcuts: ShortcutOptions = { answer: (use) => useShortcut(use), respond, log };
   const slash: SlashOptions = {
     answer: (command) => answer(command),
     firstTime: options.firstTime ?? (() => Promise.resolve(true)),
-    respond: createRespond(settings.apiUrl),
+    respond,
     log,
   };
   const transport = startTransport({
@@ -220,7 +225,10 @@ function createIncoming(options: SlackOptions, teams: Teams, metrics: SlackMetri
     connected,
     intake: createIntake({
       store: watchStoring(intake, (away) => connected(idsOf(teams), away)),
-      answer: createInteractions(teams, settings.apiUrl, log, (body) => answerSlash(slash, body)),
+      answer: createInteractions(teams, settings.apiUrl, log, {
+        slash: (body) => answerSlash(slash, body),
+        shortcuts,
+      }),
       accessChanged: () => {
         options.installations?.touch().catch((error: unknown) => log.debug('nobody was told', { error }));
       },
@@ -233,8 +241,11 @@ function createIncoming(options: SlackOptions, teams: Teams, metrics: SlackMetri
     transport,
     connected,
     missed: (team: TeamId): void => gaps?.missed(team),
-    watchGaps: (watcher: GapWatcher): void => void (gaps = watcher),
-    answerMatrix: (answering: AnswerMatrix): void => void (answer = answering),
+    listeners: {
+      watchGaps: (watcher: GapWatcher): void => void (gaps = watcher),
+      answerMatrix: (answering: AnswerMatrix): void => void (answer = answering),
+      answerShortcuts: (answering: AnswerShortcut): void => void (useShortcut = answering),
+    },
     health: (team: SlackTeam): TeamHealth =>
       healthOf(team, heard.get(team.id), transport.sockets(team.id), teams.awayBecause(team.id)),
   };

@@ -84,6 +84,16 @@ export const on = {
     order by d.seq limit 100`,
 };
 
+/** The first thing that an item of Slack is about is the message itself, or the one that it changes. */
+export const onMessage = {
+  name: 'dead_letters_on_message',
+  text: `select d.seq, i.lane, i.network as from, d.reason, d.error, i.received_at as "receivedAt", d.at,
+      i.delivery::text, i.payload
+    from ${letters}
+    where i.state = 'dead' and i.network = 'slack' and i.about[1] = $1
+    order by d.seq limit 100`,
+};
+
 const notice = `d.seq, d.noticed_event as event, coalesce(p.room_id, case when i.lane like 'room:!%' then substr(i.lane, 6) end) as room`;
 const withRoom = `left join portal p on i.lane like 'portal:%' and p.id = split_part(i.lane, ':', 2)::bigint`;
 

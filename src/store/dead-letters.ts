@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventId, roomId } from '../ids.ts';
-import type { EventId, PortalId } from '../ids.ts';
+import type { EventId, PortalId, Ts } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { LetterNotices, SentNotice } from '../portal/dead-letter-ports.ts';
 import * as queries from './dead-letter-queries.ts';
@@ -49,6 +49,8 @@ export interface DeadLetters extends LetterNotices {
   list(page?: Page): Promise<readonly DeadLetter[]>;
   /** Those of Matrix that are about this event, or that this notice is about. */
   on(event: EventId): Promise<readonly DeadLetter[]>;
+  /** Those of Slack that are about this message: itself, its edits, what was done to it. */
+  onMessage(portal: PortalId, ts: Ts): Promise<readonly DeadLetter[]>;
   /** Of these numbers, or of all, those that are dead letters (of the portal): not those that are being tried again. */
   numbers(seqs: readonly number[] | 'all', portal?: PortalId): Promise<readonly number[]>;
   /** Hands the items out again, at their old places in their lanes. The answer leaves out those in which there is nothing to try. */
@@ -120,6 +122,10 @@ export function createDeadLetters(parts: DeadLetterParts): DeadLetters {
     },
     async on(event) {
       return letterRows.parse(await reader.query(queries.on, [event])).map((row) => letterOf(parts, row));
+    },
+    async onMessage(portal, ts) {
+      const rows = await reader.query(queries.onMessage, [`ts:${portal}:${ts}`]);
+      return letterRows.parse(rows).map((row) => letterOf(parts, row));
     },
     async numbers(seqs, portal) {
       const asked = seqs === 'all' ? null : seqs;

@@ -36,6 +36,7 @@ export function makeSlackOffice(
   const askerOf = createSlackAskers({ slack_permissions: permissions }, parts);
   let given = 0;
   return Object.assign(office, {
+    askerOf,
     /** Zoe's Matrix account is Ann's from now on. */
     linkZoe: (user: MatrixUserId = ann) => void owners.set(zoe, user),
     slash: async (text: string, where: { user?: SlackUserId; channel?: ChannelId } = {}): Promise<string> => {

@@ -31,8 +31,15 @@ let server: HttpIntake;
 
 before(async () => {
   const teams = createTeams([one, two]);
-  const matrix = () => Promise.resolve({ response_type: 'ephemeral', text: '`/matrix help`' } as const);
-  const answer = createInteractions(teams, 'http://127.0.0.1:9/api/', silentLogger, matrix);
+  const answering = {
+    slash: () => Promise.resolve({ response_type: 'ephemeral', text: '`/matrix help`' } as const),
+    shortcuts: {
+      answer: () => assert.fail('nobody uses shortcuts here'),
+      respond: () => Promise.resolve(),
+      log: silentLogger,
+    },
+  };
+  const answer = createInteractions(teams, 'http://127.0.0.1:9/api/', silentLogger, answering);
   const common = { metrics: noMetrics, log: silentLogger };
   server = await startHttpIntake({
     ...common,

@@ -13,6 +13,7 @@ import type { Fields } from '../../src/slack/fields.ts';
 import { createInteractions } from '../../src/slack/interactions.ts';
 import type { AnswerMatrix, SlashAnswer, SlashCommand } from '../../src/slack/slash-commands.ts';
 import { answerSlash } from '../../src/slack/slash-commands.ts';
+import type { ShortcutUse } from '../../src/slack/message-shortcuts.ts';
 import { createRespond } from '../../src/slack/response-url.ts';
 import { createTeams } from '../../src/slack/teams.ts';
 import { changeJson, jsonChanges } from '../fuzz/change-json.ts';
@@ -29,6 +30,7 @@ async function answering() {
   };
   const log = { ...silentLogger, warn };
   const commands: SlashCommand[] = [];
+  const uses: ShortcutUse[] = [];
   const responses: string[] = [];
   const answer: AnswerMatrix = async (command) => {
     commands.push(command);
@@ -44,9 +46,17 @@ async function answering() {
   return {
     warnings,
     commands,
+    uses,
     responses,
     slash,
-    answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log, (body) => answerSlash(slash, body)),
+    answer: createInteractions(teams, 'http://127.0.0.1:9/api/', log, {
+      slash: (body) => answerSlash(slash, body),
+      shortcuts: {
+        answer: async (use) => (uses.push(use), textDoc(`${use.shortcut}!`)),
+        respond: slash.respond,
+        log,
+      },
+    }),
   };
 }
 
@@ -110,6 +120,51 @@ test('the command /matrix is answered for its team, its person and its channel, 
   ]);
   assert.match(JSON.stringify(await answer({ ...given, user_id: '../U1' })), /can’t be read/);
   assert.deepEqual(warnings, []);
+});
+
+const shortcut = {
+  ...who,
+  type: 'message_action',
+  callback_id: 'matrix_copy_link',
+  trigger_id: '1.2.def',
+  response_url: 'https://hooks.slack.com/app/T1/2/abc',
+  channel: { id: 'C1' },
+  message_ts: '1700000001.000100',
+  message: { user: 'U1', ts: '1700000001.000100' },
+};
+
+test('a shortcut of a message is acknowledged, and answered by its address for one person’s eyes', async () => {
+  const { answer, uses, responses } = await answering();
+  assert.equal(await answer(shortcut), undefined);
+  while (responses.length === 0) await sleep(1);
+  assert.match(
+    responses[0] ?? '',
+    /^https:\/\/hooks\.slack\.com\/app\/T1\/2\/abc .*"ephemeral".*"matrix_copy_link!"/,
+  );
+  assert.deepEqual(uses, [
+    {
+      shortcut: 'matrix_copy_link',
+      team: 'T1',
+      user: 'U1',
+      channel: 'C1',
+      ts: '1700000001.000100',
+      own: true,
+      fact: 'shortcut:T1:1.2.def',
+    },
+  ]);
+});
+
+test('a shortcut of others, or of another shape, is only acknowledged', async () => {
+  const { answer, uses, responses } = await answering();
+  const strange: readonly Fields[] = [
+    { ...shortcut, callback_id: 'quote' },
+    { ...shortcut, message_ts: '1; drop' },
+    { ...shortcut, response_url: 7 },
+    { ...shortcut, channel: { id: '../C1' } },
+  ];
+  for (const body of strange) assert.equal(await answer(body), undefined);
+  await sleep(5);
+  assert.deepEqual([uses, responses], [[], []]);
 });
 
 test('a command that comes again runs once, and is only acknowledged', async () => {

@@ -9,6 +9,7 @@ import { slackEvent } from '../../src/slack/inbound.ts';
 import {
   accessEvents,
   botEvents,
+  messageShortcuts,
   optionalScopes,
   requiredScopes,
   userEvents,
@@ -36,6 +37,18 @@ test('the manifest asks people for the permissions that the bridge uses as them'
 test('the manifest subscribes to the events that the bridge reads, and no more', () => {
   const subscribed = fieldsOf(fieldsOf(manifest['settings'])['event_subscriptions'])['bot_events'];
   assert.deepEqual(subscribed, [...botEvents, ...accessEvents].toSorted());
+});
+
+test('the manifest has the entries of messages’ menus that the bridge answers', () => {
+  const wanted = Object.entries(messageShortcuts).map(([callback_id, { name, description }]) => ({
+    name,
+    type: 'message',
+    callback_id,
+    description,
+  }));
+  assert.deepEqual(fieldsOf(manifest['features'])['shortcuts'], wanted);
+  assert.deepEqual(fieldsOf(manifest['settings'])['interactivity'], { is_enabled: true });
+  assert.ok(wanted.length <= 5 && wanted.every(({ name }) => name.length <= 24));
 });
 
 test('the manifest switches Socket Mode on', () => {
