@@ -61,6 +61,13 @@ describe('dead letters', () => {
     assert.equal((await store.depth()).dead, 1);
   });
 
+  it('are found by the message of Slack that they are about', async () => {
+    const about = async (at: number) =>
+      (await store.deadLetters.onMessage(portalId(1), tsOf(at))).map(({ seq, error }) => [seq, error]);
+    assert.deepEqual([await about(1), await about(2)], [[[1, 'why']], []]);
+    assert.deepEqual(await store.deadLetters.onMessage(portalId(2), tsOf(1)), []);
+  });
+
   it('can be tried again, in their old place', async () => {
     assert.deepEqual(await store.deadLetters.retry([1]), [1]);
     assert.deepEqual(await seqs(), [1, 2]);
